@@ -1,0 +1,52 @@
+import { DataSource, type Logger } from 'typeorm';
+import { type DatabaseParts } from './database-parts.js';
+import { SteadyClient } from './steady-client.js';
+
+/** Milliseconds. A lock is waited for less long than a statement, so that 55P03 reaches `transact` and is retried. */
+const CONNECT_TIMEOUT = 10_000;
+const STATEMENT_TIMEOUT = 30_000;
+const LOCK_TIMEOUT = 5_000;
+const IDLE_IN_TRANSACTION_TIMEOUT = 60_000;
+
+export interface DataSourceSettings extends DatabaseParts {
+  /** `postgres://user:password@host:port/database` */
+  readonly url: string;
+  /** Most connections held at once; 10 when absent. */
+  readonly poolSize?: number;
+  /** Shown in `pg_stat_activity`; `musubi` when absent. */
+  readonly applicationName?: string;
+  /** Told of queries, slow queries and broken connections; silent when absent. */
+  readonly logger?: Logger;
+}
+
+/**
+ * A DataSource that is not yet connected: call `initialize()`, and `migrate()` for the schema, which is never
+ * synchronised. `synchronous_commit` is left as the server has it: a commit that returned is on disk.
+ */
+export function createDataSource(settings: DataSourceSettings): DataSource {
+  const { url, logger, poolSize = 10, applicationName = 'musubi' } = settings;
+  return new DataSource({
+    type: 'postgres',
+    url,
+    poolSize,
+    applicationName,
+    entities: [...settings.entities],
+    migrations: [...settings.migrations],
+    synchronize: false,
+    migrationsRun: false,
+    installExtensions: false,
+    connectTimeoutMS: CONNECT_TIMEOUT,
+    poolErrorHandler: (error: Error) => {
+      logger?.log('warn', `A database connection broke: ${error.message}`);
+    },
+    logging: true,
+    // TypeORM's console logger reports failed migrations even when switched off; this one obeys the variable DEBUG.
+    logger: logger ?? 'debug',
+    extra: {
+      Client: SteadyClient,
+      statement_timeout: STATEMENT_TIMEOUT,
+      lock_timeout: LOCK_TIMEOUT,
+      idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT,
+    },
+  });
+}

@@ -1,0 +1,32 @@
+const USE_DATABASE_URL = 'Set DATABASE_URL to use a PostgreSQL server (15 or newer) of your own.';
+
+/** The embedded PostgreSQL cannot serve; the message says why and what to do. */
+export class EmbeddedPostgresError extends Error {
+  override readonly name: string = 'EmbeddedPostgresError';
+}
+
+/** This machine cannot run the embedded PostgreSQL at all. */
+export class EmbeddedPostgresUnavailableError extends EmbeddedPostgresError {
+  override readonly name = 'EmbeddedPostgresUnavailableError';
+  constructor(reason: string, options?: ErrorOptions) {
+    super(`${reason} ${USE_DATABASE_URL}`, options);
+  }
+}
+
+/** Another live process runs a server on this data folder. */
+export class DataDirectoryInUseError extends EmbeddedPostgresError {
+  override readonly name = 'DataDirectoryInUseError';
+  constructor(
+    readonly dataDir: string,
+    readonly ownerPid: number,
+  ) {
+    super(
+      `The data folder ${dataDir} is in use by process ${ownerPid}. Stop that process, or choose another folder.`,
+    );
+  }
+}
+
+/** The server was launched and did not come up; the message ends with the last lines of its log. */
+export class EmbeddedPostgresStartError extends EmbeddedPostgresError {
+  override readonly name = 'EmbeddedPostgresStartError';
+}

@@ -1,0 +1,30 @@
+export { createDataSource, type DataSourceSettings } from './data-source.js';
+export {
+  bigintColumn,
+  booleanColumn,
+  bytesColumn,
+  integerColumn,
+  keyColumn,
+  nullable,
+  table,
+  textColumn,
+  type TableColumns,
+  type TableExtras,
+} from './table.js';
+export { combineParts, type DatabaseParts, type MigrationClass } from './database-parts.js';
+export { migrate } from './migrate.js';
+export { sqlStateOf, violatedConstraint } from './sql-state.js';
+export { transact, type IsolationLevel, type TransactOptions } from './transact.js';
+export {
+  DataDirectoryInUseError,
+  EmbeddedPostgresError,
+  EmbeddedPostgresStartError,
+  EmbeddedPostgresUnavailableError,
+} from './embedded/embedded-postgres.errors.js';
+export { isDataDirectoryInUse } from './embedded/owner-lock.js';
+export { type StopMode } from './embedded/server-process.js';
+export {
+  startEmbeddedPostgres,
+  type EmbeddedPostgres,
+  type EmbeddedPostgresOptions,
+} from './embedded/start-embedded-postgres.js';

@@ -1,0 +1,74 @@
+import { randomInt } from 'node:crypto';
+import { setTimeout as sleepFor } from 'node:timers/promises';
+import { type DataSource, type EntityManager } from 'typeorm';
+import { sqlStateOf } from './sql-state.js';
+
+const SERIALIZATION_FAILURE = '40001';
+const DEADLOCK_DETECTED = '40P01';
+const LOCK_NOT_AVAILABLE = '55P03';
+const RETRYABLE = new Set([SERIALIZATION_FAILURE, DEADLOCK_DETECTED, LOCK_NOT_AVAILABLE]);
+
+const FIRST_WAIT_MS = 5;
+const LONGEST_WAIT_MS = 250;
+
+export type IsolationLevel = 'READ COMMITTED' | 'REPEATABLE READ' | 'SERIALIZABLE';
+
+export interface TransactOptions {
+  /** `READ COMMITTED` when absent. */
+  readonly isolation?: IsolationLevel;
+  /** How often the work is tried in all; 10 when absent. */
+  readonly attempts?: number;
+  /** Runs after the work and before COMMIT, in every attempt; what it throws rolls the transaction back. */
+  readonly beforeCommit?: () => Promise<void>;
+  /** Waits so many milliseconds between two attempts. */
+  readonly sleep?: (milliseconds: number) => Promise<unknown>;
+  /** A number in [0, 1), for the jitter. */
+  readonly random?: () => number;
+}
+
+/**
+ * Runs the work in one transaction. When PostgreSQL gave up on it to let another pass (40001, 40P01, 55P03), the whole
+ * work is run again in a fresh transaction, so it must do nothing outside `tx` that may not be repeated.
+ * Inside, use `tx` only: a query through the DataSource waits for a second connection and starves a small pool.
+ *
+ * @throws whatever the work threw, at once if a retry cannot help, else from the last attempt
+ */
+export async function transact<T>(
+  dataSource: DataSource,
+  work: (tx: EntityManager) => Promise<T>,
+  options: TransactOptions = {},
+): Promise<T> {
+  const { attempts, sleep, random } = { ...DEFAULTS, ...options };
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await attemptOnce(dataSource, work, options);
+    } catch (error) {
+      if (attempt >= attempts || !canRetry(error)) throw error;
+    }
+    await sleep(random() * Math.min(FIRST_WAIT_MS * 2 ** attempt, LONGEST_WAIT_MS));
+  }
+}
+
+const DEFAULTS = { attempts: 10, sleep: sleepFor, random: randomFraction };
+
+function canRetry(error: unknown): boolean {
+  const sqlState = sqlStateOf(error);
+  return sqlState !== undefined && RETRYABLE.has(sqlState);
+}
+
+function attemptOnce<T>(
+  dataSource: DataSource,
+  work: (tx: EntityManager) => Promise<T>,
+  { isolation = 'READ COMMITTED', beforeCommit }: TransactOptions,
+): Promise<T> {
+  return dataSource.manager.transaction(isolation, async (tx) => {
+    const result = await work(tx);
+    await beforeCommit?.();
+    return result;
+  });
+}
+
+function randomFraction(): number {
+  const steps = 2 ** 32;
+  return randomInt(steps) / steps;
+}

@@ -1,0 +1,50 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { openTestDatabase, type TestDatabase } from '@musubi/database/testing';
+import { pollUntil } from '../src/poll.js';
+import { counterParts } from './support/counter.parts.js';
+
+let database: TestDatabase;
+
+beforeAll(async () => {
+  database = await openTestDatabase(counterParts, { poolSize: 3 });
+});
+afterAll(() => database.close());
+
+const ALL_OTHERS = `select pg_terminate_backend(pid) from pg_stat_activity
+                    where datname = current_database() and pid <> pg_backend_pid()`;
+
+/** The pool hears of a cut connection a moment later, and may lend it until then. */
+function answersAgain(): Promise<boolean> {
+  const answers = (): Promise<boolean> =>
+    database.dataSource.query('select 1').then(
+      () => true,
+      () => false,
+    );
+  return pollUntil(answers, { every: 10, within: 5_000 });
+}
+
+describe('createDataSource', () => {
+  it('survives that the server ends its connections, idle and busy ones (57P01)', async () => {
+    const idle = ['a', 'b'].map(() => database.dataSource.query('select pg_sleep(0.05)'));
+    await Promise.all(idle);
+    const busy = database.dataSource.query('select pg_sleep(60)');
+    const cut = expect(busy).rejects.toThrow('terminating connection');
+    await database.dataSource.query(ALL_OTHERS);
+    await cut;
+    expect(await answersAgain()).toBe(true);
+  });
+
+  it('fails a transaction whose connection is cut, and goes on', async () => {
+    const runner = database.dataSource.createQueryRunner();
+    await runner.startTransaction();
+    await database.dataSource.query(ALL_OTHERS);
+    await expect(runner.query('select 1')).rejects.toThrow();
+    await runner.release();
+    expect(await answersAgain()).toBe(true);
+  });
+
+  it('leaves commits durable', async () => {
+    const rows: unknown = await database.dataSource.query('show synchronous_commit');
+    expect(rows).toEqual([{ synchronous_commit: 'on' }]);
+  });
+});

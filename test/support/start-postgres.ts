@@ -1,0 +1,49 @@
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type * as database from '@musubi/database';
+// Jest compiles this file, alone, to CommonJS and loads the rest with Node, which cannot read the packages' .ts files:
+// hence the loader. `importSource` is needed too, as an `import()` written here would be compiled into a `require`.
+import { importSource } from './ts-loader.js';
+
+const PREFIX = 'musubi-test-';
+const SWEEP_AFTER_MS = 600_000;
+
+type Database = typeof database;
+
+/** Gives all test files one server: DATABASE_URL if set, else an embedded one in a temporary folder. */
+export default async function startPostgres(): Promise<void> {
+  const own = process.env['DATABASE_URL'];
+  process.env['MUSUBI_TEST_DATABASE_URL'] = own === undefined || own === '' ? await startEmbedded() : own;
+}
+
+async function startEmbedded(): Promise<string> {
+  const { startEmbeddedPostgres, isDataDirectoryInUse } = (await importSource(
+    '@musubi/database',
+  )) as Database;
+  await sweep(isDataDirectoryInUse);
+  const dataDir = await mkdtemp(join(tmpdir(), PREFIX));
+  const server = await startEmbeddedPostgres({ dataDir });
+  globalThis.stopTestPostgres = async () => {
+    await server.stop('immediate');
+    await rm(dataDir, { recursive: true, force: true });
+  };
+  return server.url;
+}
+
+/** A run that was interrupted leaves its folder behind (some 60 MB), with no one in it. */
+async function sweep(isInUse: Database['isDataDirectoryInUse']): Promise<void> {
+  const names = await readdir(tmpdir());
+  for (const name of names.filter((each) => each.startsWith(PREFIX))) {
+    const dataDir = join(tmpdir(), name);
+    if (!(await isOld(dataDir)) || (await isInUse(dataDir))) continue;
+    // Another user's folder looks unused, and cannot be removed.
+    await rm(dataDir, { recursive: true }).catch(() => undefined);
+  }
+}
+
+/** A young folder may belong to a run that is just starting and has not claimed it yet. */
+async function isOld(path: string): Promise<boolean> {
+  const { mtimeMs } = await stat(path);
+  return Date.now() - mtimeMs > SWEEP_AFTER_MS;
+}

@@ -1,0 +1,1 @@
+export function importSource(specifier: string): Promise<unknown>;
