@@ -1,0 +1,52 @@
+import { fromBase64Url, toBase64Url } from '@musubi/crypto';
+import { type AgentPubKey, parseAgentPubKey } from '@musubi/messaging';
+import { Inject, Injectable } from '@nestjs/common';
+import { type DataSource } from 'typeorm';
+import { DATABASE } from '../node/tokens.js';
+import { type DirectoryRow } from '../schema/index.js';
+
+export interface DirectoryEntry {
+  readonly agent: AgentPubKey;
+  readonly nickname: string;
+}
+
+export interface DirectorySearch {
+  /** The beginning of a nickname, in any case. */
+  readonly search: string;
+  readonly after: DirectoryEntry | null;
+  readonly limit: number;
+}
+
+/** Every agent of the node by nickname. Nicknames are names, not ids: two agents may share one. */
+@Injectable()
+export class DirectoryStore {
+  constructor(@Inject(DATABASE) private readonly db: DataSource) {}
+
+  async add({ agent, nickname }: DirectoryEntry): Promise<void> {
+    await this.db.query('insert into directory (agent, nickname) values ($1, $2)', [
+      fromBase64Url(agent),
+      nickname,
+    ]);
+  }
+
+  async find(agent: AgentPubKey): Promise<DirectoryEntry | null> {
+    const sql = 'select agent, nickname from directory where agent = $1';
+    const [row] = await this.db.query<DirectoryRow[]>(sql, [fromBase64Url(agent)]);
+    return row === undefined ? null : entryFrom(row);
+  }
+
+  /** In order of (nickname, agent). */
+  async search({ search, after, limit }: DirectorySearch): Promise<readonly DirectoryEntry[]> {
+    const rows = await this.db.query<DirectoryRow[]>(
+      `select agent, nickname from directory
+       where starts_with(lower(nickname), lower($1)) and (nickname, agent) > ($2, $3)
+       order by nickname, agent limit $4`,
+      [search, after?.nickname ?? '', after === null ? new Uint8Array() : fromBase64Url(after.agent), limit],
+    );
+    return rows.map(entryFrom);
+  }
+}
+
+function entryFrom({ agent, nickname }: DirectoryRow): DirectoryEntry {
+  return { agent: parseAgentPubKey(toBase64Url(agent)), nickname };
+}

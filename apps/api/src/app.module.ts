@@ -1,0 +1,70 @@
+import { type NodeContext } from '@musubi/cell';
+import { type Strategies } from '@musubi/messaging';
+import { type DynamicModule, Module } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD } from '@nestjs/core';
+import { ThrottlerModule } from '@nestjs/throttler';
+import { type Logger } from 'pino';
+import { AccessGuard } from './access/access.guard.js';
+import { IdentityGuard } from './access/identity.guard.js';
+import { RateLimitGuard } from './access/rate-limit.guard.js';
+import { TokenStore } from './access/token.store.js';
+import { AgentsController } from './agents/agents.controller.js';
+import { DirectoryStore } from './agents/directory.store.js';
+import { SessionsController } from './agents/sessions.controller.js';
+import { type Config } from './config/config.js';
+import { HealthController } from './health/health.controller.js';
+import { ActOfSending } from './messages/act-of-sending.js';
+import { IdempotencyStore } from './messages/idempotency.store.js';
+import { MessagesController } from './messages/messages.controller.js';
+import { ReceiptsController } from './messages/receipts.controller.js';
+import { AgentLife } from './node/agent-life.js';
+import { CONFIG, DATABASE, LOGGER, NODE, STRATEGIES } from './node/tokens.js';
+import { ProblemFilter } from './problem/problem.filter.js';
+import { SignalsController } from './signals/signals.controller.js';
+import { StrategiesController } from './strategies/strategies.controller.js';
+
+/** What exists before Nest does: opened first, closed last. */
+export interface AppParts {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly node: NodeContext;
+  readonly strategies: Strategies;
+}
+
+@Module({})
+export class AppModule {
+  static of({ config, logger, node, strategies }: AppParts): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        ThrottlerModule.forRoot([{ ttl: 1000, limit: config.rateLimitPerSecond }]),
+      ],
+      controllers: [
+        AgentsController,
+        SessionsController,
+        StrategiesController,
+        MessagesController,
+        ReceiptsController,
+        SignalsController,
+        HealthController,
+      ],
+      providers: [
+        { provide: CONFIG, useValue: config },
+        { provide: LOGGER, useValue: logger },
+        { provide: DATABASE, useValue: node.db },
+        { provide: NODE, useValue: node },
+        { provide: STRATEGIES, useValue: strategies },
+        AgentLife,
+        TokenStore,
+        DirectoryStore,
+        IdempotencyStore,
+        ActOfSending,
+        // In this order: who is it, is it too much, may it.
+        { provide: APP_GUARD, useClass: IdentityGuard },
+        { provide: APP_GUARD, useClass: RateLimitGuard },
+        { provide: APP_GUARD, useClass: AccessGuard },
+        { provide: APP_FILTER, useClass: ProblemFilter },
+      ],
+    };
+  }
+}

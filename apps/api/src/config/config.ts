@@ -1,0 +1,80 @@
+import { z } from 'zod';
+
+/** The environment was contradictory or malformed; the message says what to change. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+
+const wholeNumber = (from: number, to: number) => z.coerce.number().int().min(from).max(to);
+
+const environmentSchema = z.object({
+  PORT: wholeNumber(0, 65_535).default(3000),
+  HOST: z.string().min(1).default('127.0.0.1'),
+  DATA_DIR: z.string().min(1).default('.data'),
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+  /** 32 bytes as base64url. */
+  NODE_SECRET: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{43}$/, 'must be 32 bytes as base64url (43 characters)')
+    .optional(),
+  LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
+  CLONE_LIMIT: wholeNumber(1, 1_000_000).default(1000),
+  RATE_LIMIT_PER_SECOND: wholeNumber(1, 1_000_000).default(200),
+  DATABASE_POOL: wholeNumber(2, 90).default(16),
+  REMOTE_CALL_TIMEOUT_MS: wholeNumber(1, 600_000).default(10_000),
+  MAILBOX_POLL_MS: wholeNumber(100, 3_600_000).default(15_000),
+});
+
+/** Everything the service takes from its environment, checked and frozen. */
+export interface Config {
+  readonly port: number;
+  readonly host: string;
+  /** Where the embedded database and the node's secret are kept. */
+  readonly dataDir: string;
+  /** Absent: an embedded PostgreSQL under `dataDir`. */
+  readonly databaseUrl: string | undefined;
+  /** Seals the keys of unattended agents. Absent: made once under `dataDir`. */
+  readonly nodeSecret: string | undefined;
+  readonly logLevel: (typeof LOG_LEVELS)[number];
+  /** How many cloned cells an agent may have in `pairwise-dht`. */
+  readonly cloneLimit: number;
+  /** Requests an agent, or an address without a token, may make in a second. */
+  readonly rateLimitPerSecond: number;
+  readonly databasePool: number;
+  /** How long a remote call may take before its outcome is unknown. */
+  readonly remoteCallTimeoutMs: number;
+  /** How often mailboxes of `global-dht` are read without a push. */
+  readonly mailboxPollMs: number;
+}
+
+/** @throws ConfigError */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const parsed = environmentSchema.safeParse(given);
+  if (!parsed.success) {
+    const issues = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+    throw new ConfigError(`The environment is not valid.\n  ${issues.join('\n  ')}`);
+  }
+  const { DATABASE_URL: databaseUrl, NODE_SECRET: nodeSecret, ...rest } = parsed.data;
+  if (databaseUrl !== undefined && nodeSecret === undefined) {
+    throw new ConfigError(
+      'DATABASE_URL needs NODE_SECRET beside it: 32 random bytes as base64url, the same for every process on ' +
+        'this database, since it seals the keys of unattended agents.',
+    );
+  }
+  return Object.freeze({
+    port: rest.PORT,
+    host: rest.HOST,
+    dataDir: rest.DATA_DIR,
+    databaseUrl,
+    nodeSecret,
+    logLevel: rest.LOG_LEVEL,
+    cloneLimit: rest.CLONE_LIMIT,
+    rateLimitPerSecond: rest.RATE_LIMIT_PER_SECOND,
+    databasePool: rest.DATABASE_POOL,
+    remoteCallTimeoutMs: rest.REMOTE_CALL_TIMEOUT_MS,
+    mailboxPollMs: rest.MAILBOX_POLL_MS,
+  });
+}

@@ -1,0 +1,43 @@
+import {
+  type HeldMessage,
+  type PageAnchor,
+  type SignedReceipt,
+  type StrategyName,
+  dayOf,
+  parseTimestamp,
+  toRfc3339,
+} from '@musubi/messaging';
+import { type DeliveryView, type MessagePageQuery, type MessageView, type ReceiptView } from './messages.schemas.js';
+
+/** A held message as the API shows it. */
+export function messageView(
+  strategy: StrategyName,
+  { message, status, receipts }: HeldMessage,
+  delivery?: DeliveryView,
+): MessageView {
+  return {
+    id: message.id,
+    strategy,
+    author: message.author,
+    recipient: message.recipient,
+    payload: message.payload,
+    replyTo: message.replyTo,
+    sentAt: toRfc3339(message.sentAt),
+    status,
+    receipts: receipts.map(receiptView),
+    ...(delivery === undefined ? {} : { delivery }),
+  };
+}
+
+export function receiptView({ message, status, by, at, space, signature }: SignedReceipt): ReceiptView {
+  return { message, status, by, at: toRfc3339(at), space, signature };
+}
+
+/** Where a page stands; the schema has made sure that at most one of the four is given. */
+export function anchorOf({ before, after, around, on }: MessagePageQuery): PageAnchor {
+  if (before !== undefined) return { at: 'before', cursor: before };
+  if (after !== undefined) return { at: 'after', cursor: after };
+  if (around !== undefined) return { at: 'around', message: around };
+  if (on !== undefined) return { at: 'day', day: dayOf(parseTimestamp(Date.parse(on) * 1000)) };
+  return { at: 'latest' };
+}

@@ -1,0 +1,98 @@
+import {
+  RECEIPT_STATUSES,
+  STRATEGY_NAMES,
+  agentPubKeySchema,
+  messageIdSchema,
+  payloadSchema,
+} from '@musubi/messaging';
+import { z } from 'zod';
+import { limitSchema } from '../agents/agents.schemas.js';
+
+export const newMessageSchema = z.strictObject({
+  to: agentPubKeySchema,
+  payload: payloadSchema,
+  replyTo: messageIdSchema.nullable().default(null),
+});
+export type NewMessage = z.infer<typeof newMessageSchema>;
+
+const cursor = z.string().max(512);
+
+export const messageQuerySchema = z
+  .strictObject({
+    with: agentPubKeySchema.optional().describe('Only messages exchanged with this agent.'),
+    before: cursor.optional().describe('Older than this cursor: the `next` of a page.'),
+    after: cursor.optional().describe('Newer than this cursor: the `prev` of a page.'),
+    around: messageIdSchema.optional().describe('That message in the middle of the page.'),
+    on: z.iso.date().optional().describe('The messages of one day, UTC.'),
+    limit: limitSchema,
+  })
+  .refine(
+    ({ before, after, around, on }) => [before, after, around, on].filter((one) => one !== undefined).length <= 1,
+    'give at most one of before, after, around, on',
+  );
+export type MessagePageQuery = z.infer<typeof messageQuerySchema>;
+
+export const conversationQuerySchema = z.strictObject({ before: cursor.optional(), limit: limitSchema });
+export type ConversationPageQuery = z.infer<typeof conversationQuerySchema>;
+
+export const newReceiptsSchema = z.strictObject({
+  status: z.literal('read'),
+  messages: z.array(messageIdSchema).min(1).max(200),
+});
+export type NewReceipts = z.infer<typeof newReceiptsSchema>;
+
+const time = z.string().describe('RFC 3339, UTC, microseconds.');
+
+export const receiptViewSchema = z.object({
+  message: z.string(),
+  status: z.enum(RECEIPT_STATUSES),
+  by: z.string().describe('The agent that signed.'),
+  at: time,
+  space: z.string().describe('The space in which it was made: part of what is signed.'),
+  signature: z.string().describe('Ed25519 by `by`, base64url.'),
+});
+export type ReceiptView = z.infer<typeof receiptViewSchema>;
+
+const deliveryViewSchema = z
+  .object({
+    step: z.enum(['send', 'confirm']).describe('The step still owed.'),
+    attempt: z.number().int().describe('How often it was tried.'),
+    nextAttemptAt: time.nullable().describe('`null`: not before somebody asks.'),
+    lastError: z.string().nullable().describe('The code of what went wrong; `null`: under way.'),
+  })
+  .describe('Only while the message is on its way.');
+export type DeliveryView = z.infer<typeof deliveryViewSchema>;
+
+export const messageViewSchema = z.object({
+  id: z.string(),
+  strategy: z.enum(STRATEGY_NAMES),
+  author: z.string(),
+  recipient: z.string(),
+  payload: payloadSchema,
+  replyTo: z.string().nullable(),
+  sentAt: time,
+  status: z.enum(RECEIPT_STATUSES),
+  receipts: z.array(receiptViewSchema),
+  delivery: deliveryViewSchema.optional(),
+});
+export type MessageView = z.infer<typeof messageViewSchema>;
+
+const cursorView = z.string().nullable();
+
+export const messagePageSchema = z.object({
+  items: z.array(messageViewSchema),
+  next: cursorView.describe('Leads to older messages.'),
+  prev: cursorView.describe('Leads to newer messages.'),
+});
+
+export const conversationPageSchema = z.object({
+  items: z.array(z.object({ peer: z.string(), last: messageViewSchema, unread: z.number().int() })),
+  next: cursorView,
+  prev: cursorView,
+});
+
+export const receiptListSchema = z.object({
+  items: z.array(receiptViewSchema),
+  next: z.null(),
+  prev: z.null(),
+});

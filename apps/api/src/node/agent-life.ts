@@ -1,0 +1,57 @@
+import { type NodeContext } from '@musubi/cell';
+import { type AgentPubKey, type MessagingStrategy, type Strategies } from '@musubi/messaging';
+import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { NODE, STRATEGIES } from './tokens.js';
+
+/** Brings agents online and offline on every placement at once. */
+@Injectable()
+export class AgentLife implements OnModuleInit, OnApplicationShutdown {
+  private readonly all: readonly MessagingStrategy[];
+
+  constructor(
+    @Inject(NODE) private readonly node: NodeContext,
+    @Inject(STRATEGIES) strategies: Strategies,
+  ) {
+    this.all = Object.values(strategies);
+  }
+
+  /** Starts the placements, and wakes the agents that need nobody to unlock them. */
+  async onModuleInit(): Promise<void> {
+    for (const strategy of this.all) await strategy.init();
+    for (const agent of await this.node.keyring.unlockUnattended()) await this.wake(agent);
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    for (const strategy of this.all) await strategy.destroy();
+  }
+
+  /** A new agent: genesis on every placement, then online. */
+  async create(passphrase: string | undefined): Promise<AgentPubKey> {
+    const { agent } = await this.node.keyring.create(passphrase);
+    for (const strategy of this.all) await strategy.join(agent);
+    await this.wake(agent);
+    return agent;
+  }
+
+  /** @returns false when the passphrase is not this agent's */
+  async unlock(agent: AgentPubKey, passphrase: string): Promise<boolean> {
+    if ((await this.node.keyring.unlock(agent, passphrase)) === null) return false;
+    await this.wake(agent);
+    return true;
+  }
+
+  /** Takes an attended agent offline: its key leaves this process's memory. Others stay. */
+  async lock(agent: AgentPubKey): Promise<void> {
+    if (!(await this.node.keyring.isAttended(agent))) return;
+    for (const strategy of this.all) await strategy.rest(agent);
+    this.node.keyring.lock(agent);
+  }
+
+  isOnline(agent: AgentPubKey): boolean {
+    return this.node.keyring.isOnline(agent);
+  }
+
+  private async wake(agent: AgentPubKey): Promise<void> {
+    for (const strategy of this.all) await strategy.wake(agent);
+  }
+}

@@ -1,0 +1,43 @@
+import { cellDatabase } from '@musubi/cell';
+import { combineParts, createDataSource, migrate, startEmbeddedPostgres } from '@musubi/database';
+import { globalDhtDatabase } from '@musubi/global-dht';
+import { historyDatabase } from '@musubi/history';
+import { pairwiseDhtDatabase } from '@musubi/pairwise-dht';
+import { receiptsDatabase } from '@musubi/receipts';
+import { type DataSource } from 'typeorm';
+import { type Config } from '../config/config.js';
+import { apiDatabase } from '../schema/index.js';
+
+/** Every table of the service. */
+export const serviceDatabase = combineParts(
+  cellDatabase,
+  receiptsDatabase,
+  historyDatabase,
+  pairwiseDhtDatabase,
+  globalDhtDatabase,
+  apiDatabase,
+);
+
+export interface ServiceDatabase {
+  readonly dataSource: DataSource;
+  close(): Promise<void>;
+}
+
+/** Connects to the configured server, or starts the embedded one first, and brings the tables up to date. */
+export async function openDatabase({ databaseUrl, dataDir, databasePool }: Config): Promise<ServiceDatabase> {
+  const server = databaseUrl === undefined ? await startEmbeddedPostgres({ dataDir }) : undefined;
+  const url = databaseUrl ?? server?.url ?? '';
+  const dataSource = createDataSource({ ...serviceDatabase, url, poolSize: databasePool });
+  const close = async (): Promise<void> => {
+    if (dataSource.isInitialized) await dataSource.destroy();
+    await server?.stop();
+  };
+  try {
+    await dataSource.initialize();
+    await migrate(dataSource);
+    return { dataSource, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

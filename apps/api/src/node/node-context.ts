@@ -1,0 +1,40 @@
+import { Keyring, KeyStore, type NodeContext } from '@musubi/cell';
+import { INTERACTIVE_COST, randomBytes } from '@musubi/crypto';
+import { SystemClock } from '@musubi/messaging';
+import { InProcessRemoteCalls, InProcessSignals } from '@musubi/network';
+import { type Logger } from 'pino';
+import { type DataSource } from 'typeorm';
+import { type Config } from '../config/config.js';
+import { nodeSecret } from './node-secret.js';
+
+interface NodeParts {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly db: DataSource;
+}
+
+/** This process as a node: its keyring, its clock, and the network to its other agents. */
+export async function makeNodeContext({ config, logger, db }: NodeParts): Promise<NodeContext> {
+  const clock = new SystemClock(() => Date.now());
+  const keyring = new Keyring({
+    store: new KeyStore(db),
+    nodeKey: await nodeSecret(config),
+    cost: INTERACTIVE_COST,
+    random: randomBytes,
+  });
+  const timeoutMs = config.remoteCallTimeoutMs;
+  return {
+    db,
+    keyring,
+    calls: new InProcessRemoteCalls({ presence: keyring, clock, timeoutMs }),
+    signals: new InProcessSignals(),
+    clock,
+    random: randomBytes,
+    log: {
+      warn: (event, fields = {}) => {
+        logger.warn(fields, event);
+      },
+    },
+    chains: { ordering: 'relaxed' },
+  };
+}

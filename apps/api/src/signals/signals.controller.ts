@@ -1,0 +1,62 @@
+import { type NodeContext } from '@musubi/cell';
+import {
+  type AgentPubKey,
+  MessagingError,
+  type Strategies,
+  type StrategyName,
+  messageIdSchema,
+} from '@musubi/messaging';
+import { type Signal } from '@musubi/network';
+import { Controller, Inject, type MessageEvent, Sse } from '@nestjs/common';
+import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { Observable, concatMap, from, interval, map, merge, mergeMap } from 'rxjs';
+import { CurrentAgent } from '../access/access.js';
+import { messageView } from '../messages/message.view.js';
+import { NODE, STRATEGIES } from '../node/tokens.js';
+import { parseStrategyName } from '../strategies/strategies.schemas.js';
+
+/** Below what proxies usually cut silent connections at. */
+const HEARTBEAT_MS = 15_000;
+
+@ApiTags('signals')
+@ApiBearerAuth()
+@Controller('v1/signals')
+export class SignalsController {
+  constructor(
+    @Inject(NODE) private readonly node: NodeContext,
+    @Inject(STRATEGIES) private readonly strategies: Strategies,
+  ) {}
+
+  /** Server-Sent Events `message` and `receipt`, after the commit. Lossy: after a gap, read again. */
+  @Sse()
+  signals(@CurrentAgent() agent: AgentPubKey): Observable<MessageEvent> {
+    const heartbeat = interval(HEARTBEAT_MS).pipe(map((): MessageEvent => ({ data: '', type: 'heartbeat' })));
+    const events = this.signalsOf(agent).pipe(
+      concatMap((signal) => from(this.eventsFor(agent, signal))),
+      mergeMap((list) => list),
+    );
+    return merge(heartbeat, events);
+  }
+
+  private signalsOf(agent: AgentPubKey): Observable<Signal> {
+    return new Observable((subscriber) =>
+      this.node.signals.subscribe(agent, (signal) => {
+        subscriber.next(signal);
+      }),
+    );
+  }
+
+  /** The message as it is now: a signal only names it. None when it cannot be read any more. */
+  private async eventsFor(agent: AgentPubKey, signal: Signal): Promise<readonly MessageEvent[]> {
+    const message = messageIdSchema.safeParse(signal['message']);
+    if (!message.success) return [];
+    const strategy: StrategyName = parseStrategyName(signal['strategy'] ?? '');
+    try {
+      const held = await this.strategies[strategy].messages.find({ holder: agent, message: message.data });
+      return [{ type: signal['type'] ?? 'message', data: messageView(strategy, held) }];
+    } catch (error) {
+      if (error instanceof MessagingError) return [];
+      throw error;
+    }
+  }
+}

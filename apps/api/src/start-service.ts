@@ -1,0 +1,61 @@
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { type Logger } from 'pino';
+import { AppModule } from './app.module.js';
+import { type Config } from './config/config.js';
+import { parseJsonBodies } from './http/json-body.js';
+import { NestLogger } from './http/nest-logger.js';
+import { serveOpenApi } from './http/open-api.js';
+import { openDatabase } from './node/database.js';
+import { makeNodeContext } from './node/node-context.js';
+import { makeStrategies } from './node/strategies.js';
+import { validationPipe } from './problem/validation.pipe.js';
+
+/** 64 KiB of text, each byte of which JSON may spell in six, and room for the rest of a message. */
+const MAX_BODY_BYTES = 6 * 65_536 + 4096;
+
+export interface Service {
+  /** Where it answers, without a slash at the end. */
+  readonly url: string;
+  /** Finishes what is under way, then stops everything that was started. */
+  close(): Promise<void>;
+}
+
+/** Starts the whole service: database, node, placements, HTTP. */
+export async function startService(config: Config, logger: Logger): Promise<Service> {
+  const database = await openDatabase(config);
+  try {
+    const node = await makeNodeContext({ config, logger, db: database.dataSource });
+    const strategies = makeStrategies(node, config);
+    const app = await createApp(AppModule.of({ config, logger, node, strategies }), logger);
+    await app.listen(config.port, config.host);
+    const close = async (): Promise<void> => {
+      await app.close();
+      await database.close();
+    };
+    return { url: await app.getUrl(), close };
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+async function createApp(
+  module: Parameters<typeof NestFactory.create>[0],
+  logger: Logger,
+): Promise<NestFastifyApplication> {
+  const adapter = new FastifyAdapter({
+    bodyLimit: MAX_BODY_BYTES,
+    loggerInstance: logger,
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: 256 },
+  });
+  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
+    bodyParser: false,
+    logger: new NestLogger(logger),
+  });
+  parseJsonBodies(adapter.getInstance());
+  app.useGlobalPipes(validationPipe);
+  serveOpenApi(app);
+  return app;
+}

@@ -1,0 +1,36 @@
+import { type Guarantees, STRATEGY_NAMES, type StrategyName } from '@musubi/messaging';
+import { z } from 'zod';
+import { ApiError } from '../problem/api-error.js';
+
+const guarantee = (meaning: string) => z.boolean().describe(meaning);
+
+/** The same words as the port's. */
+const guaranteesSchema = z.object({
+  concurrentReceive: guarantee('Two senders can deliver to one recipient at the same moment.'),
+  concurrentSave: guarantee("One author's simultaneous saves all land."),
+  offlineDelivery: guarantee('The two agents need never be online at once.'),
+  unboundedPeers: guarantee('An agent can converse with any number of peers.'),
+  bodyStaysWithPair: guarantee("No stranger holds the message's ciphertext."),
+  hidesPeers: guarantee('No record given to strangers names both conversants.'),
+  unlinkableCopies: guarantee('The two copies share no hash that a stranger can read.'),
+} satisfies Record<keyof Guarantees, z.ZodBoolean>);
+
+export const strategyViewSchema = z.object({
+  name: z.enum(STRATEGY_NAMES),
+  variant: z.record(z.string(), z.string()).describe('The options this service uses of it.'),
+  guarantees: guaranteesSchema,
+});
+export type StrategyView = z.infer<typeof strategyViewSchema>;
+
+export const strategyListSchema = z.object({
+  items: z.array(strategyViewSchema),
+  next: z.null(),
+  prev: z.null(),
+});
+
+/** @throws ApiError `unknown-strategy` */
+export function parseStrategyName(text: string): StrategyName {
+  const name = STRATEGY_NAMES.find((known) => known === text);
+  if (name !== undefined) return name;
+  throw new ApiError('unknown-strategy', `There is no such strategy. There are ${STRATEGY_NAMES.join(', ')}.`);
+}

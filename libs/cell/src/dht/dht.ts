@@ -1,0 +1,100 @@
+import { fromBase64Url, toBase64Url } from '@musubi/crypto';
+import { transact } from '@musubi/database';
+import { type AgentPubKey, InvalidRecordError, type SpaceId, parseAgentPubKey } from '@musubi/messaging';
+import { type Signals } from '@musubi/network';
+import { type DataSource, type EntityManager } from 'typeorm';
+import { type SignedAction, isAuthentic } from '../chain/action.js';
+import { type Hash, hashBytes, hashFrom } from '../chain/hash.js';
+
+/** Entry bodies by hash, for the `create` actions that are published. */
+export type PublishedBodies = ReadonlyMap<Hash, Uint8Array>;
+
+export interface DhtLink {
+  readonly author: AgentPubKey;
+  /** The seq of the author's `create-link` action: a reader's place among this author's links. */
+  readonly seq: number;
+  readonly target: Hash;
+  readonly tag: Uint8Array;
+}
+
+/** The last seq read, by author. */
+export type LinkProgress = ReadonlyMap<AgentPubKey, number>;
+
+interface LinkRow {
+  readonly author: Uint8Array;
+  readonly seq: number;
+  readonly target: Uint8Array;
+  readonly tag: Uint8Array;
+}
+
+const LINKS_AFTER = `
+  select l.author, l.seq, l.target, l.tag
+  from dht_link l
+  left join unnest($3::bytea[], $4::int[]) as seen (author, seq) on seen.author = l.author
+  where l.space = $1 and l.base = $2 and l.seq > coalesce(seen.seq, -1)
+  order by l.author, l.seq`;
+
+/**
+ * The part of a space that its authorities hold and anybody in it may read. One copy is stored; which agents
+ * hold it is what authoritiesOf() computes. Publishing repeats harmlessly.
+ */
+export class Dht {
+  constructor(
+    private readonly db: DataSource,
+    private readonly signals: Signals,
+  ) {}
+
+  /**
+   * Publishes entries, then links, and pushes to whoever watches the links' bases. Publishing again is harmless.
+   * @throws InvalidRecordError when an action is not signed by its author
+   */
+  async publish(actions: readonly SignedAction[], bodies: PublishedBodies): Promise<void> {
+    if (!actions.every(isAuthentic)) throw new InvalidRecordError('an action is not signed by its author');
+    await transact(this.db, async (tx) => {
+      for (const signed of actions) await this.integrate(tx, signed, bodies);
+    });
+    for (const { action } of actions) {
+      if (action.content.type === 'create-link') this.signals.emit(action.content.link.base, { type: 'link' });
+    }
+  }
+
+  /** Links from the base that lie beyond what was read, in each author's own order. */
+  async links(space: SpaceId, base: Hash, after: LinkProgress): Promise<readonly DhtLink[]> {
+    const authors = [...after.keys()].map((author) => fromBase64Url(author));
+    const parameters = [fromBase64Url(space), hashBytes(base), authors, [...after.values()]];
+    return (await this.db.query<LinkRow[]>(LINKS_AFTER, parameters)).map((row) => ({
+      author: parseAgentPubKey(toBase64Url(row.author)),
+      seq: row.seq,
+      target: hashFrom(row.target),
+      tag: row.tag,
+    }));
+  }
+
+  /** `null` while no authority holds it (yet). */
+  async entry(space: SpaceId, hash: Hash): Promise<Uint8Array | null> {
+    const rows = await this.db.query<{ body: Uint8Array }[]>(
+      'select body from dht_entry where space = $1 and hash = $2',
+      [fromBase64Url(space), hashBytes(hash)],
+    );
+    return rows[0]?.body ?? null;
+  }
+
+  private async integrate(tx: EntityManager, signed: SignedAction, bodies: PublishedBodies): Promise<void> {
+    const { space, author, seq, content } = signed.action;
+    if (content.type === 'create') {
+      await tx.query(
+        `insert into dht_entry (space, hash, body) values ($1, $2, $3)
+         on conflict on constraint dht_entry_one_per_hash do nothing`,
+        [fromBase64Url(space), hashBytes(content.entry.hash), bodies.get(content.entry.hash)],
+      );
+    }
+    if (content.type === 'create-link') {
+      const { base, target, tag } = content.link;
+      await tx.query(
+        `insert into dht_link (space, base, author, seq, target, tag, hash) values ($1, $2, $3, $4, $5, $6, $7)
+         on conflict on constraint dht_link_one_per_action do nothing`,
+        [fromBase64Url(space), hashBytes(base), fromBase64Url(author), seq, hashBytes(target), tag, hashBytes(signed.hash)],
+      );
+    }
+  }
+}

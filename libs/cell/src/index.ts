@@ -1,0 +1,16 @@
+export * from './chain/action.js';
+export * from './chain/chain-author.js';
+export { type ActionDraft, type ChainWrite, type EntryDraft } from './chain/chain-write.js';
+export { type ChainHead } from './chain/chain.store.js';
+export { type StoredAction, signedActionFrom } from './chain/chain.reader.js';
+export * from './chain/hash.js';
+export * from './chain/record.js';
+export * from './chain/source-chain.js';
+export * from './dht/authorities.js';
+export * from './dht/dht-op.js';
+export * from './dht/dht.js';
+export * from './keys/key-store.js';
+export * from './keys/keyring.js';
+export * from './node-context.js';
+export * from './schema/index.js';
+export * from './space.js';

@@ -1,0 +1,43 @@
+import { fromBase64Url, toBase64Url } from '@musubi/crypto';
+import { type AgentPubKey, parseAgentPubKey } from '@musubi/messaging';
+import { type DataSource } from 'typeorm';
+import { type AgentKeyRow } from '../schema/index.js';
+
+export interface SealedKey {
+  readonly agent: AgentPubKey;
+  /** The agent's 32-byte seed, sealed. */
+  readonly sealed: Uint8Array;
+  /** Sealed under a passphrase, so that only its owner can bring the agent online. */
+  readonly isAttended: boolean;
+}
+
+/** Sealed agent keys at rest. */
+export class KeyStore {
+  constructor(private readonly db: DataSource) {}
+
+  async add({ agent, sealed, isAttended }: SealedKey): Promise<void> {
+    await this.db.query('insert into agent_key (agent, sealed, is_attended) values ($1, $2, $3)', [
+      fromBase64Url(agent),
+      sealed,
+      isAttended,
+    ]);
+  }
+
+  async find(agent: AgentPubKey): Promise<SealedKey | null> {
+    const rows = await this.select('where agent = $1', [fromBase64Url(agent)]);
+    return rows[0] ?? null;
+  }
+
+  unattended(): Promise<readonly SealedKey[]> {
+    return this.select('where not is_attended', []);
+  }
+
+  private async select(where: string, parameters: readonly Uint8Array[]): Promise<readonly SealedKey[]> {
+    const sql = `select agent, sealed, is_attended from agent_key ${where}`;
+    return (await this.db.query<AgentKeyRow[]>(sql, [...parameters])).map((row) => ({
+      agent: parseAgentPubKey(toBase64Url(row.agent)),
+      sealed: row.sealed,
+      isAttended: row.is_attended,
+    }));
+  }
+}

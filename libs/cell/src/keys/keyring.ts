@@ -1,0 +1,102 @@
+import {
+  AgentKeys,
+  OpenFailedError,
+  type PassphraseCost,
+  type RandomBytes,
+  fromBase64Url,
+  open,
+  openWithPassphrase,
+  seal,
+  sealWithPassphrase,
+} from '@musubi/crypto';
+import { AgentOfflineError, type AgentPubKey, type Presence } from '@musubi/messaging';
+import { type KeyStore, type SealedKey } from './key-store.js';
+
+const SEED_BYTES = 32;
+
+export interface KeyringOptions {
+  readonly store: KeyStore;
+  /** 32 bytes that seal the seeds of unattended agents. */
+  readonly nodeKey: Uint8Array;
+  readonly cost: PassphraseCost;
+  readonly random: RandomBytes;
+}
+
+/**
+ * The keys that are unlocked on this node, in memory only. An agent is online exactly while its key is here,
+ * since only then can its cell sign.
+ */
+export class Keyring implements Presence {
+  private readonly unlocked = new Map<AgentPubKey, AgentKeys>();
+
+  constructor(private readonly options: KeyringOptions) {}
+
+  /** Makes and stores a new agent's keys, and unlocks them. Without a passphrase the agent is unattended. */
+  async create(passphrase?: string): Promise<AgentKeys> {
+    const seed = this.options.random(SEED_BYTES);
+    const keys = AgentKeys.fromSeed(seed);
+    const sealed = await this.sealSeed(keys.agent, seed, passphrase);
+    await this.options.store.add({ agent: keys.agent, sealed, isAttended: passphrase !== undefined });
+    this.unlocked.set(keys.agent, keys);
+    return keys;
+  }
+
+  /** Brings an attended agent online. @returns null when the agent is unknown or the passphrase wrong */
+  async unlock(agent: AgentPubKey, passphrase: string): Promise<AgentKeys | null> {
+    const stored = await this.options.store.find(agent);
+    if (stored?.isAttended !== true) return null;
+    const seed = await openOrNull(openWithPassphrase({ sealed: stored.sealed, passphrase }));
+    if (seed === null) return null;
+    const keys = AgentKeys.fromSeed(seed);
+    this.unlocked.set(agent, keys);
+    return keys;
+  }
+
+  /** Forgets the key: the agent is offline. */
+  lock(agent: AgentPubKey): void {
+    this.unlocked.delete(agent);
+  }
+
+  /** Unlocks every unattended agent, as a node does when it starts. @throws OpenFailedError on another node's key */
+  async unlockUnattended(): Promise<readonly AgentPubKey[]> {
+    const stored = await this.options.store.unattended();
+    for (const key of stored) this.unlocked.set(key.agent, this.openUnattended(key));
+    return stored.map(({ agent }) => agent);
+  }
+
+  async isAttended(agent: AgentPubKey): Promise<boolean> {
+    return (await this.options.store.find(agent))?.isAttended === true;
+  }
+
+  isOnline(agent: AgentPubKey): boolean {
+    return this.unlocked.has(agent);
+  }
+
+  /** @throws AgentOfflineError */
+  keysOf(agent: AgentPubKey): AgentKeys {
+    const keys = this.unlocked.get(agent);
+    if (keys === undefined) throw new AgentOfflineError('the key of this agent is locked');
+    return keys;
+  }
+
+  private async sealSeed(agent: AgentPubKey, seed: Uint8Array, passphrase?: string): Promise<Uint8Array> {
+    if (passphrase !== undefined) {
+      return sealWithPassphrase({ secret: seed, passphrase, cost: this.options.cost });
+    }
+    return seal({ key: this.options.nodeKey, plaintext: seed, associatedData: fromBase64Url(agent) });
+  }
+
+  private openUnattended({ agent, sealed }: SealedKey): AgentKeys {
+    const associatedData = fromBase64Url(agent);
+    return AgentKeys.fromSeed(open({ key: this.options.nodeKey, sealed, associatedData }));
+  }
+}
+
+async function openOrNull(opening: Promise<Uint8Array>): Promise<Uint8Array | null> {
+  try {
+    return await opening;
+  } catch (error) {
+    if (error instanceof OpenFailedError) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,18 @@
+import { type RandomBytes } from '@musubi/crypto';
+import { type Clock, type Log } from '@musubi/messaging';
+import { type RemoteCalls, type Signals } from '@musubi/network';
+import { type DataSource } from 'typeorm';
+import { type SourceChainsOptions } from './chain/source-chain.js';
+import { type Keyring } from './keys/keyring.js';
+
+/** What a node lends to each placement. */
+export interface NodeContext {
+  readonly db: DataSource;
+  readonly keyring: Keyring;
+  readonly calls: RemoteCalls;
+  readonly signals: Signals;
+  readonly clock: Clock;
+  readonly random: RandomBytes;
+  readonly log: Log;
+  readonly chains: SourceChainsOptions;
+}

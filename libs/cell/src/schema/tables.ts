@@ -1,0 +1,130 @@
+import {
+  bigintColumn,
+  booleanColumn,
+  bytesColumn,
+  integerColumn,
+  keyColumn,
+  nullable,
+  table,
+  textColumn,
+} from '@musubi/database';
+
+/** An agent's seed, sealed under its passphrase (attended) or under the node's key. */
+export interface AgentKeyRow {
+  readonly agent: Uint8Array;
+  readonly sealed: Uint8Array;
+  readonly is_attended: boolean;
+}
+
+export const agentKeyTable = table<AgentKeyRow>('agent_key', {
+  agent: keyColumn('agent_key_one_per_agent'),
+  sealed: bytesColumn,
+  is_attended: booleanColumn,
+});
+
+/** Where the next action of a chain goes: the row that writers of one chain contend for. */
+export interface ChainHeadRow {
+  readonly space: Uint8Array;
+  readonly author: Uint8Array;
+  readonly seq: number;
+  readonly hash: Uint8Array;
+}
+
+export const chainHeadTable = table<ChainHeadRow>('chain_head', {
+  space: keyColumn('chain_head_one_per_chain'),
+  author: keyColumn('chain_head_one_per_chain'),
+  seq: integerColumn,
+  hash: bytesColumn,
+});
+
+/** One action: public in its space, whatever its entry is. */
+export interface ActionRow {
+  readonly space: Uint8Array;
+  readonly author: Uint8Array;
+  readonly seq: number;
+  readonly prev_hash: Uint8Array | null;
+  readonly hash: Uint8Array;
+  /** µs since the epoch; a bigint comes back as a string. */
+  readonly at: string;
+  readonly type: string;
+  readonly entry_hash: Uint8Array | null;
+  readonly entry_type: string | null;
+  readonly visibility: string | null;
+  readonly base: Uint8Array | null;
+  readonly target: Uint8Array | null;
+  readonly tag: Uint8Array | null;
+  /** Of genesis actions: the DNA's hash, or the membrane proof. */
+  readonly proof: Uint8Array | null;
+  readonly signature: Uint8Array;
+}
+
+export const actionTable = table<ActionRow>(
+  'action',
+  {
+    space: keyColumn('action_one_per_seq'),
+    author: keyColumn('action_one_per_seq'),
+    seq: keyColumn('action_one_per_seq', integerColumn),
+    prev_hash: nullable(bytesColumn),
+    hash: bytesColumn,
+    at: bigintColumn,
+    type: textColumn,
+    entry_hash: nullable(bytesColumn),
+    entry_type: nullable(textColumn),
+    visibility: nullable(textColumn),
+    base: nullable(bytesColumn),
+    target: nullable(bytesColumn),
+    tag: nullable(bytesColumn),
+    proof: nullable(bytesColumn),
+    signature: bytesColumn,
+  },
+  { uniques: { action_one_per_prev: ['space', 'author', 'prev_hash'] } },
+);
+
+/** The author's own store: private bodies sealed with its key, public ones as they are published. */
+export interface ChainEntryRow {
+  readonly space: Uint8Array;
+  readonly author: Uint8Array;
+  readonly hash: Uint8Array;
+  readonly body: Uint8Array;
+}
+
+export const chainEntryTable = table<ChainEntryRow>('chain_entry', {
+  space: keyColumn('chain_entry_one_per_hash'),
+  author: keyColumn('chain_entry_one_per_hash'),
+  hash: keyColumn('chain_entry_one_per_hash'),
+  body: bytesColumn,
+});
+
+/** A published entry, held by the authorities of its hash. */
+export interface DhtEntryRow {
+  readonly space: Uint8Array;
+  readonly hash: Uint8Array;
+  readonly body: Uint8Array;
+}
+
+export const dhtEntryTable = table<DhtEntryRow>('dht_entry', {
+  space: keyColumn('dht_entry_one_per_hash'),
+  hash: keyColumn('dht_entry_one_per_hash'),
+  body: bytesColumn,
+});
+
+/** A published link, held by the authorities of its base. */
+export interface DhtLinkRow {
+  readonly space: Uint8Array;
+  readonly base: Uint8Array;
+  readonly author: Uint8Array;
+  readonly seq: number;
+  readonly target: Uint8Array;
+  readonly tag: Uint8Array;
+  readonly hash: Uint8Array;
+}
+
+export const dhtLinkTable = table<DhtLinkRow>('dht_link', {
+  space: keyColumn('dht_link_one_per_action'),
+  base: keyColumn('dht_link_one_per_action'),
+  author: keyColumn('dht_link_one_per_action'),
+  seq: keyColumn('dht_link_one_per_action', integerColumn),
+  target: bytesColumn,
+  tag: bytesColumn,
+  hash: bytesColumn,
+});

@@ -1,0 +1,82 @@
+import { type AgentPubKey, parseAgentPubKey } from '@musubi/messaging';
+import { fromBase64Url, toBase64Url } from './base64url.js';
+import { type AgreementKeyPair, agreementKeyPair, agreementPublicKey, sharedSecret } from './agreement.js';
+import { hash, keyedHash } from './hash.js';
+import { OrderPreservingMap } from './order-preserving-map.js';
+import { pad, unpad } from './padding.js';
+import { open, seal } from './aead.js';
+import { type SignKeyPair, sign, signKeyPairFromSeed } from './signing.js';
+
+/** How many peers' pair secrets one agent's keys remember: 64 bytes each. */
+const REMEMBERED_PEERS = 4096;
+
+/** Everything an agent's 32-byte seed unlocks: its signature, its secrets with peers, its own store. */
+export class AgentKeys {
+  readonly agent: AgentPubKey;
+  readonly signing: SignKeyPair;
+  private readonly agreement: AgreementKeyPair;
+  private readonly storeKey: Uint8Array;
+  private readonly blindingKey: Uint8Array;
+  private readonly derivationKey: Uint8Array;
+  private readonly times: OrderPreservingMap;
+  private readonly pairSecrets = new Map<AgentPubKey, Uint8Array>();
+
+  private constructor(seed: Uint8Array) {
+    this.signing = signKeyPairFromSeed(hash('musubi/agent/signing', seed));
+    this.agent = parseAgentPubKey(toBase64Url(this.signing.publicKey));
+    this.agreement = agreementKeyPair(this.signing);
+    this.storeKey = hash('musubi/agent/store', seed);
+    this.blindingKey = hash('musubi/agent/blinding', seed);
+    this.derivationKey = hash('musubi/agent/derivation', seed);
+    this.times = new OrderPreservingMap(hash('musubi/agent/times', seed));
+  }
+
+  /** @throws InvalidKeyError unless the seed has 32 bytes */
+  static fromSeed(seed: Uint8Array): AgentKeys {
+    return new AgentKeys(seed);
+  }
+
+  /** Ed25519: 64 bytes. */
+  sign(bytes: Uint8Array): Uint8Array {
+    return sign(bytes, this.signing.secretKey);
+  }
+
+  /** 32 bytes that this agent and the peer can compute and nobody else. @throws InvalidKeyError */
+  pairSecret(peer: AgentPubKey): Uint8Array {
+    const known = this.pairSecrets.get(peer);
+    if (known !== undefined) return known;
+    const secret = sharedSecret({ mine: this.agreement, theirs: agreementPublicKey(fromBase64Url(peer)) });
+    if (this.pairSecrets.size >= REMEMBERED_PEERS) this.pairSecrets.clear();
+    this.pairSecrets.set(peer, secret);
+    return secret;
+  }
+
+  /** A 32-byte secret of this agent alone, for one purpose. */
+  derive(purpose: string, ...parts: Uint8Array[]): Uint8Array {
+    return keyedHash(this.derivationKey, purpose, ...parts);
+  }
+
+  /** A 32-byte name for something in this agent's tables, which nobody else can compute or match. */
+  blind(domain: string, ...parts: Uint8Array[]): Uint8Array {
+    return keyedHash(this.blindingKey, domain, ...parts);
+  }
+
+  /** Where a time stands in this agent's tables: ordered like time, and unlike any other agent's. */
+  positionOf(microseconds: number): bigint {
+    return this.times.encode(microseconds);
+  }
+
+  /** Padded to a size class and sealed with this agent's store key. */
+  seal(plaintext: Uint8Array, domain: string): Uint8Array {
+    return seal({ key: this.storeKey, plaintext: pad(plaintext), associatedData: this.storeDomain(domain) });
+  }
+
+  /** @throws OpenFailedError when this agent did not seal it for that domain */
+  open(sealed: Uint8Array, domain: string): Uint8Array {
+    return unpad(open({ key: this.storeKey, sealed, associatedData: this.storeDomain(domain) }));
+  }
+
+  private storeDomain(domain: string): Uint8Array {
+    return hash('musubi/store-domain', new TextEncoder().encode(domain));
+  }
+}

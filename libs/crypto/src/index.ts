@@ -1,0 +1,15 @@
+export * from './aead.js';
+export * from './agent-keys.js';
+export * from './agreement.js';
+export * from './base64url.js';
+export * from './canonical.js';
+export * from './crypto.errors.js';
+export * from './equal-bytes.js';
+export * from './hash.js';
+export * from './letter.js';
+export * from './order-preserving-map.js';
+export * from './padding.js';
+export * from './passphrase.js';
+export { usePrimitives } from './primitives/index.js';
+export * from './random.js';
+export * from './signing.js';

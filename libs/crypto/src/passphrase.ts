@@ -1,0 +1,64 @@
+import { open, seal } from './aead.js';
+import { OpenFailedError } from './crypto.errors.js';
+import { randomBytes } from './random.js';
+
+/** What an Argon2id guess costs. */
+export interface PassphraseCost {
+  /** Passes, at least 1. */
+  readonly operations: number;
+  /** Bytes, at least 8192. */
+  readonly memory: number;
+}
+
+/** libsodium's OPSLIMIT_INTERACTIVE and MEMLIMIT_INTERACTIVE. */
+export const INTERACTIVE_COST: PassphraseCost = { operations: 2, memory: 67_108_864 };
+/** libsodium's minimum. For tests: it protects nothing. */
+export const MINIMAL_COST: PassphraseCost = { operations: 1, memory: 8192 };
+
+/** Above what any cost here asks, and below what would harm the node that opens. */
+const MAX_OPERATIONS = 16;
+const MAX_MEMORY = 1_073_741_824;
+const SALT_BYTES = 16;
+const HEADER_BYTES = 4 + 4 + SALT_BYTES;
+
+export interface PassphraseSealInput {
+  readonly secret: Uint8Array;
+  readonly passphrase: string;
+  readonly cost: PassphraseCost;
+}
+
+/** Argon2id and XChaCha20-Poly1305: operations (4) ‖ memory (4) ‖ salt (16) ‖ sealed; the first three authenticated. */
+export async function sealWithPassphrase({ secret, passphrase, cost }: PassphraseSealInput): Promise<Uint8Array> {
+  const header = new Uint8Array(HEADER_BYTES);
+  const view = new DataView(header.buffer);
+  view.setUint32(0, cost.operations);
+  view.setUint32(4, cost.memory);
+  header.set(randomBytes(SALT_BYTES), 8);
+  const key = await stretch(passphrase, header);
+  return Buffer.concat([header, seal({ key, plaintext: secret, associatedData: header })]);
+}
+
+/** @throws OpenFailedError when the passphrase is another, or the bytes were changed or ask for too much */
+export async function openWithPassphrase({
+  sealed,
+  passphrase,
+}: {
+  readonly sealed: Uint8Array;
+  readonly passphrase: string;
+}): Promise<Uint8Array> {
+  const header = sealed.slice(0, HEADER_BYTES);
+  if (header.length < HEADER_BYTES) throw new OpenFailedError('too short to be a sealed secret');
+  const key = await stretch(passphrase, header);
+  return open({ key, sealed: sealed.slice(HEADER_BYTES), associatedData: header });
+}
+
+async function stretch(passphrase: string, header: Uint8Array): Promise<Uint8Array> {
+  const view = new DataView(header.buffer, header.byteOffset);
+  const [operations, memory] = [view.getUint32(0), view.getUint32(4)];
+  if (operations > MAX_OPERATIONS || memory > MAX_MEMORY) throw new OpenFailedError('the cost is out of bounds');
+  // Only here, since this build is three times the size of the other.
+  const { default: sodium } = await import('libsodium-wrappers-sumo');
+  await sodium.ready;
+  const { crypto_pwhash: argon2id, crypto_pwhash_ALG_ARGON2ID13: algorithm } = sodium;
+  return argon2id(32, passphrase, header.slice(8), operations, memory, algorithm);
+}

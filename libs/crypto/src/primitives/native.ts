@@ -1,0 +1,85 @@
+import { type Primitives } from './primitives.js';
+
+/** The part of sodium-native that is used; outputs are written into buffers that the caller makes. */
+interface SodiumNative {
+  crypto_generichash(output: Uint8Array, input: Uint8Array, key?: Uint8Array): void;
+  crypto_sign_seed_keypair(publicKey: Uint8Array, secretKey: Uint8Array, seed: Uint8Array): void;
+  crypto_sign_detached(signature: Uint8Array, message: Uint8Array, secretKey: Uint8Array): void;
+  crypto_sign_verify_detached(signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array): boolean;
+  crypto_sign_ed25519_pk_to_curve25519(output: Uint8Array, publicKey: Uint8Array): void;
+  crypto_sign_ed25519_sk_to_curve25519(output: Uint8Array, secretKey: Uint8Array): void;
+  crypto_scalarmult(output: Uint8Array, secretKey: Uint8Array, publicKey: Uint8Array): void;
+  crypto_scalarmult_base(output: Uint8Array, secretKey: Uint8Array): void;
+  crypto_aead_xchacha20poly1305_ietf_encrypt(
+    ...box: [Uint8Array, Uint8Array, Uint8Array, null, Uint8Array, Uint8Array]
+  ): void;
+  crypto_aead_xchacha20poly1305_ietf_decrypt(
+    ...box: [Uint8Array, null, Uint8Array, Uint8Array, Uint8Array, Uint8Array]
+  ): void;
+}
+
+const TAG_BYTES = 16;
+
+/** Fills a new buffer. Not taken from Node's pool: sodium-native wants the whole of what it gets. */
+function filled(size: number, fill: (output: Uint8Array) => void): Uint8Array {
+  const output = new Uint8Array(size);
+  fill(output);
+  return output;
+}
+
+function primitivesFrom(sodium: SodiumNative): Primitives {
+  return {
+    blake2b: (message, key) =>
+      filled(32, (output) => {
+        if (key === null) sodium.crypto_generichash(output, message);
+        else sodium.crypto_generichash(output, message, key);
+      }),
+    signKeyPair: (seed) => {
+      const secretKey = new Uint8Array(64);
+      const publicKey = filled(32, (output) => {
+        sodium.crypto_sign_seed_keypair(output, secretKey, seed);
+      });
+      return { publicKey, secretKey };
+    },
+    sign: (message, key) =>
+      filled(64, (output) => {
+        sodium.crypto_sign_detached(output, message, key);
+      }),
+    verify: (signature, message, key) => sodium.crypto_sign_verify_detached(signature, message, key),
+    toX25519PublicKey: (key) =>
+      filled(32, (output) => {
+        sodium.crypto_sign_ed25519_pk_to_curve25519(output, key);
+      }),
+    toX25519SecretKey: (key) =>
+      filled(32, (output) => {
+        sodium.crypto_sign_ed25519_sk_to_curve25519(output, key);
+      }),
+    x25519: (secretKey, publicKey) =>
+      filled(32, (output) => {
+        sodium.crypto_scalarmult(output, secretKey, publicKey);
+      }),
+    x25519PublicKey: (secretKey) =>
+      filled(32, (output) => {
+        sodium.crypto_scalarmult_base(output, secretKey);
+      }),
+    aeadSeal: ({ input, associatedData, nonce, key }) =>
+      filled(input.length + TAG_BYTES, (output) => {
+        sodium.crypto_aead_xchacha20poly1305_ietf_encrypt(output, input, associatedData, null, nonce, key);
+      }),
+    aeadOpen: ({ input, associatedData, nonce, key }) =>
+      filled(Math.max(0, input.length - TAG_BYTES), (output) => {
+        sodium.crypto_aead_xchacha20poly1305_ietf_decrypt(output, null, input, associatedData, nonce, key);
+      }),
+  };
+}
+
+/** @throws Error that names the package when it is not installed for this platform */
+export async function loadNativePrimitives(): Promise<Primitives> {
+  const packageName = 'sodium-native';
+  try {
+    const { default: sodium } = (await import(packageName)) as { readonly default: SodiumNative };
+    return primitivesFrom(sodium);
+  } catch (error) {
+    throw new Error('sodium-native is not installed for this platform', { cause: error });
+  }
+}

@@ -1,0 +1,29 @@
+import { InvalidKeyError } from './crypto.errors.js';
+import { primitives } from './primitives/index.js';
+
+/** Ed25519: public key 32 bytes, secret key 64. */
+export interface SignKeyPair {
+  readonly publicKey: Uint8Array;
+  readonly secretKey: Uint8Array;
+}
+
+const SEED_BYTES = 32;
+const PUBLIC_KEY_BYTES = 32;
+const SIGNATURE_BYTES = 64;
+
+/** @throws InvalidKeyError unless the seed has 32 bytes */
+export function signKeyPairFromSeed(seed: Uint8Array): SignKeyPair {
+  if (seed.length !== SEED_BYTES) throw new InvalidKeyError('a seed has 32 bytes');
+  return primitives().signKeyPair(seed);
+}
+
+/** 64 bytes. */
+export function sign(message: Uint8Array, secretKey: Uint8Array): Uint8Array {
+  return primitives().sign(message, secretKey);
+}
+
+/** False for anything but a good signature, malformed keys and signatures included. */
+export function verify(signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array): boolean {
+  if (signature.length !== SIGNATURE_BYTES || publicKey.length !== PUBLIC_KEY_BYTES) return false;
+  return primitives().verify(signature, message, publicKey);
+}

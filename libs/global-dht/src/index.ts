@@ -1,0 +1,2 @@
+export * from './global-dht.strategy.js';
+export * from './schema/index.js';

@@ -1,0 +1,68 @@
+import {
+  type Dht,
+  type Hash,
+  type NodeContext,
+  type SignedAction,
+  type SourceChains,
+  type StoredAction,
+} from '@musubi/cell';
+import { type AgentKeys } from '@musubi/crypto';
+import { type AgentPubKey, addDays, dayOf } from '@musubi/messaging';
+import { type TracedReceipt } from '@musubi/receipts';
+import { type Addressing, GLOBAL_DHT_SPACE } from './addressing/addressing.js';
+
+/** Readers look at the bases of at least yesterday and today, so a letter linked from there is found. */
+const FRESH_DAYS = 1;
+
+interface LetterPublisherParts {
+  readonly node: NodeContext;
+  readonly chains: SourceChains;
+  readonly dht: Dht;
+  readonly addressing: Addressing;
+}
+
+/** Publishes committed letters. Publishing again is harmless, and is how a crash in between is mended. */
+export class LetterPublisher {
+  constructor(private readonly parts: LetterPublisherParts) {}
+
+  /** Publishes the letter that carries this receipt of the keys' agent, for the peer to find. */
+  async publish(keys: AgentKeys, peer: AgentPubKey, { receipt, place }: TracedReceipt): Promise<void> {
+    if (place === null) return;
+    const actions = await this.parts.chains.read(place);
+    await this.publishActions(actions);
+    const today = dayOf(this.parts.node.clock.now());
+    if (dayOf(receipt.at) < addDays(today, -FRESH_DAYS)) await this.linkAgain(keys, peer, actions);
+  }
+
+  publishActions(actions: readonly StoredAction[]): Promise<void> {
+    return this.parts.dht.publish(actions.map(({ signed }) => signed), bodiesOf(actions));
+  }
+
+  /** A letter that leaves days after it was committed is linked from today's base too, where its reader looks. */
+  private async linkAgain(keys: AgentKeys, peer: AgentPubKey, actions: readonly StoredAction[]): Promise<void> {
+    const { addressing, node, dht, chains } = this.parts;
+    const now = node.clock.now();
+    const { chain, base, tag } = addressing.addressOf(keys, peer, dayOf(now));
+    const linked = new Set((await dht.links(GLOBAL_DHT_SPACE, base, new Map())).map(({ target }) => target));
+    const targets = actions.flatMap(({ signed }) => targetOf(signed)).filter((target) => !linked.has(target));
+    if (targets.length === 0) return;
+    const at = addressing.actionTime(now);
+    await chains.start(chain, { at, membraneProof: null });
+    const links = targets.map((target) => ({ type: 'create-link', link: { base, target, tag } }) as const);
+    const written = await chains.write(chain, (write) => write.append(links, at));
+    await dht.publish(written, new Map());
+  }
+}
+
+function targetOf({ action }: SignedAction): readonly Hash[] {
+  return action.content.type === 'create-link' ? [action.content.link.target] : [];
+}
+
+function bodiesOf(actions: readonly StoredAction[]): ReadonlyMap<Hash, Uint8Array> {
+  const bodies = new Map<Hash, Uint8Array>();
+  for (const { signed, body } of actions) {
+    const { content } = signed.action;
+    if (content.type === 'create' && body !== null) bodies.set(content.entry.hash, body);
+  }
+  return bodies;
+}

@@ -1,0 +1,186 @@
+import { type Dht, type Hash } from '@musubi/cell';
+import { type AgentKeys } from '@musubi/crypto';
+import { type AgentPubKey, type Clock, type Day, type Log, addDays, dayOf } from '@musubi/messaging';
+import { type Signals, type Unsubscribe } from '@musubi/network';
+import { type Addressing, GLOBAL_DHT_SPACE, type WatchedMailbox } from './addressing/addressing.js';
+import { type ContactStore } from './contact.store.js';
+import { type LetterDelivery } from './letter-delivery.js';
+
+/** How far two agents' clocks and a slow publication may put a letter's day before or after today. */
+const DAYS_BEFORE = 2;
+const DAYS_AFTER = 1;
+/** How often a mailbox is read again at once after a failure that may pass; then the next poll has its turn. */
+const MAX_ATTEMPTS = 20;
+
+export interface MailboxWatchParts {
+  readonly dht: Dht;
+  readonly signals: Signals;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly addressing: Addressing;
+  readonly contacts: ContactStore;
+  readonly delivery: LetterDelivery;
+}
+
+interface OpenMailbox {
+  readonly mailbox: WatchedMailbox;
+  /** The last link done with, by author. */
+  readonly progress: Map<AgentPubKey, number>;
+  readonly unsubscribe: Unsubscribe;
+  attempts: number;
+}
+
+/**
+ * One online agent watching its mailboxes: authorities push when a link is added, and a poll finds what a push
+ * lost. Letters are taken one after another, each author's in the order in which it wrote them.
+ */
+export class MailboxWatch {
+  private readonly open = new Map<Hash, OpenMailbox>();
+  private readonly peers = new Set<AgentPubKey>();
+  private readonly due = new Set<Hash>();
+  private reading: Promise<void> | null = null;
+  private isClosed = false;
+  /** As it is stored: letters published before that day have been taken. */
+  private readThrough: Day | null = null;
+  private firstDay: Day | null = null;
+
+  constructor(
+    private readonly keys: AgentKeys,
+    private readonly parts: MailboxWatchParts,
+  ) {}
+
+  /** Starts to watch, from the day on which the agent last read everything. Reading goes on by itself. */
+  async start(): Promise<void> {
+    const { contacts, clock } = this.parts;
+    for (const peer of await contacts.peers(this.keys)) this.peers.add(peer);
+    this.readThrough = await contacts.readThrough(this.keys);
+    this.firstDay = this.readThrough ?? dayOf(clock.now());
+    this.readAgain();
+  }
+
+  /** Stops, and waits for the letter in hand. */
+  async close(): Promise<void> {
+    this.isClosed = true;
+    for (const { unsubscribe } of this.open.values()) unsubscribe();
+    this.open.clear();
+    await this.reading;
+  }
+
+  knows(peer: AgentPubKey): boolean {
+    return this.peers.has(peer);
+  }
+
+  addPeer(peer: AgentPubKey): void {
+    if (this.peers.has(peer)) return;
+    this.peers.add(peer);
+    this.watchAll();
+  }
+
+  /** Reads every mailbox again: what a poll does, and a new day. */
+  readAgain(): void {
+    if (this.isClosed) return;
+    this.watchAll();
+    for (const [base, mailbox] of this.open) {
+      mailbox.attempts = 0;
+      this.read(base);
+    }
+  }
+
+  /** Resolves when everything that is known to be due has been read. */
+  async settle(): Promise<void> {
+    while (this.reading !== null) await this.reading;
+  }
+
+  private watchAll(): void {
+    if (this.isClosed || this.firstDay === null) return;
+    const last = addDays(dayOf(this.parts.clock.now()), DAYS_AFTER);
+    const days: Day[] = [];
+    for (let day = addDays(this.firstDay, -DAYS_BEFORE); day <= last; day = addDays(day, 1)) days.push(day);
+    const watched = this.parts.addressing.watchedBy(this.keys, { peers: [...this.peers], days });
+    for (const mailbox of watched) if (!this.open.has(mailbox.base)) this.watch(mailbox);
+    this.forget(new Set(watched.map(({ base }) => base)));
+  }
+
+  private watch(mailbox: WatchedMailbox): void {
+    const unsubscribe = this.parts.signals.subscribe(mailbox.base, () => {
+      this.read(mailbox.base);
+    });
+    this.open.set(mailbox.base, { mailbox, progress: new Map(), unsubscribe, attempts: 0 });
+    this.read(mailbox.base);
+  }
+
+  private forget(watched: ReadonlySet<Hash>): void {
+    for (const [base, { unsubscribe }] of this.open) {
+      if (watched.has(base)) continue;
+      unsubscribe();
+      this.open.delete(base);
+    }
+  }
+
+  private read(base: Hash): void {
+    this.due.add(base);
+    this.reading ??= this.readDue();
+  }
+
+  private async readDue(): Promise<void> {
+    while (this.due.size > 0 && !this.isClosed) {
+      const today = dayOf(this.parts.clock.now());
+      await this.readOnce();
+      await this.noteReadThrough(today);
+    }
+    this.reading = null;
+  }
+
+  private async readOnce(): Promise<void> {
+    for (const base of this.due) {
+      this.due.delete(base);
+      const mailbox = this.open.get(base);
+      if (mailbox !== undefined) await this.readMailbox(mailbox);
+    }
+  }
+
+  private async readMailbox(open: OpenMailbox): Promise<void> {
+    try {
+      await this.takeLinks(open);
+      open.attempts = 0;
+    } catch {
+      open.attempts += 1;
+      this.parts.log.warn('mailbox-read-failed', { attempts: open.attempts });
+      if (open.attempts < MAX_ATTEMPTS && !this.isClosed) this.due.add(open.mailbox.base);
+    }
+  }
+
+  private async takeLinks({ mailbox, progress }: OpenMailbox): Promise<void> {
+    const waiting = new Set<AgentPubKey>();
+    for (const link of await this.parts.dht.links(GLOBAL_DHT_SPACE, mailbox.base, progress)) {
+      if (this.isClosed) return;
+      if (waiting.has(link.author)) continue;
+      const outcome = await this.parts.delivery.take(this.keys, mailbox, link);
+      if (outcome === 'waiting') {
+        waiting.add(link.author);
+        continue;
+      }
+      if (typeof outcome === 'object') await this.welcome(outcome.knockOf);
+      progress.set(link.author, link.seq);
+    }
+  }
+
+  private async welcome(peer: AgentPubKey): Promise<void> {
+    await this.parts.contacts.add(this.keys, peer);
+    this.addPeer(peer);
+  }
+
+  /** Once a day is enough: what is read twice is written once. */
+  private async noteReadThrough(today: Day): Promise<void> {
+    if (this.isClosed || this.readThrough === today) return;
+    try {
+      await this.parts.contacts.setReadThrough(this.keys, today);
+    } catch {
+      this.parts.log.warn('mailbox-note-failed');
+      return;
+    }
+    this.readThrough = today;
+    this.firstDay = today;
+    this.watchAll();
+  }
+}

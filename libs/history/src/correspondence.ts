@@ -1,0 +1,155 @@
+import { type ActionDraft, type NodeContext, SourceChains } from '@musubi/cell';
+import {
+  type AgentPubKey,
+  type MessageDraft,
+  MessageNotFoundError,
+  type MessageRef,
+  type ReceiptStatus,
+  type SignedMessage,
+  type SignedReceipt,
+  type UiSignal,
+} from '@musubi/messaging';
+import {
+  ReceiptNotary,
+  type TracedReceipt,
+  messageLetter,
+  openingReceipts,
+  receiptLetter,
+} from '@musubi/receipts';
+import { History, highestReceiptOf } from './history.js';
+import { type Alongside, type Cell, type Keeping, MessageKeeper } from './message-keeper.js';
+import { type Placement } from './placement.js';
+
+interface ReceiptCopy extends Keeping {
+  readonly drafts: readonly ActionDraft[];
+}
+
+/**
+ * What one agent commits of its correspondence: the half of each step that is the same wherever the message
+ * lives. Every method writes one author's chain, repeats harmlessly, and signals after the commit.
+ */
+export class Correspondence<Of extends Cell = Cell> {
+  readonly history: History;
+  readonly notary: ReceiptNotary;
+  private readonly keeper: MessageKeeper;
+
+  constructor(
+    private readonly node: NodeContext,
+    private readonly placement: Placement<Of>,
+    readonly chains: SourceChains = new SourceChains(node.db, node.chains),
+  ) {
+    this.history = new History(node.db, node.keyring, placement.strategy);
+    this.notary = new ReceiptNotary(node.keyring);
+    this.keeper = new MessageKeeper(chains, this.history);
+  }
+
+  /** Commits a message of the author's with its `saved` receipt. @returns the stored receipt */
+  async save(message: MessageDraft, alongside?: Alongside): Promise<SignedReceipt> {
+    const at = this.node.clock.now();
+    const { author, recipient } = message;
+    const cell = await this.placement.cellFor(author, recipient);
+    const receipts = openingReceipts(this.notary, message, { at, space: cell.chain.space });
+    const [saved, ...further] = receipts;
+    const letters = [messageLetter(message, saved), ...further.map(receiptLetter)];
+    const drafts = this.placement.draftsOf(letters, cell, recipient);
+    const kept = { message, receipts, drafts, at: this.placement.actionTime(at), alongside };
+    if (await this.keeper.keepMessage(cell, kept)) return saved;
+    return this.stored({ holder: author, message: saved.message }, 'saved');
+  }
+
+  /** Commits a vetted message of a peer's with the `delivered` receipt. @returns the stored receipt */
+  async accept({ message, saved }: SignedMessage, alongside?: Alongside): Promise<SignedReceipt> {
+    const at = this.node.clock.now();
+    const { author, recipient } = message;
+    const cell = await this.placement.cellFor(recipient, author);
+    const delivered = this.sign(saved, 'delivered', { at, by: recipient });
+    const received = this.placement.copiesReceived ? [messageLetter(message, saved)] : [];
+    const drafts = this.placement.draftsOf([...received, receiptLetter(delivered)], cell, author);
+    const kept = {
+      message,
+      receipts: [saved, delivered],
+      drafts,
+      at: this.placement.actionTime(at),
+      alongside,
+    };
+    if (!(await this.keeper.keepMessage(cell, kept))) {
+      return this.stored({ holder: recipient, message: saved.message }, 'delivered');
+    }
+    const { strategy } = this.placement;
+    this.tell(recipient, { type: 'message', strategy, message: saved.message, from: author });
+    return delivered;
+  }
+
+  /** Commits a receipt of the recipient's on the author's side. @returns the stored receipt */
+  async confirm(
+    author: AgentPubKey,
+    receipt: SignedReceipt,
+    alongside?: Alongside,
+  ): Promise<SignedReceipt> {
+    const ref = { holder: author, message: receipt.message };
+    const { message } = await this.history.findSent(ref);
+    this.notary.verifyReceipt(receipt, message);
+    const copy = await this.copyOf(receipt, message);
+    const at = this.placement.actionTime(this.node.clock.now());
+    if (!(await this.keeper.keepReceipt(copy, { receipt, drafts: copy.drafts, at, alongside }))) {
+      return this.stored(ref, receipt.status);
+    }
+    const { strategy } = this.placement;
+    this.tell(author, { type: 'receipt', strategy, message: receipt.message, status: receipt.status });
+    return receipt;
+  }
+
+  /** Commits a `read` receipt on the recipient's chain. @returns the stored receipt */
+  async read(ref: MessageRef): Promise<SignedReceipt> {
+    const { message, receipts } = await this.history.findReceived(ref);
+    const stored = receipts.find(({ receipt }) => receipt.status === 'read');
+    if (stored !== undefined) return stored.receipt;
+    const at = this.node.clock.now();
+    const cell = await this.placement.cellFor(ref.holder, message.author);
+    const receipt = this.sign(
+      { message: ref.message, space: cell.chain.space },
+      'read',
+      { at, by: ref.holder },
+    );
+    const drafts = this.placement.draftsOf([receiptLetter(receipt)], cell, message.author);
+    const kept = { receipt, drafts, at: this.placement.actionTime(at) };
+    if (!(await this.keeper.keepReceipt(cell, kept))) return this.stored(ref, 'read');
+    return receipt;
+  }
+
+  /** The highest receipt that the holder has for a message of the caller's; `null` when it has no such message. */
+  async receiptFor(caller: AgentPubKey, ref: MessageRef): Promise<TracedReceipt | null> {
+    try {
+      const held = await this.history.findReceived(ref);
+      return held.message.author === caller ? highestReceiptOf(held) : null;
+    } catch (error) {
+      if (error instanceof MessageNotFoundError) return null;
+      throw error;
+    }
+  }
+
+  /** What the author puts on its own chain of a receipt that came from the recipient. */
+  private async copyOf(receipt: SignedReceipt, { author, recipient }: MessageDraft): Promise<ReceiptCopy> {
+    if (!this.placement.copiesReceived) {
+      return { keys: this.node.keyring.keysOf(author), chain: null, drafts: [] };
+    }
+    const cell = await this.placement.cellFor(author, recipient);
+    return { ...cell, drafts: this.placement.draftsOf([receiptLetter(receipt)], cell, recipient) };
+  }
+
+  private async stored(ref: MessageRef, status: ReceiptStatus): Promise<SignedReceipt> {
+    return (await this.history.receipt(ref, status)).receipt;
+  }
+
+  private sign(
+    { message, space }: Pick<SignedReceipt, 'message' | 'space'>,
+    status: ReceiptStatus,
+    made: Pick<SignedReceipt, 'at' | 'by'>,
+  ): SignedReceipt {
+    return this.notary.signReceipt({ message, space, status, ...made });
+  }
+
+  private tell(agent: AgentPubKey, signal: UiSignal): void {
+    this.node.signals.emit(agent, signal);
+  }
+}

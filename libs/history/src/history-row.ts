@@ -1,0 +1,12 @@
+import { type Position } from './cursor.js';
+
+/** What every read selects. */
+export interface SealedRow {
+  readonly key: Uint8Array;
+  readonly position: string;
+  readonly sealed: Uint8Array;
+}
+
+export function positionOfRow({ key, position }: SealedRow): Position {
+  return { key, position: BigInt(position) };
+}

@@ -1,0 +1,100 @@
+import { type AgentKeys } from '@musubi/crypto';
+import {
+  type Cursor,
+  type Day,
+  type MessageId,
+  type MessageQuery,
+  addDays,
+  startOf,
+} from '@musubi/messaging';
+import { cursorOf, positionFrom } from './cursor.js';
+import { type History } from './history.js';
+import { type SealedRow, positionOfRow } from './history-row.js';
+import { type Edge, NEWEST, type Scope, newerRows, olderRows } from './page.sql.js';
+
+/** Rows newest first, and whether there are more beyond either end. */
+export interface Slice {
+  readonly rows: readonly SealedRow[];
+  readonly hasOlder: boolean;
+  readonly hasNewer: boolean;
+}
+
+/** The rows of a page. @throws InvalidCursorError, MessageNotFoundError */
+export function sliceOf(history: History, scope: Scope, { anchor, limit }: MessageQuery): Promise<Slice> {
+  switch (anchor.at) {
+    case 'latest':
+      return olderThan(history, scope, { from: NEWEST, limit });
+    case 'before':
+      return olderThan(history, scope, { from: positionFrom(scope.holder, anchor.cursor), limit });
+    case 'after':
+      return newerThan(history, scope, { from: positionFrom(scope.holder, anchor.cursor), limit });
+    case 'around':
+      return around(history, scope, { message: anchor.message, limit });
+    case 'day':
+      return ofDay(history, scope, { day: anchor.day, limit });
+  }
+}
+
+/** `next` leads to older rows, `prev` to newer ones. */
+export function cursorsOf(
+  holder: AgentKeys,
+  { rows, hasOlder, hasNewer }: Slice,
+): { readonly next: Cursor | null; readonly prev: Cursor | null } {
+  const cursor = (row: SealedRow | undefined): Cursor | null =>
+    row === undefined ? null : cursorOf(holder, positionOfRow(row));
+  return { next: hasOlder ? cursor(rows.at(-1)) : null, prev: hasNewer ? cursor(rows[0]) : null };
+}
+
+async function olderThan(history: History, scope: Scope, { from, limit }: Edge): Promise<Slice> {
+  const found = await olderRows(history.db, scope, { from, limit: limit + 1 });
+  const rows = found.slice(0, limit);
+  const hasNewer = from !== NEWEST && (await hasBeyond(newerRows, history, { scope, row: rows[0] }));
+  return { rows, hasOlder: found.length > limit, hasNewer };
+}
+
+async function newerThan(history: History, scope: Scope, { from, limit }: Edge): Promise<Slice> {
+  const found = await newerRows(history.db, scope, { from, limit: limit + 1 });
+  const rows = found.slice(0, limit).reverse();
+  const hasOlder = await hasBeyond(olderRows, history, { scope, row: rows.at(-1) });
+  return { rows, hasOlder, hasNewer: found.length > limit };
+}
+
+async function hasBeyond(
+  rowsFrom: typeof olderRows,
+  history: History,
+  { scope, row }: { readonly scope: Scope; readonly row: SealedRow | undefined },
+): Promise<boolean> {
+  if (row === undefined) return false;
+  return (await rowsFrom(history.db, scope, { from: positionOfRow(row), limit: 1 })).length > 0;
+}
+
+/** The message in the middle; where one side has too few, the page is shorter, not shifted. */
+async function around(
+  history: History,
+  scope: Scope,
+  { message, limit }: { readonly message: MessageId; readonly limit: number },
+): Promise<Slice> {
+  const middle = await history.findRow({ holder: scope.holder.agent, message });
+  const from = positionOfRow(middle);
+  const newerLimit = Math.floor((limit - 1) / 2);
+  const olderLimit = limit - 1 - newerLimit;
+  const newer = await newerRows(history.db, scope, { from, limit: newerLimit + 1 });
+  const older = await olderRows(history.db, scope, { from, limit: olderLimit + 1 });
+  return {
+    rows: [...newer.slice(0, newerLimit).reverse(), middle, ...older.slice(0, olderLimit)],
+    hasOlder: older.length > olderLimit,
+    hasNewer: newer.length > newerLimit,
+  };
+}
+
+async function ofDay(
+  history: History,
+  scope: Scope,
+  { day, limit }: { readonly day: Day; readonly limit: number },
+): Promise<Slice> {
+  const end = { position: scope.holder.positionOf(startOf(addDays(day, 1))), key: new Uint8Array(32) };
+  const beginning = scope.holder.positionOf(startOf(day));
+  const slice = await olderThan(history, scope, { from: end, limit });
+  const rows = slice.rows.filter(({ position }) => BigInt(position) >= beginning);
+  return { rows, hasOlder: slice.hasOlder || rows.length < slice.rows.length, hasNewer: slice.hasNewer };
+}

@@ -1,0 +1,33 @@
+import { type ActionRow, type StoredAction, signedActionFrom } from '@musubi/cell';
+import { fromBase64Url } from '@musubi/crypto';
+import { type AgentPubKey, type SpaceId } from '@musubi/messaging';
+import { type StrangerRecord } from '@musubi/messaging/conformance';
+import { toBase64Url } from '@musubi/crypto';
+import { type Db } from '../history.js';
+
+/** Every chain that is written under one of these names, each in the order of its actions. */
+export async function readChains(
+  db: Db,
+  authors: readonly AgentPubKey[],
+): Promise<readonly (readonly StoredAction[])[]> {
+  const rows = await db.query<ActionRow[]>(
+    'select * from action where author = any($1::bytea[]) order by space, author, seq',
+    [authors.map((author) => fromBase64Url(author))],
+  );
+  const chains = new Map<string, StoredAction[]>();
+  for (const row of rows) {
+    const name = `${toBase64Url(row.space)}/${toBase64Url(row.author)}`;
+    chains.set(name, [...(chains.get(name) ?? []), { signed: signedActionFrom(row), body: null }]);
+  }
+  return [...chains.values()];
+}
+
+/** The actions of a space that anybody can join, as the strangers in it hold them. */
+export async function publishedActions(db: Db, space: SpaceId): Promise<readonly StrangerRecord[]> {
+  const rows = await db.query<ActionRow[]>('select * from action where space = $1', [fromBase64Url(space)]);
+  return rows.map((row) => ({
+    hashes: [row.hash, row.entry_hash, row.target].flatMap((hash) => (hash === null ? [] : [toBase64Url(hash)])),
+    bytes: Buffer.concat(Object.values(row).flatMap((value) => (value instanceof Uint8Array ? [value] : []))),
+    hasBody: false,
+  }));
+}

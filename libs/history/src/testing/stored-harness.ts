@@ -1,0 +1,97 @@
+import { type StoredAction, isAuthentic } from '@musubi/cell';
+import { randomBytes, toBase64Url } from '@musubi/crypto';
+import {
+  type AgentPubKey,
+  type MessageDraft,
+  type MessageQuery,
+  type MessagingStrategy,
+  parseNonce,
+} from '@musubi/messaging';
+import {
+  type ChainView,
+  type ConformanceHarness,
+  type StrangerRecord,
+} from '@musubi/messaging/conformance';
+import { ReceiptNotary } from '@musubi/receipts';
+import { readChains } from './chain-views.js';
+import { explainReads } from './explain.js';
+import { type TestNode } from './test-node.js';
+
+/** What differs between the placements when they are looked at from outside the port. */
+export interface Subject {
+  readonly strategy: MessagingStrategy;
+  /** The names under which an agent writes chains, given every agent there is. */
+  namesOf(agent: AgentPubKey, everybody: readonly AgentPubKey[]): readonly AgentPubKey[];
+  readonly handInMessage: ConformanceHarness['handInMessage'];
+  readonly handInReceipt: ConformanceHarness['handInReceipt'];
+  strangerRecords(): Promise<readonly StrangerRecord[]>;
+}
+
+/** A conformance harness over a real database, for any strategy whose agents have cells. */
+export function storedHarness(node: TestNode, subject: Subject): ConformanceHarness {
+  const { strategy } = subject;
+  const { keyring, clock, db } = node.context;
+  const passphrase = 'correct horse battery staple';
+  const everybody: AgentPubKey[] = [];
+  return {
+    strategy,
+    clock,
+    notary: new ReceiptNotary(keyring),
+    async newAgent() {
+      const { agent } = await keyring.create(passphrase);
+      everybody.push(agent);
+      await strategy.join(agent);
+      await strategy.wake(agent);
+      return agent;
+    },
+    async goOffline(agent) {
+      await strategy.rest(agent);
+      keyring.lock(agent);
+    },
+    async goOnline(agent) {
+      await keyring.unlock(agent, passphrase);
+      await strategy.wake(agent);
+    },
+    draft: (author, recipient, text = 'hello'): MessageDraft => ({
+      author,
+      recipient,
+      payload: { type: 'text', text },
+      replyTo: null,
+      sentAt: clock.now(),
+      nonce: parseNonce(toBase64Url(randomBytes(16))),
+    }),
+    chainsOf: async (agent) => (await readChains(db, subject.namesOf(agent, everybody))).map(viewOf),
+    storedCount: () => countRows(node),
+    failNextCommit: () => {
+      node.failNextCommit();
+    },
+    handInMessage: (caller, recipient, signed) => subject.handInMessage(caller, recipient, signed),
+    handInReceipt: (caller, author, receipt) => subject.handInReceipt(caller, author, receipt),
+    strangerRecords: () => subject.strangerRecords(),
+    explain: (holder: AgentPubKey, query: MessageQuery) =>
+      explainReads(db, () => strategy.messages.list(holder, query)),
+    async close() {
+      await strategy.destroy();
+      await node.close();
+    },
+  };
+}
+
+function viewOf(chain: readonly StoredAction[]): ChainView {
+  return {
+    author: chain[0]?.signed.action.author ?? '',
+    actions: chain.map(({ signed }) => ({
+      seq: signed.action.seq,
+      hash: signed.hash,
+      prev: signed.action.prev,
+      isValid: isAuthentic(signed),
+    })),
+  };
+}
+
+async function countRows({ database }: TestNode): Promise<number> {
+  const tables = database.dataSource.entityMetadatas.map(({ tableName }) => tableName);
+  const counts = tables.map((table) => `(select count(*) from "${table}")`).join(' + ');
+  const [row] = await database.dataSource.query<{ rows: string }[]>(`select ${counts} as rows`);
+  return Number(row?.rows);
+}

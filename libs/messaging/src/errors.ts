@@ -1,0 +1,125 @@
+/** Every way the act of sending can be refused or fail, by the name a caller can act on. */
+export type ErrorCode =
+  | 'agent-offline'
+  | 'caller-not-author'
+  | 'chain-fork'
+  | 'clone-limit-reached'
+  | 'head-moved'
+  | 'invalid-cursor'
+  | 'invalid-message'
+  | 'invalid-receipt'
+  | 'invalid-record'
+  | 'message-not-found'
+  | 'not-joined'
+  | 'not-recipient'
+  | 'recipient-unreachable'
+  | 'remote-call-refused'
+  | 'remote-call-unknown';
+
+export abstract class MessagingError extends Error {
+  abstract readonly code: ErrorCode;
+  /** True when the same call may succeed later with nothing changed by the caller. */
+  readonly retryable: boolean = false;
+}
+
+/** The agent's key is not unlocked on this node, so its cell cannot sign. */
+export class AgentOfflineError extends MessagingError {
+  override readonly name = 'AgentOfflineError';
+  readonly code = 'agent-offline';
+  override readonly retryable = true;
+}
+
+/** Somebody hands in a message or record that another agent authored. */
+export class CallerNotAuthorError extends MessagingError {
+  override readonly name = 'CallerNotAuthorError';
+  readonly code = 'caller-not-author';
+}
+
+/** Two different actions by one author claim the same place on its chain. */
+export class ChainForkError extends MessagingError {
+  override readonly name = 'ChainForkError';
+  readonly code = 'chain-fork';
+}
+
+/** The agent already has as many cloned cells as it allows. */
+export class CloneLimitReachedError extends MessagingError {
+  override readonly name = 'CloneLimitReachedError';
+  readonly code = 'clone-limit-reached';
+}
+
+/** Strict ordering: another write moved the head of the chain since this call looked at it. */
+export class HeadMovedError extends MessagingError {
+  override readonly name = 'HeadMovedError';
+  readonly code = 'head-moved';
+  override readonly retryable = true;
+}
+
+/** A cursor that was not made here for this agent. */
+export class InvalidCursorError extends MessagingError {
+  override readonly name = 'InvalidCursorError';
+  readonly code = 'invalid-cursor';
+}
+
+/** A message that is malformed, oversize, or not signed by its author. */
+export class InvalidMessageError extends MessagingError {
+  override readonly name = 'InvalidMessageError';
+  readonly code = 'invalid-message';
+}
+
+/** A receipt that its rightful maker did not sign, or that is for something else. */
+export class InvalidReceiptError extends MessagingError {
+  override readonly name = 'InvalidReceiptError';
+  readonly code = 'invalid-receipt';
+}
+
+/** A chain record whose hash, signature or membrane proof does not hold. */
+export class InvalidRecordError extends MessagingError {
+  override readonly name = 'InvalidRecordError';
+  readonly code = 'invalid-record';
+}
+
+/** This agent holds no such message. Also the answer for messages of others: no oracle. */
+export class MessageNotFoundError extends MessagingError {
+  override readonly name = 'MessageNotFoundError';
+  readonly code = 'message-not-found';
+}
+
+/** The callee has not joined the space that the records belong to. */
+export class NotJoinedError extends MessagingError {
+  override readonly name = 'NotJoinedError';
+  readonly code = 'not-joined';
+  override readonly retryable = true;
+}
+
+/** The message is for somebody else. */
+export class NotRecipientError extends MessagingError {
+  override readonly name = 'NotRecipientError';
+  readonly code = 'not-recipient';
+}
+
+/** The remote call never left: nothing happened at the callee. */
+export class RecipientUnreachableError extends MessagingError {
+  override readonly name = 'RecipientUnreachableError';
+  readonly code = 'recipient-unreachable';
+  override readonly retryable = true;
+}
+
+/** The callee answered no and committed nothing; `reason` is the callee's own code. */
+export class RemoteCallRefusedError extends MessagingError {
+  override readonly name = 'RemoteCallRefusedError';
+  readonly code = 'remote-call-refused';
+
+  constructor(
+    readonly reason: string,
+    override readonly retryable: boolean,
+  ) {
+    super(`the remote call was refused: ${reason}`);
+  }
+}
+
+/** Cut or timed out: the callee may have committed. Probe before anything else. */
+export class RemoteCallUnknownError extends MessagingError {
+  override readonly name = 'RemoteCallUnknownError';
+  readonly code = 'remote-call-unknown';
+  override readonly retryable = true;
+}

@@ -1,0 +1,43 @@
+/**
+ * Identifiers travel as base64url text without padding, so that they can be map keys, JSON and canonical
+ * bytes alike. Each is a branded string made by its one parsing function.
+ */
+declare const brand: unique symbol;
+type Branded<Name extends string> = string & { readonly [brand]: Name };
+
+/** An agent's Ed25519 public key: 32 bytes, 43 characters. */
+export type AgentPubKey = Branded<'AgentPubKey'>;
+/** BLAKE2b-256 of the canonical message: 32 bytes, 43 characters. The same on every copy, everywhere. */
+export type MessageId = Branded<'MessageId'>;
+/** One DHT, that is DNA and network seed: 32 bytes, 43 characters. */
+export type SpaceId = Branded<'SpaceId'>;
+/** An Ed25519 signature: 64 bytes, 86 characters. */
+export type Signature = Branded<'Signature'>;
+/** What makes two otherwise equal messages two: 16 random bytes, 22 characters. */
+export type Nonce = Branded<'Nonce'>;
+
+const BASE64URL = /^[A-Za-z0-9_-]+$/;
+
+/** True for the only base64url spelling of some `bytes` bytes: right length, no stray bits at the end. */
+function isBase64UrlOf(text: string, bytes: number): boolean {
+  if (text.length !== Math.ceil((bytes * 4) / 3) || !BASE64URL.test(text)) return false;
+  return Buffer.from(text, 'base64url').toString('base64url') === text;
+}
+
+function parse<Id extends string>(what: string, bytes: number): (text: string) => Id {
+  return (text) => {
+    if (!isBase64UrlOf(text, bytes)) throw new TypeError(`${what}: expected ${bytes} bytes as base64url`);
+    return text as Id;
+  };
+}
+
+/** @throws TypeError when the text is not 32 bytes as base64url */
+export const parseAgentPubKey = parse<AgentPubKey>('agent', 32);
+/** @throws TypeError when the text is not 32 bytes as base64url */
+export const parseMessageId = parse<MessageId>('message id', 32);
+/** @throws TypeError when the text is not 32 bytes as base64url */
+export const parseSpaceId = parse<SpaceId>('space', 32);
+/** @throws TypeError when the text is not 64 bytes as base64url */
+export const parseSignature = parse<Signature>('signature', 64);
+/** @throws TypeError when the text is not 16 bytes as base64url */
+export const parseNonce = parse<Nonce>('nonce', 16);

@@ -1,0 +1,88 @@
+import { type Guarantees } from './guarantees.js';
+import { type AgentPubKey, type MessageId } from './ids.js';
+import { type HeldMessage, type MessageDraft } from './message.js';
+import { type Conversation, type ConversationQuery, type MessageQuery, type Page } from './page.js';
+import { type SignedReceipt } from './receipt.js';
+
+export const STRATEGY_NAMES = ['source-chain', 'pairwise-dht', 'global-dht'] as const;
+export type StrategyName = (typeof STRATEGY_NAMES)[number];
+
+/** A message as one of its two holders knows it. */
+export interface MessageRef {
+  readonly holder: AgentPubKey;
+  readonly message: MessageId;
+}
+
+/**
+ * One placement. Every method that writes is one repeatable step: the same input gives the same result and
+ * writes nothing twice. A step writes one author's chain and no other; what must happen on the peer's side
+ * happens there, by the peer's cell.
+ */
+export interface MessagingStrategy<Name extends string = string> {
+  readonly name: Name;
+  readonly guarantees: Guarantees;
+  readonly messages: MessageReader;
+
+  /** Starts to answer peers. Call once, before anything else. */
+  init(): Promise<void>;
+  /** Stops answering and waits for what is under way. */
+  destroy(): Promise<void>;
+
+  /** Makes the agent's cell in this placement, with its genesis actions. @throws AgentOfflineError */
+  join(agent: AgentPubKey): Promise<void>;
+  /** The agent came online: its cell takes up what waits for it. @throws AgentOfflineError */
+  wake(agent: AgentPubKey): Promise<void>;
+  /** The agent goes offline: its cell acts no more. */
+  rest(agent: AgentPubKey): Promise<void>;
+
+  /**
+   * Step 1. Commits the message and its `saved` receipt on the author's chain together, or neither.
+   * @throws HeadMovedError under strict ordering, CloneLimitReachedError, AgentOfflineError
+   */
+  save(draft: MessageDraft): Promise<SignedReceipt>;
+
+  /**
+   * Step 2. Brings a saved message to its recipient. Resolves to the recipient's `delivered` receipt, or to
+   * `null` where the placement carries receipts back by itself.
+   * @throws MessageNotFoundError, RecipientUnreachableError, RemoteCallRefusedError, RemoteCallUnknownError
+   */
+  send(ref: MessageRef): Promise<SignedReceipt | null>;
+
+  /**
+   * Step 3. Commits a receipt of the recipient's on the author's side and resolves to the stored one.
+   * @throws InvalidReceiptError, MessageNotFoundError, HeadMovedError under strict ordering
+   */
+  confirm(author: AgentPubKey, receipt: SignedReceipt): Promise<SignedReceipt>;
+
+  /**
+   * Asks for the recipient's stored receipt after an outcome that left it unknown: the highest there is, or
+   * `null` when the recipient does not hold the message.
+   * @throws MessageNotFoundError, RecipientUnreachableError, RemoteCallUnknownError
+   */
+  probe(ref: MessageRef): Promise<SignedReceipt | null>;
+
+  /**
+   * Reading, step 1. Commits a `read` receipt on the recipient's chain.
+   * @throws MessageNotFoundError when the holder is not the message's recipient
+   */
+  read(ref: MessageRef): Promise<SignedReceipt>;
+
+  /**
+   * Reading, step 2. Brings the holder's highest receipt to the author.
+   * @throws MessageNotFoundError, RecipientUnreachableError, RemoteCallRefusedError, RemoteCallUnknownError
+   */
+  sendReceipt(ref: MessageRef): Promise<void>;
+}
+
+/** What an agent can read of the messages it holds. Everything is keyset-paged on (sentAt, id). */
+export interface MessageReader {
+  /** @throws MessageNotFoundError, AgentOfflineError */
+  find(ref: MessageRef): Promise<HeldMessage>;
+  /** @throws InvalidCursorError, MessageNotFoundError for an unknown `around`, AgentOfflineError */
+  list(holder: AgentPubKey, query: MessageQuery): Promise<Page<HeldMessage>>;
+  /** The latest message first. @throws InvalidCursorError, AgentOfflineError */
+  conversations(holder: AgentPubKey, query: ConversationQuery): Promise<Page<Conversation>>;
+}
+
+/** A name without its strategy does not compile. */
+export type Strategies = { readonly [Name in StrategyName]: MessagingStrategy<Name> };

@@ -1,0 +1,3 @@
+export * from './pairwise-dht.strategy.js';
+export * from './pair.js';
+export * from './schema/index.js';

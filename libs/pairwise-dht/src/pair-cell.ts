@@ -1,0 +1,95 @@
+import { type EntryRecord, type SourceChains } from '@musubi/cell';
+import { type AgentKeys } from '@musubi/crypto';
+import { type Alongside, type Correspondence } from '@musubi/history';
+import {
+  type AgentPubKey,
+  CallerNotAuthorError,
+  InvalidRecordError,
+  NotJoinedError,
+  type SignedReceipt,
+} from '@musubi/messaging';
+import { type RemoteCall } from '@musubi/network';
+import { decodeMessageId, vetMessage, vetReceipt } from '@musubi/receipts';
+import { type CloneEntriesPlacement, openFromPair } from './clone-entries.placement.js';
+import { type CloneStore } from './clone.store.js';
+import { integrate } from './integrated-record.store.js';
+import { verifyMembraneProof } from './membrane-proof.js';
+import { type Pair, pairOf } from './pair.js';
+import { decodeBundle, encodeBundle, recordsOf } from './record-bundle.js';
+
+interface PairCellParts {
+  readonly own: Correspondence;
+  readonly clones: CloneStore;
+  readonly placement: CloneEntriesPlacement;
+  readonly chains: SourceChains;
+  keysOf(agent: AgentPubKey): AgentKeys;
+}
+
+/** What a cell of a clone answers when the other member's cell calls it. */
+export class PairCell {
+  constructor(private readonly parts: PairCellParts) {}
+
+  /** Accepts an invitation: the payload is the membrane proof that the opener signed for this agent. */
+  async joinClone({ from, to, payload }: RemoteCall): Promise<Uint8Array> {
+    const keys = this.parts.keysOf(to);
+    const pair = pairOf(keys, from);
+    verifyMembraneProof(payload, { space: pair.space, member: to }, from);
+    const clone = await this.parts.clones.open(keys, pair, { proof: payload, isPeerJoined: true });
+    await this.parts.placement.startCell(keys, pair, clone);
+    await this.parts.clones.markPeerJoined(keys, pair);
+    return new Uint8Array();
+  }
+
+  /** Integrates the peer's records. Replies with this agent's own records that they gave rise to. */
+  async integrateRecords({ from, to, payload }: RemoteCall): Promise<Uint8Array> {
+    const pair = await this.demandJoined(to, from);
+    const replies: EntryRecord[] = [];
+    for (const record of decodeBundle(payload)) replies.push(...(await this.take(pair, record)));
+    return encodeBundle(replies);
+  }
+
+  /** This agent's record of its highest receipt for a message of the caller's; none when it has no such message. */
+  async getReceipt({ from, to, payload }: RemoteCall): Promise<Uint8Array> {
+    const held = await this.parts.own.receiptFor(from, { holder: to, message: decodeMessageId(payload) });
+    return encodeBundle(held === null ? [] : await recordsOf(this.parts.chains, held));
+  }
+
+  /** Integrates a peer's record that carries a receipt. @returns the receipt, its signature unchecked */
+  async takeReceipt(pair: Pair, record: EntryRecord): Promise<SignedReceipt> {
+    const letter = openRecord(pair, record);
+    if (letter.kind !== 'receipt') throw new InvalidRecordError('the record carries no receipt');
+    await integrate(this.parts.own.history.db.manager, pair.holder, record);
+    return letter.receipt;
+  }
+
+  private async take(pair: Pair, record: EntryRecord): Promise<readonly EntryRecord[]> {
+    const letter = openRecord(pair, record);
+    const handIn = { caller: pair.peer, callee: pair.holder, space: pair.space };
+    const alongside: Alongside = (tx) => integrate(tx, pair.holder, record);
+    if (letter.kind === 'receipt') {
+      vetReceipt(letter.receipt, handIn);
+      await this.parts.own.confirm(pair.holder, letter.receipt, alongside);
+      return [];
+    }
+    vetMessage(this.parts.own.notary, letter, handIn);
+    const { message } = await this.parts.own.accept(letter, alongside);
+    const delivered = await this.parts.own.history.receipt({ holder: pair.holder, message }, 'delivered');
+    return recordsOf(this.parts.chains, delivered);
+  }
+
+  private async demandJoined(holder: AgentPubKey, peer: AgentPubKey): Promise<Pair> {
+    const keys = this.parts.keysOf(holder);
+    const pair = pairOf(keys, peer);
+    const clone = await this.parts.clones.find(keys, pair);
+    if (clone?.isEnabled !== true) throw new NotJoinedError('this agent has not joined the clone');
+    return pair;
+  }
+}
+
+/** @throws InvalidRecordError, CallerNotAuthorError, InvalidMessageError */
+function openRecord(pair: Pair, record: EntryRecord): ReturnType<typeof openFromPair> {
+  const { author, space } = record.signed.action;
+  if (space !== pair.space) throw new InvalidRecordError('the record is of another space');
+  if (author !== pair.peer) throw new CallerNotAuthorError('the caller did not write this record');
+  return openFromPair(pair, record.content);
+}

@@ -1,0 +1,165 @@
+import { type NodeContext, SourceChains } from '@musubi/cell';
+import { Correspondence, HistoryReader, highestReceiptOf, receiptOf } from '@musubi/history';
+import {
+  type AgentPubKey,
+  type Guarantees,
+  InvalidRecordError,
+  type MessageDraft,
+  type MessageReader,
+  type MessageRef,
+  type MessagingStrategy,
+  RemoteCallRefusedError,
+  type SignedReceipt,
+} from '@musubi/messaging';
+import { type Unserve, demandReply } from '@musubi/network';
+import { encodeMessageId } from '@musubi/receipts';
+import { CloneEntriesPlacement } from './clone-entries.placement.js';
+import { CloneStore } from './clone.store.js';
+import { signMembraneProof } from './membrane-proof.js';
+import { type Pair, pairOf } from './pair.js';
+import { PairCell } from './pair-cell.js';
+import { decodeBundle, encodeBundle, recordsOf } from './record-bundle.js';
+
+const JOIN_CLONE = 'pairwise-dht/join_clone';
+const INTEGRATE = 'pairwise-dht/integrate_records';
+const GET_RECEIPT = 'pairwise-dht/get_receipt';
+
+export interface PairwiseDhtOptions {
+  /** How many enabled clones an agent may have, opened by it or joined. */
+  readonly cloneLimit: number;
+}
+
+/**
+ * The note's second placement: each pair of conversants has a space of its own, a clone with a secret network
+ * seed, and each member keeps a full copy of it. Records reach the other member's cell by remote call.
+ */
+export class PairwiseDhtStrategy implements MessagingStrategy<'pairwise-dht'> {
+  readonly name = 'pairwise-dht';
+  readonly guarantees: Guarantees;
+  readonly messages: MessageReader;
+  private readonly chains: SourceChains;
+  private readonly clones: CloneStore;
+  private readonly own: Correspondence;
+  private readonly cell: PairCell;
+  private readonly unserve: Unserve[] = [];
+
+  constructor(
+    private readonly node: NodeContext,
+    options: PairwiseDhtOptions,
+  ) {
+    this.chains = new SourceChains(node.db, node.chains);
+    this.clones = new CloneStore(node.db, options.cloneLimit);
+    const placement = new CloneEntriesPlacement(node, this.chains, this.clones);
+    this.own = new Correspondence(node, placement, this.chains);
+    this.messages = new HistoryReader(this.own.history);
+    const { own, clones, chains } = this;
+    this.cell = new PairCell({ own, clones, chains, placement, keysOf: (agent) => node.keyring.keysOf(agent) });
+    this.guarantees = {
+      concurrentReceive: true,
+      concurrentSave: node.chains.ordering === 'relaxed',
+      offlineDelivery: false,
+      unboundedPeers: false,
+      bodyStaysWithPair: true,
+      hidesPeers: true,
+      unlinkableCopies: true,
+    };
+  }
+
+  init(): Promise<void> {
+    const { cell } = this;
+    const { calls } = this.node;
+    this.unserve.push(
+      calls.serve(JOIN_CLONE, (call) => cell.joinClone(call)),
+      calls.serve(INTEGRATE, (call) => cell.integrateRecords(call)),
+      calls.serve(GET_RECEIPT, (call) => cell.getReceipt(call)),
+    );
+    return Promise.resolve();
+  }
+
+  destroy(): Promise<void> {
+    for (const stop of this.unserve.splice(0)) stop();
+    return Promise.resolve();
+  }
+
+  /** Nothing to join before there is a peer. */
+  join(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  /** Nothing waits anywhere for an agent of this placement: peers call it while it is online. */
+  wake(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  rest(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  save(draft: MessageDraft): Promise<SignedReceipt> {
+    return this.own.save(draft);
+  }
+
+  async send(ref: MessageRef): Promise<SignedReceipt> {
+    const held = await this.own.history.findSent(ref);
+    const delivered = held.receipts.at(1);
+    if (delivered !== undefined) return delivered.receipt;
+    const pair = this.pairOf(ref.holder, held.message.recipient);
+    const records = await recordsOf(this.chains, receiptOf(held, 'saved'));
+    const reply = await this.bring(pair, encodeBundle(records));
+    const receipt = await this.receiptIn(pair, reply);
+    if (receipt === null) throw new InvalidRecordError('the peer replied with no receipt');
+    return receipt;
+  }
+
+  confirm(author: AgentPubKey, receipt: SignedReceipt): Promise<SignedReceipt> {
+    return this.own.confirm(author, receipt);
+  }
+
+  async probe(ref: MessageRef): Promise<SignedReceipt | null> {
+    const { message } = await this.own.history.findSent(ref);
+    const pair = this.pairOf(ref.holder, message.recipient);
+    return this.receiptIn(pair, await this.call(pair, GET_RECEIPT, encodeMessageId(message.id)));
+  }
+
+  read(ref: MessageRef): Promise<SignedReceipt> {
+    return this.own.read(ref);
+  }
+
+  async sendReceipt(ref: MessageRef): Promise<void> {
+    const held = await this.own.history.findReceived(ref);
+    const records = await recordsOf(this.chains, highestReceiptOf(held));
+    await this.bring(this.pairOf(ref.holder, held.message.author), encodeBundle(records));
+  }
+
+  private pairOf(holder: AgentPubKey, peer: AgentPubKey): Pair {
+    return pairOf(this.node.keyring.keysOf(holder), peer);
+  }
+
+  /** Brings records to the peer, inviting it first when it has not joined, and again when it says so. */
+  private async bring(pair: Pair, bundle: Uint8Array): Promise<Uint8Array> {
+    const clone = await this.clones.find(this.node.keyring.keysOf(pair.holder), pair);
+    if (clone?.isPeerJoined !== true) await this.invite(pair);
+    try {
+      return await this.call(pair, INTEGRATE, bundle);
+    } catch (error) {
+      if (!(error instanceof RemoteCallRefusedError) || error.reason !== 'not-joined') throw error;
+      await this.invite(pair);
+      return this.call(pair, INTEGRATE, bundle);
+    }
+  }
+
+  private async invite(pair: Pair): Promise<void> {
+    const keys = this.node.keyring.keysOf(pair.holder);
+    await this.call(pair, JOIN_CLONE, signMembraneProof(keys, { space: pair.space, member: pair.peer }));
+    await this.clones.markPeerJoined(keys, pair);
+  }
+
+  private async receiptIn(pair: Pair, reply: Uint8Array): Promise<SignedReceipt | null> {
+    const [record] = decodeBundle(reply);
+    return record === undefined ? null : this.cell.takeReceipt(pair, record);
+  }
+
+  private async call(pair: Pair, fn: string, payload: Uint8Array): Promise<Uint8Array> {
+    return demandReply(await this.node.calls.call({ from: pair.holder, to: pair.peer, fn, payload }));
+  }
+}

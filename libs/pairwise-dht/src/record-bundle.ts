@@ -1,0 +1,35 @@
+import { type EntryRecord, type SourceChains, decodeRecord, encodeRecord } from '@musubi/cell';
+import { decodeCanonical, encodeCanonical } from '@musubi/crypto';
+import { InvalidRecordError } from '@musubi/messaging';
+import { type TracedReceipt } from '@musubi/receipts';
+import { z } from 'zod';
+
+const bundleSchema = z.array(z.instanceof(Uint8Array)).max(1000);
+
+/** Records as they travel between the two members of a clone: a canonical array of encoded records. */
+export function encodeBundle(records: readonly EntryRecord[]): Uint8Array {
+  return encodeCanonical(records.map(encodeRecord));
+}
+
+/** @throws InvalidRecordError unless every record is well-formed and signed by its author */
+export function decodeBundle(bytes: Uint8Array): readonly EntryRecord[] {
+  return parseBundle(bytes).map(decodeRecord);
+}
+
+function parseBundle(bytes: Uint8Array): readonly Uint8Array[] {
+  try {
+    return bundleSchema.parse(decodeCanonical(bytes));
+  } catch (error) {
+    throw new InvalidRecordError('the records are malformed', { cause: error });
+  }
+}
+
+/** The holder's own records that carry a receipt, read back from its chain. */
+export async function recordsOf(chains: SourceChains, { place }: TracedReceipt): Promise<readonly EntryRecord[]> {
+  if (place === null) return [];
+  const stored = await chains.read(place);
+  return stored.flatMap(({ signed, body }) => {
+    const { content } = signed.action;
+    return content.type === 'create' && body !== null ? [{ signed, entry: content.entry, content: body }] : [];
+  });
+}

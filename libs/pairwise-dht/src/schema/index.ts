@@ -1,0 +1,55 @@
+import {
+  type DatabaseParts,
+  booleanColumn,
+  bytesColumn,
+  integerColumn,
+  keyColumn,
+  table,
+} from '@musubi/database';
+import { CreatePairwiseDht1763900300000 } from './migrations.js';
+
+/** A cloned cell, as its holder knows it. */
+export interface CloneRow {
+  readonly holder: Uint8Array;
+  /** The peer, blinded by the holder's key. */
+  readonly key: Uint8Array;
+  /** Enabled clones count against the holder's clone limit. */
+  readonly is_enabled: boolean;
+  /** The peer has accepted its invitation, so records can be brought to it. */
+  readonly is_peer_joined: boolean;
+  /** The holder's own membrane proof. */
+  readonly proof: Uint8Array;
+}
+
+export const cloneTable = table<CloneRow>('clone', {
+  holder: keyColumn('clone_one_per_pair'),
+  key: keyColumn('clone_one_per_pair'),
+  is_enabled: booleanColumn,
+  is_peer_joined: booleanColumn,
+  proof: bytesColumn,
+});
+
+/** The holder's share of a clone's DHT: the peer's records, as they came. */
+export interface IntegratedRecordRow {
+  readonly space: Uint8Array;
+  readonly holder: Uint8Array;
+  readonly author: Uint8Array;
+  readonly seq: number;
+  readonly hash: Uint8Array;
+  readonly record: Uint8Array;
+}
+
+export const integratedRecordTable = table<IntegratedRecordRow>('integrated_record', {
+  space: keyColumn('integrated_record_one_per_seq'),
+  holder: keyColumn('integrated_record_one_per_seq'),
+  author: keyColumn('integrated_record_one_per_seq'),
+  seq: keyColumn('integrated_record_one_per_seq', integerColumn),
+  hash: bytesColumn,
+  record: bytesColumn,
+});
+
+/** The tables of clones, and the migrations that make them. */
+export const pairwiseDhtDatabase: DatabaseParts = {
+  entities: [cloneTable, integratedRecordTable],
+  migrations: [CreatePairwiseDht1763900300000],
+};

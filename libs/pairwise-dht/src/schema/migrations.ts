@@ -1,0 +1,32 @@
+import { type MigrationInterface, type QueryRunner } from 'typeorm';
+
+export class CreatePairwiseDht1763900300000 implements MigrationInterface {
+  readonly name = 'CreatePairwiseDht1763900300000';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(`
+      create table clone (
+        holder bytea not null,
+        key bytea not null,
+        is_enabled boolean not null,
+        is_peer_joined boolean not null,
+        proof bytea not null,
+        constraint clone_one_per_pair primary key (holder, key)
+      );
+
+      create table integrated_record (
+        space bytea not null,
+        holder bytea not null,
+        author bytea not null,
+        seq integer not null,
+        hash bytea not null,
+        record bytea not null,
+        constraint integrated_record_one_per_seq primary key (space, holder, author, seq)
+      );
+    `);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('drop table integrated_record, clone');
+  }
+}

@@ -1,0 +1,26 @@
+import {
+  type MessageDraft,
+  type Notary,
+  RECEIPT_STATUSES,
+  type SignedReceipt,
+  type SpaceId,
+  type Timestamp,
+} from '@musubi/messaging';
+
+/**
+ * The receipts a message is saved with: `saved`, signed by its author. A message to oneself is delivered and
+ * read in the same act.
+ * @throws AgentOfflineError
+ */
+export function openingReceipts(
+  notary: Notary,
+  message: MessageDraft,
+  { at, space }: { readonly at: Timestamp; readonly space: SpaceId },
+): readonly [SignedReceipt, ...SignedReceipt[]] {
+  const { author: by, recipient } = message;
+  const receipt = { message: notary.messageIdOf(message), by, at, space };
+  const saved = notary.signReceipt({ ...receipt, status: 'saved' });
+  if (by !== recipient) return [saved];
+  const further = RECEIPT_STATUSES.filter((status) => status !== 'saved');
+  return [saved, ...further.map((status) => notary.signReceipt({ ...receipt, status }))];
+}

@@ -1,0 +1,34 @@
+import { encodeCanonical, fromBase64Url, hash, toBase64Url } from '@musubi/crypto';
+import {
+  InvalidMessageError,
+  type MessageDraft,
+  type MessageId,
+  type Receipt,
+  parseMessageId,
+} from '@musubi/messaging';
+
+/** BLAKE2b-256 over the canonical message: its one name on every copy, under every placement. */
+export function messageIdOf(draft: MessageDraft): MessageId {
+  const { author, recipient, payload, replyTo, sentAt, nonce } = draft;
+  const bytes = encodeCanonical({ author, recipient, payload, replyTo, sentAt, nonce });
+  return parseMessageId(toBase64Url(hash('musubi/message', bytes)));
+}
+
+/** The 32 bytes that a receipt's maker signs: a hash of {message, status, at, space} in its own domain. */
+export function receiptBytes({ message, status, at, space, by }: Receipt): Uint8Array {
+  return hash('musubi/receipt', encodeCanonical({ message, status, at, space, by }));
+}
+
+/** 32 bytes. */
+export function encodeMessageId(message: MessageId): Uint8Array {
+  return fromBase64Url(message);
+}
+
+/** @throws InvalidMessageError unless there are 32 bytes */
+export function decodeMessageId(bytes: Uint8Array): MessageId {
+  try {
+    return parseMessageId(toBase64Url(bytes));
+  } catch (error) {
+    throw new InvalidMessageError('not a message id', { cause: error });
+  }
+}

@@ -1,0 +1,2 @@
+export * from './source-chain.dna.js';
+export * from './source-chain.strategy.js';

@@ -1,0 +1,13 @@
+import { type Dna, spaceIdOf } from '@musubi/cell';
+
+export const SOURCE_CHAIN_DNA: Dna = { name: 'musubi/source-chain', version: 1 };
+
+/** One space for everybody: its network seed is public. */
+export const SOURCE_CHAIN_SPACE = spaceIdOf(SOURCE_CHAIN_DNA, new Uint8Array());
+
+/** What a cell of this placement answers to, by the note's words. */
+export const REMOTE_FUNCTIONS = {
+  receiveMessage: 'source-chain/receive_message',
+  receiveReceipt: 'source-chain/receive_receipt',
+  getReceipt: 'source-chain/get_receipt',
+} as const;
