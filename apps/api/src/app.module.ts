@@ -36,9 +36,7 @@ export class AppModule {
   static of({ config, logger, node, strategies }: AppParts): DynamicModule {
     return {
       module: AppModule,
-      imports: [
-        ThrottlerModule.forRoot([{ ttl: 1000, limit: config.rateLimitPerSecond }]),
-      ],
+      imports: [ThrottlerModule.forRoot([{ ttl: 1000, limit: config.rateLimitPerSecond }])],
       controllers: [
         AgentsController,
         SessionsController,

@@ -1,6 +1,7 @@
+export * from './chain/action-draft.js';
 export * from './chain/action.js';
 export * from './chain/chain-author.js';
-export { type ActionDraft, type ChainWrite, type EntryDraft } from './chain/chain-write.js';
+export { type ChainWrite } from './chain/chain-write.js';
 export { type ChainHead } from './chain/chain.store.js';
 export { type StoredAction, signedActionFrom } from './chain/chain.reader.js';
 export * from './chain/hash.js';

@@ -32,7 +32,13 @@ export function agreementPublicKey(ed25519PublicKey: Uint8Array): Uint8Array {
  * it does not matter who is asking.
  * @throws InvalidKeyError when the product would be all zero
  */
-export function sharedSecret({ mine, theirs }: { readonly mine: AgreementKeyPair; readonly theirs: Uint8Array }): Uint8Array {
+export function sharedSecret({
+  mine,
+  theirs,
+}: {
+  readonly mine: AgreementKeyPair;
+  readonly theirs: Uint8Array;
+}): Uint8Array {
   const [low, high] = [mine.publicKey, theirs].sort((a, b) => Buffer.compare(a, b));
   if (low === undefined || high === undefined) throw new InvalidKeyError('two public keys are needed');
   return hash('musubi/shared-secret', product(mine.secretKey, theirs), low, high);

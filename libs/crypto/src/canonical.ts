@@ -28,7 +28,8 @@ export function encodeCanonical(value: Canonical): Uint8Array {
 export function decodeCanonical(bytes: Uint8Array): Canonical {
   const value = decodeStrictly(bytes);
   // Encoding it again also catches what strictness leaves: the order of map keys.
-  if (!equalBytes(encodeCanonical(value), bytes)) throw new MalformedBytesError('the bytes are not canonical');
+  if (!equalBytes(encodeCanonical(value), bytes))
+    throw new MalformedBytesError('the bytes are not canonical');
   return value;
 }
 
@@ -59,18 +60,10 @@ function demandCanonical(value: unknown): asserts value is Canonical {
 }
 
 function isCanonical(value: unknown): boolean {
-  switch (typeof value) {
-    case 'boolean':
-      return true;
-    case 'number':
-      return Number.isSafeInteger(value) && !Object.is(value, -0);
-    case 'string':
-      return value.isWellFormed();
-    case 'object':
-      return value === null || value instanceof Uint8Array || areCanonical(value);
-    default:
-      return false;
-  }
+  if (typeof value === 'number') return Number.isSafeInteger(value) && !Object.is(value, -0);
+  if (typeof value === 'string') return value.isWellFormed();
+  if (value === null || typeof value === 'boolean' || value instanceof Uint8Array) return true;
+  return typeof value === 'object' && areCanonical(value);
 }
 
 function areCanonical(value: object): boolean {

@@ -35,7 +35,13 @@ export function sealLetter({ plaintext, readers, random = randomBytes }: LetterI
 }
 
 /** @throws OpenFailedError when the reader is not one of the letter's, or the letter was changed */
-export function openLetter({ letter, reader }: { readonly letter: Uint8Array; readonly reader: SignKeyPair }): Uint8Array {
+export function openLetter({
+  letter,
+  reader,
+}: {
+  readonly letter: Uint8Array;
+  readonly reader: SignKeyPair;
+}): Uint8Array {
   const bodyAt = 1 + (letter[0] ?? 0) * SLOT_BYTES;
   const body = letter.slice(bodyAt);
   const digest = hash('musubi/letter/body', body);

@@ -31,7 +31,8 @@ export class OrderPreservingMap {
 
   /** @throws RangeError unless the value is an integer from 0 to 2^53 − 1 */
   encode(value: number): bigint {
-    if (!Number.isSafeInteger(value) || value < 0) throw new RangeError('expected an integer from 0 to 2^53 − 1');
+    if (!Number.isSafeInteger(value) || value < 0)
+      throw new RangeError('expected an integer from 0 to 2^53 − 1');
     const nodes = [...this.sharedPath(value)];
     let node = nodes.at(-1) ?? { bits: DOMAIN_BITS, low: 0n, size: RANGE };
     if (nodes.length === 0) nodes.push(node);

@@ -28,7 +28,11 @@ export interface PassphraseSealInput {
 }
 
 /** Argon2id and XChaCha20-Poly1305: operations (4) ‖ memory (4) ‖ salt (16) ‖ sealed; the first three authenticated. */
-export async function sealWithPassphrase({ secret, passphrase, cost }: PassphraseSealInput): Promise<Uint8Array> {
+export async function sealWithPassphrase({
+  secret,
+  passphrase,
+  cost,
+}: PassphraseSealInput): Promise<Uint8Array> {
   const header = new Uint8Array(HEADER_BYTES);
   const view = new DataView(header.buffer);
   view.setUint32(0, cost.operations);
@@ -55,7 +59,8 @@ export async function openWithPassphrase({
 async function stretch(passphrase: string, header: Uint8Array): Promise<Uint8Array> {
   const view = new DataView(header.buffer, header.byteOffset);
   const [operations, memory] = [view.getUint32(0), view.getUint32(4)];
-  if (operations > MAX_OPERATIONS || memory > MAX_MEMORY) throw new OpenFailedError('the cost is out of bounds');
+  if (operations > MAX_OPERATIONS || memory > MAX_MEMORY)
+    throw new OpenFailedError('the cost is out of bounds');
   // Only here, since this build is three times the size of the other.
   const { default: sodium } = await import('libsodium-wrappers-sumo');
   await sodium.ready;

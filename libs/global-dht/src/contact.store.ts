@@ -29,7 +29,10 @@ export class ContactStore {
   }
 
   async markKnocked(keys: AgentKeys, peer: AgentPubKey): Promise<void> {
-    await this.db.query('update mailbox_contact set is_knocked = true where holder = $1 and key = $2', keyOf(keys, peer));
+    await this.db.query(
+      'update mailbox_contact set is_knocked = true where holder = $1 and key = $2',
+      keyOf(keys, peer),
+    );
   }
 
   async peers(keys: AgentKeys): Promise<readonly AgentPubKey[]> {
@@ -37,7 +40,9 @@ export class ContactStore {
       'select sealed from mailbox_contact where holder = $1',
       [fromBase64Url(keys.agent)],
     );
-    return rows.map(({ sealed }) => agentPubKeySchema.parse(decodeCanonical(keys.open(sealed, CONTACT_DOMAIN))));
+    return rows.map(({ sealed }) =>
+      agentPubKeySchema.parse(decodeCanonical(keys.open(sealed, CONTACT_DOMAIN))),
+    );
   }
 
   /** The day up to which the agent has read everything; `null` when it never has. */
@@ -47,7 +52,10 @@ export class ContactStore {
       [fromBase64Url(keys.agent)],
     );
     if (row === undefined) return null;
-    return z.number().int().parse(decodeCanonical(keys.open(row.sealed, WATCH_DOMAIN))) as Day;
+    return z
+      .number()
+      .int()
+      .parse(decodeCanonical(keys.open(row.sealed, WATCH_DOMAIN))) as Day;
   }
 
   async setReadThrough(keys: AgentKeys, day: Day): Promise<void> {

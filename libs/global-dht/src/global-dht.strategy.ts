@@ -154,6 +154,11 @@ export class GlobalDhtStrategy implements MessagingStrategy<'global-dht'> {
     await this.publisher.publish(keys, held.message.author, highestReceiptOf(held));
   }
 
+  /** Resolves when the agents that are online have read everything that was published to them by now. */
+  async settle(): Promise<void> {
+    await Promise.all([...this.watches.values()].map((watch) => watch.settle()));
+  }
+
   private async expectLettersFrom(keys: AgentKeys, peer: AgentPubKey): Promise<void> {
     const watch = this.watches.get(keys.agent);
     if (watch?.knows(peer) === true) return;

@@ -1,11 +1,7 @@
 import { type DhtLink, type Dht } from '@musubi/cell';
 import { type AgentKeys } from '@musubi/crypto';
 import { type Correspondence } from '@musubi/history';
-import {
-  type AgentPubKey,
-  type Log,
-  MessagingError,
-} from '@musubi/messaging';
+import { type AgentPubKey, type Log, MessagingError } from '@musubi/messaging';
 import { decodeEnvelope, vetMessage, vetReceipt } from '@musubi/receipts';
 import { GLOBAL_DHT_SPACE, type WatchedMailbox } from './addressing/addressing.js';
 import { readKnock } from './knock.js';
@@ -37,7 +33,8 @@ export class LetterDelivery {
     if (letter === null) return 'waiting';
     try {
       const plaintext = readLetter(keys, letter);
-      if (mailbox.peer === null && this.parts.needsKnock) return { knockOf: readKnock(plaintext, keys.agent) };
+      if (mailbox.peer === null && this.parts.needsKnock)
+        return { knockOf: readKnock(plaintext, keys.agent) };
       await this.deliver(keys, mailbox.peer ?? link.author, plaintext);
       return 'taken';
     } catch (error) {

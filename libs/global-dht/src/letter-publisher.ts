@@ -35,11 +35,18 @@ export class LetterPublisher {
   }
 
   publishActions(actions: readonly StoredAction[]): Promise<void> {
-    return this.parts.dht.publish(actions.map(({ signed }) => signed), bodiesOf(actions));
+    return this.parts.dht.publish(
+      actions.map(({ signed }) => signed),
+      bodiesOf(actions),
+    );
   }
 
   /** A letter that leaves days after it was committed is linked from today's base too, where its reader looks. */
-  private async linkAgain(keys: AgentKeys, peer: AgentPubKey, actions: readonly StoredAction[]): Promise<void> {
+  private async linkAgain(
+    keys: AgentKeys,
+    peer: AgentPubKey,
+    actions: readonly StoredAction[],
+  ): Promise<void> {
     const { addressing, node, dht, chains } = this.parts;
     const now = node.clock.now();
     const { chain, base, tag } = addressing.addressOf(keys, peer, dayOf(now));

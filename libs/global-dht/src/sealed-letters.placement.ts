@@ -31,7 +31,11 @@ export class SealedLettersPlacement implements Placement<MailboxCell> {
     return { keys, chain: address.chain, address };
   }
 
-  draftsOf(letters: readonly Letter[], { keys, address }: MailboxCell, peer: AgentPubKey): readonly ActionDraft[] {
+  draftsOf(
+    letters: readonly Letter[],
+    { keys, address }: MailboxCell,
+    peer: AgentPubKey,
+  ): readonly ActionDraft[] {
     const readers = [fromBase64Url(peer), fromBase64Url(keys.agent)];
     return letters.flatMap((letter) => {
       const plaintext = encodeEnvelope(letter, this.node.random);
@@ -45,7 +49,10 @@ export class SealedLettersPlacement implements Placement<MailboxCell> {
 }
 
 /** A sealed letter and the link that leads to it: the two actions of everything that is said here. */
-export function linkedLetter({ base, tag }: Omit<MailboxAddress, 'chain'>, content: Uint8Array): readonly ActionDraft[] {
+export function linkedLetter(
+  { base, tag }: Omit<MailboxAddress, 'chain'>,
+  content: Uint8Array,
+): readonly ActionDraft[] {
   const target: Hash = entryHash(content);
   return [
     { type: 'create', entry: { type: 'letter', visibility: 'public', content, stored: content } },
@@ -61,4 +68,3 @@ export function readLetter(keys: AgentKeys, letter: Uint8Array): Uint8Array {
     throw new InvalidMessageError('the letter is not for this agent', { cause: error });
   }
 }
-

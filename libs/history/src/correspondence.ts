@@ -81,11 +81,7 @@ export class Correspondence<Of extends Cell = Cell> {
   }
 
   /** Commits a receipt of the recipient's on the author's side. @returns the stored receipt */
-  async confirm(
-    author: AgentPubKey,
-    receipt: SignedReceipt,
-    alongside?: Alongside,
-  ): Promise<SignedReceipt> {
+  async confirm(author: AgentPubKey, receipt: SignedReceipt, alongside?: Alongside): Promise<SignedReceipt> {
     const ref = { holder: author, message: receipt.message };
     const { message } = await this.history.findSent(ref);
     this.notary.verifyReceipt(receipt, message);
@@ -106,11 +102,10 @@ export class Correspondence<Of extends Cell = Cell> {
     if (stored !== undefined) return stored.receipt;
     const at = this.node.clock.now();
     const cell = await this.placement.cellFor(ref.holder, message.author);
-    const receipt = this.sign(
-      { message: ref.message, space: cell.chain.space },
-      'read',
-      { at, by: ref.holder },
-    );
+    const receipt = this.sign({ message: ref.message, space: cell.chain.space }, 'read', {
+      at,
+      by: ref.holder,
+    });
     const drafts = this.placement.draftsOf([receiptLetter(receipt)], cell, message.author);
     const kept = { receipt, drafts, at: this.placement.actionTime(at) };
     if (!(await this.keeper.keepReceipt(cell, kept))) return this.stored(ref, 'read');

@@ -111,7 +111,8 @@ export class History {
   /** A message that the holder received. @throws MessageNotFoundError, AgentOfflineError */
   async findReceived(ref: MessageRef): Promise<TracedMessage> {
     const held = await this.find(ref);
-    if (held.message.recipient !== ref.holder) throw new MessageNotFoundError('this agent did not receive it');
+    if (held.message.recipient !== ref.holder)
+      throw new MessageNotFoundError('this agent did not receive it');
     return held;
   }
 

@@ -61,7 +61,11 @@ export interface ConversationRow extends SealedRow {
  * The latest row of each conversation, older than `from`, newest first. Hops from one conversation to the next
  * on the index (a loose index scan), so that its cost grows with conversations, not with messages.
  */
-export function conversationRows(db: Db, { holder, placement }: Scope, edge: Edge): Promise<ConversationRow[]> {
+export function conversationRows(
+  db: Db,
+  { holder, placement }: Scope,
+  edge: Edge,
+): Promise<ConversationRow[]> {
   return db.query<ConversationRow[]>(
     `with recursive peer as (
        (select conversation from history where holder = $1 and placement = $2 order by conversation limit 1)

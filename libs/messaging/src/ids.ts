@@ -24,20 +24,32 @@ function isBase64UrlOf(text: string, bytes: number): boolean {
   return Buffer.from(text, 'base64url').toString('base64url') === text;
 }
 
-function parse<Id extends string>(what: string, bytes: number): (text: string) => Id {
-  return (text) => {
-    if (!isBase64UrlOf(text, bytes)) throw new TypeError(`${what}: expected ${bytes} bytes as base64url`);
-    return text as Id;
-  };
+function checked(what: string, bytes: number, text: string): string {
+  if (!isBase64UrlOf(text, bytes)) throw new TypeError(`${what}: expected ${bytes} bytes as base64url`);
+  return text;
 }
 
 /** @throws TypeError when the text is not 32 bytes as base64url */
-export const parseAgentPubKey = parse<AgentPubKey>('agent', 32);
+export function parseAgentPubKey(text: string): AgentPubKey {
+  return checked('agent', 32, text) as AgentPubKey;
+}
+
 /** @throws TypeError when the text is not 32 bytes as base64url */
-export const parseMessageId = parse<MessageId>('message id', 32);
+export function parseMessageId(text: string): MessageId {
+  return checked('message id', 32, text) as MessageId;
+}
+
 /** @throws TypeError when the text is not 32 bytes as base64url */
-export const parseSpaceId = parse<SpaceId>('space', 32);
+export function parseSpaceId(text: string): SpaceId {
+  return checked('space', 32, text) as SpaceId;
+}
+
 /** @throws TypeError when the text is not 64 bytes as base64url */
-export const parseSignature = parse<Signature>('signature', 64);
+export function parseSignature(text: string): Signature {
+  return checked('signature', 64, text) as Signature;
+}
+
 /** @throws TypeError when the text is not 16 bytes as base64url */
-export const parseNonce = parse<Nonce>('nonce', 16);
+export function parseNonce(text: string): Nonce {
+  return checked('nonce', 16, text) as Nonce;
+}

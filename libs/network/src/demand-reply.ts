@@ -1,8 +1,4 @@
-import {
-  RecipientUnreachableError,
-  RemoteCallRefusedError,
-  RemoteCallUnknownError,
-} from '@musubi/messaging';
+import { RecipientUnreachableError, RemoteCallRefusedError, RemoteCallUnknownError } from '@musubi/messaging';
 import { type RemoteCallOutcome } from './remote-calls.js';
 
 /**

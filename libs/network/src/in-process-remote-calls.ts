@@ -29,7 +29,8 @@ export class InProcessRemoteCalls implements RemoteCalls {
   async call(call: RemoteCall): Promise<RemoteCallOutcome> {
     const answer = this.functions.get(call.fn);
     if (answer === undefined) return { kind: 'not-sent', detail: 'no such function is served' };
-    if (!this.options.presence.isOnline(call.to)) return { kind: 'not-sent', detail: 'the callee is offline' };
+    if (!this.options.presence.isOnline(call.to))
+      return { kind: 'not-sent', detail: 'the callee is offline' };
     const waiting = new AbortController();
     try {
       return await Promise.race([outcomeOf(answer, call), this.timeout(waiting.signal)]);

@@ -46,7 +46,10 @@ export class CloneStore {
   }
 
   async markPeerJoined(keys: AgentKeys, pair: Pair): Promise<void> {
-    await this.db.query('update clone set is_peer_joined = true where holder = $1 and key = $2', keyOf(keys, pair));
+    await this.db.query(
+      'update clone set is_peer_joined = true where holder = $1 and key = $2',
+      keyOf(keys, pair),
+    );
   }
 
   private async demandRoom(tx: EntityManager, [holder]: readonly Uint8Array[]): Promise<void> {

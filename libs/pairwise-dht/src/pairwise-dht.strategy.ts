@@ -53,7 +53,13 @@ export class PairwiseDhtStrategy implements MessagingStrategy<'pairwise-dht'> {
     this.own = new Correspondence(node, placement, this.chains);
     this.messages = new HistoryReader(this.own.history);
     const { own, clones, chains } = this;
-    this.cell = new PairCell({ own, clones, chains, placement, keysOf: (agent) => node.keyring.keysOf(agent) });
+    this.cell = new PairCell({
+      own,
+      clones,
+      chains,
+      placement,
+      keysOf: (agent) => node.keyring.keysOf(agent),
+    });
     this.guarantees = {
       concurrentReceive: true,
       concurrentSave: node.chains.ordering === 'relaxed',

@@ -25,11 +25,16 @@ function parseBundle(bytes: Uint8Array): readonly Uint8Array[] {
 }
 
 /** The holder's own records that carry a receipt, read back from its chain. */
-export async function recordsOf(chains: SourceChains, { place }: TracedReceipt): Promise<readonly EntryRecord[]> {
+export async function recordsOf(
+  chains: SourceChains,
+  { place }: TracedReceipt,
+): Promise<readonly EntryRecord[]> {
   if (place === null) return [];
   const stored = await chains.read(place);
   return stored.flatMap(({ signed, body }) => {
     const { content } = signed.action;
-    return content.type === 'create' && body !== null ? [{ signed, entry: content.entry, content: body }] : [];
+    return content.type === 'create' && body !== null
+      ? [{ signed, entry: content.entry, content: body }]
+      : [];
   });
 }

@@ -25,7 +25,12 @@ const SALT_BYTES = 16;
 const salt = z.instanceof(Uint8Array);
 
 const envelopeSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('message'), salt, message: messageDraftSchema, saved: signedReceiptSchema }),
+  z.strictObject({
+    kind: z.literal('message'),
+    salt,
+    message: messageDraftSchema,
+    saved: signedReceiptSchema,
+  }),
   z.strictObject({ kind: z.literal('receipt'), salt, receipt: signedReceiptSchema }),
 ]);
 
@@ -48,7 +53,7 @@ export function receiptLetter(receipt: SignedReceipt): ReceiptLetter {
 /** @throws InvalidMessageError when the bytes are no envelope; signatures are not checked here */
 export function decodeEnvelope(bytes: Uint8Array): Letter {
   try {
-    const { salt: _, ...letter } = envelopeSchema.parse(decodeCanonical(bytes));
+    const { salt: ignored, ...letter } = envelopeSchema.parse(decodeCanonical(bytes));
     return letter;
   } catch (error) {
     throw new InvalidMessageError('the envelope is malformed', { cause: error });

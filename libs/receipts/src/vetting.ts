@@ -22,7 +22,8 @@ export interface HandIn {
  * @throws CallerNotAuthorError, NotRecipientError, InvalidMessageError
  */
 export function vetMessage(notary: Notary, signed: SignedMessage, { caller, callee, space }: HandIn): void {
-  if (signed.message.author !== caller) throw new CallerNotAuthorError('the caller did not write this message');
+  if (signed.message.author !== caller)
+    throw new CallerNotAuthorError('the caller did not write this message');
   if (signed.message.recipient !== callee) throw new NotRecipientError('this message is for somebody else');
   if (signed.saved.space !== space) throw new InvalidMessageError('this message was saved in another space');
   notary.verifyMessage(signed);

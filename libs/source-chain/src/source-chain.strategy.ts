@@ -10,7 +10,13 @@ import {
   type SignedReceipt,
 } from '@musubi/messaging';
 import { type Unserve, demandReply } from '@musubi/network';
-import { decodeReceiptEnvelope, encodeEnvelope, encodeMessageId, messageLetter, receiptLetter } from '@musubi/receipts';
+import {
+  decodeReceiptEnvelope,
+  encodeEnvelope,
+  encodeMessageId,
+  messageLetter,
+  receiptLetter,
+} from '@musubi/receipts';
 import { PrivateEntriesPlacement } from './private-entries.placement.js';
 import { ReceivingCell } from './receiving-cell.js';
 import { REMOTE_FUNCTIONS } from './source-chain.dna.js';
@@ -110,7 +116,11 @@ export class SourceChainStrategy implements MessagingStrategy<'source-chain'> {
 
   private async call(
     fn: string,
-    { ref, to, envelope }: { readonly ref: MessageRef; readonly to: AgentPubKey; readonly envelope: Uint8Array },
+    {
+      ref,
+      to,
+      envelope,
+    }: { readonly ref: MessageRef; readonly to: AgentPubKey; readonly envelope: Uint8Array },
   ): Promise<Uint8Array> {
     return demandReply(await this.node.calls.call({ from: ref.holder, to, fn, payload: envelope }));
   }

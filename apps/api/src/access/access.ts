@@ -18,13 +18,13 @@ export const IS_PUBLIC = 'musubi:is-public';
 export const Public = (): MethodDecorator & ClassDecorator => SetMetadata(IS_PUBLIC, true);
 
 /** The agent whose token came with the request. */
-export const CurrentAgent = createParamDecorator((_: unknown, context: ExecutionContext): AgentPubKey =>
-  callerOf(context).agent,
+export const CurrentAgent = createParamDecorator(
+  (_: unknown, context: ExecutionContext): AgentPubKey => callerOf(context).agent,
 );
 
 /** The token that came with the request. */
-export const CurrentToken = createParamDecorator((_: unknown, context: ExecutionContext): string =>
-  callerOf(context).token,
+export const CurrentToken = createParamDecorator(
+  (_: unknown, context: ExecutionContext): string => callerOf(context).token,
 );
 
 function callerOf(context: ExecutionContext): Caller {

@@ -91,7 +91,12 @@ export class ActOfSending implements BeforeApplicationShutdown {
         if (signal['type'] === 'receipt' && signal['message'] === message) resolve(true);
       });
     });
-    return { promise, cancel: () => { cancel(); } };
+    return {
+      promise,
+      cancel: () => {
+        cancel();
+      },
+    };
   }
 
   private async within<Value>(ms: number, promise: Promise<Value>): Promise<Value | undefined> {

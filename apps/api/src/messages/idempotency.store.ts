@@ -53,8 +53,14 @@ export class IdempotencyStore {
   }
 
   /** @throws ApiError `idempotency-key-reused` when the key came with another request before */
-  async uniquenessOf(key: string | undefined, request: Omit<MessageDraft, keyof Uniqueness>): Promise<Uniqueness> {
-    const fresh = { sentAt: this.node.clock.now(), nonce: parseNonce(toBase64Url(this.node.random(NONCE_BYTES))) };
+  async uniquenessOf(
+    key: string | undefined,
+    request: Omit<MessageDraft, keyof Uniqueness>,
+  ): Promise<Uniqueness> {
+    const fresh = {
+      sentAt: this.node.clock.now(),
+      nonce: parseNonce(toBase64Url(this.node.random(NONCE_BYTES))),
+    };
     if (key === undefined) return fresh;
     const digest = hash('musubi/request', encodeCanonical({ ...request }));
     const used = await this.claim(request.author, key, encodeCanonical({ ...fresh, request: digest }));

@@ -7,7 +7,12 @@ import {
   parseTimestamp,
   toRfc3339,
 } from '@musubi/messaging';
-import { type DeliveryView, type MessagePageQuery, type MessageView, type ReceiptView } from './messages.schemas.js';
+import {
+  type DeliveryView,
+  type MessagePageQuery,
+  type MessageView,
+  type ReceiptView,
+} from './messages.schemas.js';
 
 /** A held message as the API shows it. */
 export function messageView(

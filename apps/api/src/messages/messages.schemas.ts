@@ -27,7 +27,8 @@ export const messageQuerySchema = z
     limit: limitSchema,
   })
   .refine(
-    ({ before, after, around, on }) => [before, after, around, on].filter((one) => one !== undefined).length <= 1,
+    ({ before, after, around, on }) =>
+      [before, after, around, on].filter((one) => one !== undefined).length <= 1,
     'give at most one of before, after, around, on',
   );
 export type MessagePageQuery = z.infer<typeof messageQuerySchema>;

@@ -95,7 +95,8 @@ function withErrors(errors: readonly FieldError[] | undefined): { readonly error
 /** Nest's exceptions have getStatus(), Fastify's errors have statusCode. */
 function statusOf(error: unknown): number {
   if (typeof error !== 'object' || error === null) return HttpStatus.INTERNAL_SERVER_ERROR;
-  if ('getStatus' in error && typeof error.getStatus === 'function') return Number(error.getStatus.call(error));
+  if ('getStatus' in error && typeof error.getStatus === 'function')
+    return Number(error.getStatus.call(error));
   if ('statusCode' in error && typeof error.statusCode === 'number') return error.statusCode;
   return HttpStatus.INTERNAL_SERVER_ERROR;
 }

@@ -32,5 +32,8 @@ export const strategyListSchema = z.object({
 export function parseStrategyName(text: string): StrategyName {
   const name = STRATEGY_NAMES.find((known) => known === text);
   if (name !== undefined) return name;
-  throw new ApiError('unknown-strategy', `There is no such strategy. There are ${STRATEGY_NAMES.join(', ')}.`);
+  throw new ApiError(
+    'unknown-strategy',
+    `There is no such strategy. There are ${STRATEGY_NAMES.join(', ')}.`,
+  );
 }

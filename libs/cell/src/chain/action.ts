@@ -1,4 +1,10 @@
-import { type AgentPubKey, type Signature, type SpaceId, type Timestamp, parseSignature } from '@musubi/messaging';
+import {
+  type AgentPubKey,
+  type Signature,
+  type SpaceId,
+  type Timestamp,
+  parseSignature,
+} from '@musubi/messaging';
 import { type Canonical, encodeCanonical, fromBase64Url, hash, toBase64Url, verify } from '@musubi/crypto';
 import { type Hash, hashBytes, hashFrom } from './hash.js';
 

@@ -1,22 +1,14 @@
 import { type ChainPlace, type Timestamp } from '@musubi/messaging';
 import { type EntityManager } from 'typeorm';
-import { type ActionContent, type Link, type SignedAction, type Visibility, entryHash, signAction } from './action.js';
+import {
+  type ActionContent,
+  type SignedAction,
+  entryHash,
+  signAction,
+} from './action.js';
+import { type ActionDraft, type EntryDraft } from './action-draft.js';
 import { type ChainAuthor } from './chain-author.js';
 import { type ChainHead, type ChainStore } from './chain.store.js';
-
-/** An act that has no place on the chain yet. */
-export type ActionDraft =
-  | { readonly type: 'create'; readonly entry: EntryDraft }
-  | { readonly type: 'create-link'; readonly link: Link };
-
-export interface EntryDraft {
-  readonly type: string;
-  readonly visibility: Visibility;
-  /** What is hashed. */
-  readonly content: Uint8Array;
-  /** What is kept beside the chain: the content, or the content sealed. */
-  readonly stored: Uint8Array;
-}
 
 /** One transaction on one author's chain, with the head it will continue. */
 export class ChainWrite {

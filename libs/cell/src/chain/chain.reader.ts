@@ -1,5 +1,11 @@
 import { fromBase64Url, toBase64Url } from '@musubi/crypto';
-import { type ChainPlace, parseAgentPubKey, parseSignature, parseSpaceId, parseTimestamp } from '@musubi/messaging';
+import {
+  type ChainPlace,
+  parseAgentPubKey,
+  parseSignature,
+  parseSpaceId,
+  parseTimestamp,
+} from '@musubi/messaging';
 import { type EntityManager } from 'typeorm';
 import { type ActionRow } from '../schema/index.js';
 import { type ActionContent, type SignedAction, type Visibility } from './action.js';

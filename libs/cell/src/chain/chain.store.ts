@@ -3,7 +3,7 @@ import { type AgentPubKey, HeadMovedError, type SpaceId } from '@musubi/messagin
 import { type EntityManager } from 'typeorm';
 import { type Action, type SignedAction, entryHash } from './action.js';
 import { type ChainAuthor } from './chain-author.js';
-import { type EntryDraft } from './chain-write.js';
+import { type EntryDraft } from './action-draft.js';
 import { type Hash, hashBytes, hashFrom } from './hash.js';
 
 export interface ChainHead {
@@ -31,7 +31,9 @@ const INSERT_ENTRIES = `
 /** The rows of source chains. Every statement names one author. */
 export class ChainStore {
   async head(db: Pick<EntityManager, 'query'>, chain: ChainKey): Promise<ChainHead | null> {
-    return headFrom(await db.query<HeadRow[]>(`select seq, hash from chain_head where ${OF_CHAIN}`, keyOf(chain)));
+    return headFrom(
+      await db.query<HeadRow[]>(`select seq, hash from chain_head where ${OF_CHAIN}`, keyOf(chain)),
+    );
   }
 
   /** Waits for whoever is writing this chain, so that a relaxed write is placed once instead of retried. */

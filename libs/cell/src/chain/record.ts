@@ -8,7 +8,14 @@ import {
 } from '@musubi/messaging';
 import { decodeCanonical, encodeCanonical } from '@musubi/crypto';
 import { z } from 'zod';
-import { type EntryRef, type SignedAction, canonicalAction, entryHash, hashOfAction, isAuthentic } from './action.js';
+import {
+  type EntryRef,
+  type SignedAction,
+  canonicalAction,
+  entryHash,
+  hashOfAction,
+  isAuthentic,
+} from './action.js';
 import { parseHash } from './hash.js';
 
 /** A `create` action together with its entry's content, as it travels to a peer. */

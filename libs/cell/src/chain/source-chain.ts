@@ -1,4 +1,10 @@
-import { type AgentPubKey, type ChainPlace, HeadMovedError, type SpaceId, type Timestamp } from '@musubi/messaging';
+import {
+  type AgentPubKey,
+  type ChainPlace,
+  HeadMovedError,
+  type SpaceId,
+  type Timestamp,
+} from '@musubi/messaging';
 import { transact, violatedConstraint } from '@musubi/database';
 import { type DataSource, type EntityManager } from 'typeorm';
 import { type SignedAction, signAction } from './action.js';

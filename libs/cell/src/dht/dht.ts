@@ -54,7 +54,8 @@ export class Dht {
       for (const signed of actions) await this.integrate(tx, signed, bodies);
     });
     for (const { action } of actions) {
-      if (action.content.type === 'create-link') this.signals.emit(action.content.link.base, { type: 'link' });
+      if (action.content.type === 'create-link')
+        this.signals.emit(action.content.link.base, { type: 'link' });
     }
   }
 
@@ -93,7 +94,15 @@ export class Dht {
       await tx.query(
         `insert into dht_link (space, base, author, seq, target, tag, hash) values ($1, $2, $3, $4, $5, $6, $7)
          on conflict on constraint dht_link_one_per_action do nothing`,
-        [fromBase64Url(space), hashBytes(base), fromBase64Url(author), seq, hashBytes(target), tag, hashBytes(signed.hash)],
+        [
+          fromBase64Url(space),
+          hashBytes(base),
+          fromBase64Url(author),
+          seq,
+          hashBytes(target),
+          tag,
+          hashBytes(signed.hash),
+        ],
       );
     }
   }

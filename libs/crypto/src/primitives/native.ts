@@ -27,13 +27,8 @@ function filled(size: number, fill: (output: Uint8Array) => void): Uint8Array {
   return output;
 }
 
-function primitivesFrom(sodium: SodiumNative): Primitives {
+function signatures(sodium: SodiumNative): Pick<Primitives, 'signKeyPair' | 'sign' | 'verify'> {
   return {
-    blake2b: (message, key) =>
-      filled(32, (output) => {
-        if (key === null) sodium.crypto_generichash(output, message);
-        else sodium.crypto_generichash(output, message, key);
-      }),
     signKeyPair: (seed) => {
       const secretKey = new Uint8Array(64);
       const publicKey = filled(32, (output) => {
@@ -46,6 +41,13 @@ function primitivesFrom(sodium: SodiumNative): Primitives {
         sodium.crypto_sign_detached(output, message, key);
       }),
     verify: (signature, message, key) => sodium.crypto_sign_verify_detached(signature, message, key),
+  };
+}
+
+function agreements(
+  sodium: SodiumNative,
+): Pick<Primitives, 'toX25519PublicKey' | 'toX25519SecretKey' | 'x25519' | 'x25519PublicKey'> {
+  return {
     toX25519PublicKey: (key) =>
       filled(32, (output) => {
         sodium.crypto_sign_ed25519_pk_to_curve25519(output, key);
@@ -61,6 +63,18 @@ function primitivesFrom(sodium: SodiumNative): Primitives {
     x25519PublicKey: (secretKey) =>
       filled(32, (output) => {
         sodium.crypto_scalarmult_base(output, secretKey);
+      }),
+  };
+}
+
+function primitivesFrom(sodium: SodiumNative): Primitives {
+  return {
+    ...signatures(sodium),
+    ...agreements(sodium),
+    blake2b: (message, key) =>
+      filled(32, (output) => {
+        if (key === null) sodium.crypto_generichash(output, message);
+        else sodium.crypto_generichash(output, message, key);
       }),
     aeadSeal: ({ input, associatedData, nonce, key }) =>
       filled(input.length + TAG_BYTES, (output) => {

@@ -7,11 +7,7 @@ import {
   type MessagingStrategy,
   parseNonce,
 } from '@musubi/messaging';
-import {
-  type ChainView,
-  type ConformanceHarness,
-  type StrangerRecord,
-} from '@musubi/messaging/conformance';
+import { type ChainView, type ConformanceHarness, type StrangerRecord } from '@musubi/messaging/conformance';
 import { ReceiptNotary } from '@musubi/receipts';
 import { readChains } from './chain-views.js';
 import { explainReads } from './explain.js';

@@ -1,10 +1,4 @@
-import {
-  Keyring,
-  KeyStore,
-  type NodeContext,
-  type Ordering,
-  cellDatabase,
-} from '@musubi/cell';
+import { Keyring, KeyStore, type NodeContext, type Ordering, cellDatabase } from '@musubi/cell';
 import { MINIMAL_COST, randomBytes } from '@musubi/crypto';
 import { type DatabaseParts, combineParts } from '@musubi/database';
 import { type TestDatabase, openTestDatabase } from '@musubi/database/testing';
@@ -28,7 +22,10 @@ export interface TestNodeOptions {
 }
 
 /** A node with a database of its own, an empty keyring and an in-process network. */
-export async function openTestNode({ ordering = 'relaxed', parts = [] }: TestNodeOptions = {}): Promise<TestNode> {
+export async function openTestNode({
+  ordering = 'relaxed',
+  parts = [],
+}: TestNodeOptions = {}): Promise<TestNode> {
   const database = await openTestDatabase(
     combineParts(cellDatabase, receiptsDatabase, historyDatabase, ...parts),
     { poolSize: 8 },

@@ -1,0 +1,4 @@
+import { describeMessagingStrategy } from '@musubi/messaging/conformance';
+import { globalDhtHarness } from './support/global-dht-harness.js';
+
+describeMessagingStrategy('global-dht', globalDhtHarness('derived'));

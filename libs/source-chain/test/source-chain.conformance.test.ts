@@ -1,0 +1,4 @@
+import { describeMessagingStrategy } from '@musubi/messaging/conformance';
+import { sourceChainHarness } from './support/source-chain-harness.js';
+
+describeMessagingStrategy('source-chain', sourceChainHarness);
