@@ -12,6 +12,7 @@ const MAY_IMPORT = {
   network: ['messaging'],
   receipts: ['crypto', 'database', 'messaging'],
   cell: ['crypto', 'network', 'database', 'messaging'],
+  delivery: ['cell', 'receipts', 'crypto', 'network', 'database', 'messaging'],
   history: ['cell', 'receipts', 'crypto', 'network', 'database', 'messaging'],
   ...Object.fromEntries(STRATEGIES.map((name) => [name, STRATEGY_NEEDS])),
 };

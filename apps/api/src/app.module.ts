@@ -1,4 +1,3 @@
-import { type NodeContext } from '@musubi/cell';
 import { type Strategies } from '@musubi/messaging';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
@@ -18,6 +17,8 @@ import { IdempotencyStore } from './messages/idempotency.store.js';
 import { MessagesController } from './messages/messages.controller.js';
 import { ReceiptsController } from './messages/receipts.controller.js';
 import { AgentLife } from './node/agent-life.js';
+import { Delivery } from './node/delivery.service.js';
+import { type ServiceNode } from './node/node-context.js';
 import { CONFIG, DATABASE, LOGGER, NODE, STRATEGIES } from './node/tokens.js';
 import { ProblemFilter } from './problem/problem.filter.js';
 import { SignalsController } from './signals/signals.controller.js';
@@ -27,7 +28,7 @@ import { StrategiesController } from './strategies/strategies.controller.js';
 export interface AppParts {
   readonly config: Config;
   readonly logger: Logger;
-  readonly node: NodeContext;
+  readonly node: ServiceNode;
   readonly strategies: Strategies;
 }
 
@@ -57,6 +58,7 @@ export class AppModule {
         DirectoryStore,
         IdempotencyStore,
         ActOfSending,
+        Delivery,
         // In this order: who is it, is it too much, may it.
         { provide: APP_GUARD, useClass: IdentityGuard },
         { provide: APP_GUARD, useClass: RateLimitGuard },

@@ -13,5 +13,6 @@ export * from './dht/dht.js';
 export * from './keys/key-store.js';
 export * from './keys/keyring.js';
 export * from './node-context.js';
+export * from './outbox.js';
 export * from './schema/index.js';
 export * from './space.js';

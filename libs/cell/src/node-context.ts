@@ -4,6 +4,7 @@ import { type RemoteCalls, type Signals } from '@musubi/network';
 import { type DataSource } from 'typeorm';
 import { type SourceChainsOptions } from './chain/source-chain.js';
 import { type Keyring } from './keys/keyring.js';
+import { type Outbox } from './outbox.js';
 
 /** What a node lends to each placement. */
 export interface NodeContext {
@@ -15,4 +16,5 @@ export interface NodeContext {
   readonly random: RandomBytes;
   readonly log: Log;
   readonly chains: SourceChainsOptions;
+  readonly outbox: Outbox;
 }

@@ -71,6 +71,16 @@ export class AgentKeys {
     return seal({ key: this.storeKey, plaintext: pad(plaintext), associatedData: this.storeDomain(domain) });
   }
 
+  /** For what always has the same size: sealed with this agent's store key, without padding. */
+  sealFixed(plaintext: Uint8Array, domain: string): Uint8Array {
+    return seal({ key: this.storeKey, plaintext, associatedData: this.storeDomain(domain) });
+  }
+
+  /** @throws OpenFailedError when this agent did not seal it, unpadded, for that domain */
+  openFixed(sealed: Uint8Array, domain: string): Uint8Array {
+    return open({ key: this.storeKey, sealed, associatedData: this.storeDomain(domain) });
+  }
+
   /** @throws OpenFailedError when this agent did not seal it for that domain */
   open(sealed: Uint8Array, domain: string): Uint8Array {
     return unpad(open({ key: this.storeKey, sealed, associatedData: this.storeDomain(domain) }));

@@ -57,7 +57,7 @@ export class GlobalDhtStrategy implements MessagingStrategy<'global-dht'> {
     private readonly node: NodeContext,
     private readonly options: GlobalDhtOptions,
   ) {
-    const { db, log } = node;
+    const { db, log, outbox } = node;
     this.addressing = ADDRESSINGS[options.links];
     this.chains = new SourceChains(db, node.chains);
     this.knockChains = new SourceChains(db, { ...node.chains, ordering: 'relaxed' });
@@ -69,7 +69,8 @@ export class GlobalDhtStrategy implements MessagingStrategy<'global-dht'> {
     const { own, dht, chains, addressing } = this;
     this.publisher = new LetterPublisher({ node, chains, dht, addressing });
     const { publisher } = this;
-    this.delivery = new LetterDelivery({ own, dht, publisher, log, needsKnock: addressing.needsKnock });
+    const { needsKnock } = addressing;
+    this.delivery = new LetterDelivery({ own, dht, publisher, log, outbox, needsKnock });
     this.guarantees = {
       concurrentReceive: true,
       concurrentSave: node.chains.ordering === 'relaxed',
@@ -146,6 +147,10 @@ export class GlobalDhtStrategy implements MessagingStrategy<'global-dht'> {
 
   read(ref: MessageRef): Promise<SignedReceipt> {
     return this.own.read(ref);
+  }
+
+  remove(ref: MessageRef): Promise<void> {
+    return this.own.remove(ref);
   }
 
   async sendReceipt(ref: MessageRef): Promise<void> {

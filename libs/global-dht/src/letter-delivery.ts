@@ -1,4 +1,4 @@
-import { type DhtLink, type Dht } from '@musubi/cell';
+import { type Dht, type DhtLink, type Outbox } from '@musubi/cell';
 import { type AgentKeys } from '@musubi/crypto';
 import { type Correspondence } from '@musubi/history';
 import { type AgentPubKey, type Log, MessagingError } from '@musubi/messaging';
@@ -13,6 +13,7 @@ export interface LetterDeliveryParts {
   readonly dht: Dht;
   readonly publisher: LetterPublisher;
   readonly log: Log;
+  readonly outbox: Outbox;
   /** Strangers knock where nobody else writes. */
   readonly needsKnock: boolean;
 }
@@ -57,5 +58,7 @@ export class LetterDelivery {
     const { message } = await own.accept(letter);
     const delivered = await own.history.receipt({ holder: keys.agent, message }, 'delivered');
     await publisher.publish(keys, caller, delivered);
+    const owed = { strategy: 'global-dht', message, step: 'receipt' } as const;
+    await this.parts.outbox.settle(own.history.db, keys, owed);
   }
 }

@@ -16,6 +16,7 @@ export class SealedLettersPlacement implements Placement<MailboxCell> {
   readonly strategy = 'global-dht';
   /** Both sides read the one letter in the DHT. */
   readonly copiesReceived = false;
+  readonly repliesReceipts = false;
 
   constructor(
     private readonly node: NodeContext,

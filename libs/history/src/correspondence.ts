@@ -1,7 +1,11 @@
-import { type ActionDraft, type NodeContext, SourceChains } from '@musubi/cell';
+import { type ActionDraft, type NodeContext, type Owing, SourceChains } from '@musubi/cell';
+import { type AgentKeys } from '@musubi/crypto';
+import { transact } from '@musubi/database';
 import {
   type AgentPubKey,
+  InvalidReceiptError,
   type MessageDraft,
+  type MessageId,
   MessageNotFoundError,
   type MessageRef,
   type ReceiptStatus,
@@ -16,7 +20,7 @@ import {
   openingReceipts,
   receiptLetter,
 } from '@musubi/receipts';
-import { History, highestReceiptOf } from './history.js';
+import { History, highestReceiptOf, receiptOf } from './history.js';
 import { type Alongside, type Cell, type Keeping, MessageKeeper } from './message-keeper.js';
 import { type Placement } from './placement.js';
 
@@ -44,7 +48,7 @@ export class Correspondence<Of extends Cell = Cell> {
   }
 
   /** Commits a message of the author's with its `saved` receipt. @returns the stored receipt */
-  async save(message: MessageDraft, alongside?: Alongside): Promise<SignedReceipt> {
+  async save(message: MessageDraft): Promise<SignedReceipt> {
     const at = this.node.clock.now();
     const { author, recipient } = message;
     const cell = await this.placement.cellFor(author, recipient);
@@ -52,6 +56,10 @@ export class Correspondence<Of extends Cell = Cell> {
     const [saved, ...further] = receipts;
     const letters = [messageLetter(message, saved), ...further.map(receiptLetter)];
     const drafts = this.placement.draftsOf(letters, cell, recipient);
+    const alongside =
+      author === recipient
+        ? undefined
+        : this.owing(cell.keys, { message: saved.message, step: 'send', peer: recipient });
     const kept = { message, receipts, drafts, at: this.placement.actionTime(at), alongside };
     if (await this.keeper.keepMessage(cell, kept)) return saved;
     return this.stored({ holder: author, message: saved.message }, 'saved');
@@ -70,7 +78,7 @@ export class Correspondence<Of extends Cell = Cell> {
       receipts: [saved, delivered],
       drafts,
       at: this.placement.actionTime(at),
-      alongside,
+      alongside: inTurn(alongside, this.replyOwing(cell.keys, saved.message, author)),
     };
     if (!(await this.keeper.keepMessage(cell, kept))) {
       return this.stored({ holder: recipient, message: saved.message }, 'delivered');
@@ -83,13 +91,18 @@ export class Correspondence<Of extends Cell = Cell> {
   /** Commits a receipt of the recipient's on the author's side. @returns the stored receipt */
   async confirm(author: AgentPubKey, receipt: SignedReceipt, alongside?: Alongside): Promise<SignedReceipt> {
     const ref = { holder: author, message: receipt.message };
-    const { message } = await this.history.findSent(ref);
+    const held = await this.history.findSent(ref);
+    const { message } = held;
+    if (receipt.space !== receiptOf(held, 'saved').receipt.space) {
+      throw new InvalidReceiptError('the receipt is of another space than the message');
+    }
     this.notary.verifyReceipt(receipt, message);
     const copy = await this.copyOf(receipt, message);
     const at = this.placement.actionTime(this.node.clock.now());
-    if (!(await this.keeper.keepReceipt(copy, { receipt, drafts: copy.drafts, at, alongside }))) {
-      return this.stored(ref, receipt.status);
-    }
+    const owed = { strategy: this.placement.strategy, message: receipt.message, step: 'send' } as const;
+    const settling: Alongside = (tx) => this.node.outbox.settle(tx, copy.keys, owed);
+    const kept = { receipt, drafts: copy.drafts, at, alongside: inTurn(alongside, settling) };
+    if (!(await this.keeper.keepReceipt(copy, kept))) return this.stored(ref, receipt.status);
     const { strategy } = this.placement;
     this.tell(author, { type: 'receipt', strategy, message: receipt.message, status: receipt.status });
     return receipt;
@@ -107,9 +120,21 @@ export class Correspondence<Of extends Cell = Cell> {
       by: ref.holder,
     });
     const drafts = this.placement.draftsOf([receiptLetter(receipt)], cell, message.author);
-    const kept = { receipt, drafts, at: this.placement.actionTime(at) };
+    const alongside = this.owing(cell.keys, { message: ref.message, step: 'receipt', peer: message.author });
+    const kept = { receipt, drafts, at: this.placement.actionTime(at), alongside };
     if (!(await this.keeper.keepReceipt(cell, kept))) return this.stored(ref, 'read');
     return receipt;
+  }
+
+  /** Puts the holder's tombstone on a message; a send that is still owed is owed no more. */
+  async remove(ref: MessageRef): Promise<void> {
+    const keys = this.node.keyring.keysOf(ref.holder);
+    const owed = { strategy: this.placement.strategy, message: ref.message, step: 'send' } as const;
+    await this.history.find(ref);
+    await transact(this.node.db, async (tx) => {
+      await this.history.bury(tx, ref);
+      await this.node.outbox.settle(tx, keys, owed);
+    });
   }
 
   /** The highest receipt that the holder has for a message of the caller's; `null` when it has no such message. */
@@ -132,6 +157,18 @@ export class Correspondence<Of extends Cell = Cell> {
     return { ...cell, drafts: this.placement.draftsOf([receiptLetter(receipt)], cell, recipient) };
   }
 
+  /** Notes a step that is owed from the commit on. */
+  private owing(keys: AgentKeys, owing: Omit<Owing, 'strategy'>): Alongside {
+    return (tx) => this.node.outbox.owe(tx, keys, { ...owing, strategy: this.placement.strategy });
+  }
+
+  /** The `delivered` receipt is owed to the author, unless it goes back with the reply to the author's call. */
+  private replyOwing(keys: AgentKeys, message: MessageId, author: AgentPubKey): Alongside | undefined {
+    return this.placement.repliesReceipts
+      ? undefined
+      : this.owing(keys, { message, step: 'receipt', peer: author });
+  }
+
   private async stored(ref: MessageRef, status: ReceiptStatus): Promise<SignedReceipt> {
     return (await this.history.receipt(ref, status)).receipt;
   }
@@ -147,4 +184,11 @@ export class Correspondence<Of extends Cell = Cell> {
   private tell(agent: AgentPubKey, signal: UiSignal): void {
     this.node.signals.emit(agent, signal);
   }
+}
+
+function inTurn(first: Alongside | undefined, second: Alongside | undefined): Alongside {
+  return async (tx) => {
+    await first?.(tx);
+    await second?.(tx);
+  };
 }

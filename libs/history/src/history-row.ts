@@ -4,6 +4,7 @@ import { type Position } from './cursor.js';
 export interface SealedRow {
   readonly key: Uint8Array;
   readonly position: string;
+  readonly is_deleted: boolean;
   readonly sealed: Uint8Array;
 }
 

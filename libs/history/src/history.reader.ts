@@ -3,6 +3,8 @@ import {
   type Conversation,
   type ConversationQuery,
   type HeldMessage,
+  MessageDeletedError,
+  MessageNotFoundError,
   type MessageQuery,
   type MessageReader,
   type MessageRef,
@@ -18,7 +20,11 @@ export class HistoryReader implements MessageReader {
   constructor(private readonly history: History) {}
 
   async find(ref: MessageRef): Promise<HeldMessage> {
-    return held(await this.history.find(ref));
+    const row = await this.history.findRow(ref);
+    if (row.is_deleted) throw new MessageDeletedError('this agent deleted the message');
+    const [found] = await this.history.unseal(this.history.keys.keysOf(ref.holder), [row]);
+    if (found === undefined) throw new MessageNotFoundError('this agent holds no such message');
+    return held(found);
   }
 
   async list(holder: AgentPubKey, query: MessageQuery): Promise<Page<HeldMessage>> {

@@ -37,8 +37,8 @@ export interface NewMessage {
 }
 
 const INSERT = `
-  insert into history (holder, placement, key, conversation, position, is_unread, sealed)
-  values ($1, $2, $3, $4, $5, $6, $7)
+  insert into history (holder, placement, key, conversation, position, is_unread, is_deleted, sealed)
+  values ($1, $2, $3, $4, $5, $6, false, $7)
   on conflict on constraint history_message_once do nothing
   returning key`;
 
@@ -94,11 +94,20 @@ export class History {
   async findRow(ref: MessageRef): Promise<SealedRow> {
     const holder = this.keys.keysOf(ref.holder);
     const [row] = await this.db.query<SealedRow[]>(
-      'select key, position, sealed from history where holder = $1 and placement = $2 and key = $3',
+      'select key, position, is_deleted, sealed from history where holder = $1 and placement = $2 and key = $3',
       [fromBase64Url(holder.agent), this.placement, blindedKey(holder, ref.message)],
     );
     if (row === undefined) throw new MessageNotFoundError('this agent holds no such message');
     return row;
+  }
+
+  /** Puts a tombstone on a message: it is listed and found no more; its receipts stay. */
+  async bury(tx: Db, { holder, message }: MessageRef): Promise<void> {
+    const keys = this.keys.keysOf(holder);
+    await tx.query(
+      'update history set is_deleted = true, is_unread = false where holder = $1 and placement = $2 and key = $3',
+      [fromBase64Url(holder), this.placement, blindedKey(keys, message)],
+    );
   }
 
   /** A message that the holder wrote. @throws MessageNotFoundError, AgentOfflineError */

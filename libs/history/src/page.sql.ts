@@ -37,8 +37,8 @@ function edgeRows(
 ): Promise<SealedRow[]> {
   const { comparison, direction, from, limit } = edge;
   return db.query<SealedRow[]>(
-    `select key, position, sealed from history
-     where holder = $1 and placement = $2 ${peer === undefined ? '' : 'and conversation = $6'}
+    `select key, position, is_deleted, sealed from history
+     where holder = $1 and placement = $2 and not is_deleted ${peer === undefined ? '' : 'and conversation = $6'}
        and (position, key) ${comparison} ($3, $4)
      order by position ${direction}, key ${direction}
      limit $5`,
@@ -75,12 +75,12 @@ export function conversationRows(
                order by conversation limit 1)
        from peer where peer.conversation is not null
      )
-     select last.key, last.position, last.sealed,
+     select last.key, last.position, last.is_deleted, last.sealed,
        (select count(*)::int from history
         where holder = $1 and placement = $2 and conversation = peer.conversation and is_unread) as unread
      from peer cross join lateral (
-       select key, position, sealed from history
-       where holder = $1 and placement = $2 and conversation = peer.conversation
+       select key, position, is_deleted, sealed from history
+       where holder = $1 and placement = $2 and conversation = peer.conversation and not is_deleted
        order by position desc, key desc limit 1
      ) as last
      where (last.position, last.key) < ($3, $4)

@@ -8,6 +8,8 @@ export interface Placement<Of extends Cell = Cell> {
   readonly strategy: StrategyName;
   /** The recipient copies the message, and the author the receipts, onto their own chains. */
   readonly copiesReceived: boolean;
+  /** The reply to a remote call brings the `delivered` receipt back to the author. */
+  readonly repliesReceipts: boolean;
   /** The cell, genesis done, with which the holder writes to the peer. @throws CloneLimitReachedError */
   cellFor(holder: AgentPubKey, peer: AgentPubKey): Promise<Of>;
   /** The actions that carry letters to the peer. */

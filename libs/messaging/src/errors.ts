@@ -9,6 +9,7 @@ export type ErrorCode =
   | 'invalid-message'
   | 'invalid-receipt'
   | 'invalid-record'
+  | 'message-deleted'
   | 'message-not-found'
   | 'not-joined'
   | 'not-recipient'
@@ -76,6 +77,12 @@ export class InvalidReceiptError extends MessagingError {
 export class InvalidRecordError extends MessagingError {
   override readonly name = 'InvalidRecordError';
   readonly code = 'invalid-record';
+}
+
+/** This agent put a tombstone on the message. */
+export class MessageDeletedError extends MessagingError {
+  override readonly name = 'MessageDeletedError';
+  readonly code = 'message-deleted';
 }
 
 /** This agent holds no such message. Also the answer for messages of others: no oracle. */

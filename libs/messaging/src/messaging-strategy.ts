@@ -7,6 +7,10 @@ import { type SignedReceipt } from './receipt.js';
 export const STRATEGY_NAMES = ['source-chain', 'pairwise-dht', 'global-dht'] as const;
 export type StrategyName = (typeof STRATEGY_NAMES)[number];
 
+export function isStrategyName(text: string): text is StrategyName {
+  return STRATEGY_NAMES.some((name) => name === text);
+}
+
 /** A message as one of its two holders knows it. */
 export interface MessageRef {
   readonly holder: AgentPubKey;
@@ -72,11 +76,17 @@ export interface MessagingStrategy<Name extends string = string> {
    * @throws MessageNotFoundError, RecipientUnreachableError, RemoteCallRefusedError, RemoteCallUnknownError
    */
   sendReceipt(ref: MessageRef): Promise<void>;
+
+  /**
+   * Puts the holder's tombstone on a message, and ends the act of sending it if that is not over. The peer's
+   * copy stays; a receipt that comes late is kept. @throws MessageNotFoundError
+   */
+  remove(ref: MessageRef): Promise<void>;
 }
 
 /** What an agent can read of the messages it holds. Everything is keyset-paged on (sentAt, id). */
 export interface MessageReader {
-  /** @throws MessageNotFoundError, AgentOfflineError */
+  /** @throws MessageNotFoundError, MessageDeletedError, AgentOfflineError */
   find(ref: MessageRef): Promise<HeldMessage>;
   /** @throws InvalidCursorError, MessageNotFoundError for an unknown `around`, AgentOfflineError */
   list(holder: AgentPubKey, query: MessageQuery): Promise<Page<HeldMessage>>;

@@ -17,4 +17,6 @@ export type UiSignal =
       readonly strategy: string;
       readonly message: MessageId;
       readonly status: ReceiptStatus;
-    };
+    }
+  /** The attempts are spent, or the recipient refused for good: retry or delete it. */
+  | { readonly type: 'delivery-failed'; readonly strategy: string; readonly message: MessageId };

@@ -12,6 +12,7 @@ export class CloneEntriesPlacement implements Placement {
   readonly strategy = 'pairwise-dht';
   /** A copied record is in the recipient's share of the clone already. */
   readonly copiesReceived = false;
+  readonly repliesReceipts = true;
 
   constructor(
     private readonly node: NodeContext,

@@ -131,6 +131,10 @@ export class PairwiseDhtStrategy implements MessagingStrategy<'pairwise-dht'> {
     return this.own.read(ref);
   }
 
+  remove(ref: MessageRef): Promise<void> {
+    return this.own.remove(ref);
+  }
+
   async sendReceipt(ref: MessageRef): Promise<void> {
     const held = await this.own.history.findReceived(ref);
     const records = await recordsOf(this.chains, highestReceiptOf(held));

@@ -11,6 +11,7 @@ import { SOURCE_CHAIN_DNA, SOURCE_CHAIN_SPACE } from './source-chain.dna.js';
 export class PrivateEntriesPlacement implements Placement {
   readonly strategy = 'source-chain';
   readonly copiesReceived = true;
+  readonly repliesReceipts = true;
 
   constructor(
     private readonly node: NodeContext,

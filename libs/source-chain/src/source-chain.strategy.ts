@@ -108,6 +108,10 @@ export class SourceChainStrategy implements MessagingStrategy<'source-chain'> {
     return this.own.read(ref);
   }
 
+  remove(ref: MessageRef): Promise<void> {
+    return this.own.remove(ref);
+  }
+
   async sendReceipt(ref: MessageRef): Promise<void> {
     const held = await this.own.history.findReceived(ref);
     const envelope = encodeEnvelope(receiptLetter(highestReceiptOf(held).receipt), this.node.random);

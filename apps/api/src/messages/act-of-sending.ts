@@ -1,106 +1,101 @@
-import { type NodeContext } from '@musubi/cell';
+import { type Owed } from '@musubi/cell';
+import { type AttemptOutcome, type OwedWork } from '@musubi/delivery';
 import {
   type HeldMessage,
   type MessageDraft,
   type MessageRef,
-  MessagingError,
   type MessagingStrategy,
+  type StrategyName,
+  toRfc3339,
 } from '@musubi/messaging';
-import { Inject, Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
-import { type Logger } from 'pino';
-import { LOGGER, NODE } from '../node/tokens.js';
+import { Inject, Injectable } from '@nestjs/common';
+import { Delivery } from '../node/delivery.service.js';
+import { type ServiceNode } from '../node/node-context.js';
+import { NODE } from '../node/tokens.js';
+import { parseStrategyName } from '../strategies/strategies.schemas.js';
 import { type DeliveryView } from './messages.schemas.js';
 
-export interface SentMessage {
+/** A message, and what is still owed for it. */
+export interface TrackedMessage {
   readonly held: HeldMessage;
-  /** What is still owed; `undefined` once the message is delivered. */
+  /** `undefined` once the message is delivered, and for messages of others. */
   readonly delivery: DeliveryView | undefined;
+  /** The attempts are spent or were refused for good, and no receipt has come since. */
+  readonly isFailed: boolean;
 }
 
-type Progress = Pick<DeliveryView, 'step' | 'lastError'>;
-
 /**
- * One act of sending: save, send, confirm. Once `save` has answered, the message is kept whatever happens to
- * the rest; the caller waits for that only as long as it likes.
+ * One act of sending: save, send, confirm. Once `save` has answered, the message is kept and its sending owed,
+ * whatever happens next; the caller waits for that only as long as it likes.
  */
 @Injectable()
-export class ActOfSending implements BeforeApplicationShutdown {
-  private readonly underway = new Set<Promise<unknown>>();
-
+export class ActOfSending {
   constructor(
-    @Inject(NODE) private readonly node: NodeContext,
-    @Inject(LOGGER) private readonly logger: Logger,
+    @Inject(NODE) private readonly node: ServiceNode,
+    @Inject(Delivery) private readonly delivery: Delivery,
   ) {}
 
-  async beforeApplicationShutdown(): Promise<void> {
-    await Promise.allSettled(this.underway);
-  }
-
   /** @throws HeadMovedError, CloneLimitReachedError, AgentOfflineError from `save`; afterwards nothing */
-  async perform(strategy: MessagingStrategy, draft: MessageDraft, waitMs: number): Promise<SentMessage> {
+  async perform(strategy: MessagingStrategy, draft: MessageDraft, waitMs: number): Promise<TrackedMessage> {
     const { message } = await strategy.save(draft);
     const ref = { holder: draft.author, message };
-    const progress: { current: Progress } = { current: { step: 'send', lastError: null } };
-    const arrival = this.arrivalOf(ref);
-    const attempt = this.attempt(strategy, ref, (step) => {
-      progress.current = step;
-    });
-    const isHandedOver = await this.within(waitMs, attempt);
-    if (isHandedOver === true) await this.within(waitMs, arrival.promise);
-    arrival.cancel();
-    const held = await strategy.messages.find(ref);
-    if (held.status !== 'saved') return { held, delivery: undefined };
-    return { held, delivery: { ...progress.current, attempt: waitMs === 0 ? 0 : 1, nextAttemptAt: null } };
+    await this.awaitDelivery(ref, waitMs, () => this.delivery.attempt(ref.holder, sendOf(strategy, ref)));
+    return this.find(strategy, ref);
   }
 
-  /** Sends and confirms. @returns true when the placement carries the receipt back by itself */
-  private attempt(
-    strategy: MessagingStrategy,
+  /** The owner asks for another attempt, now. @throws MessageNotFoundError, MessageDeletedError */
+  async retry(strategy: MessagingStrategy, ref: MessageRef, waitMs: number): Promise<TrackedMessage> {
+    const { status, message } = await strategy.messages.find(ref);
+    if (status === 'saved' && message.author === ref.holder) {
+      await this.awaitDelivery(ref, waitMs, () => this.delivery.retry(ref.holder, sendOf(strategy, ref)));
+    }
+    return this.find(strategy, ref);
+  }
+
+  /** @throws MessageNotFoundError, MessageDeletedError */
+  async find(strategy: MessagingStrategy, ref: MessageRef): Promise<TrackedMessage> {
+    return this.track(parseStrategyName(strategy.name), ref.holder, await strategy.messages.find(ref));
+  }
+
+  /** Adds what is owed to a message as its holder reads it. */
+  async track(
+    strategy: StrategyName,
+    holder: MessageRef['holder'],
+    held: HeldMessage,
+  ): Promise<TrackedMessage> {
+    if (held.status !== 'saved' || held.message.author !== holder) {
+      return { held, delivery: undefined, isFailed: false };
+    }
+    const work = await this.delivery.find(holder, { strategy, message: held.message.id, step: 'send' });
+    return { held, delivery: deliveryView(work), isFailed: work?.isFailed === true };
+  }
+
+  /** Makes the attempt, and waits: for its end, and then for the receipt where the placement brings it. */
+  private async awaitDelivery(
     ref: MessageRef,
-    report: (progress: Progress) => void,
-  ): Promise<boolean> {
-    const steps = async (): Promise<boolean> => {
-      let step: Progress['step'] = 'send';
-      try {
-        const receipt = await strategy.send(ref);
-        if (receipt === null) return true;
-        step = 'confirm';
-        report({ step, lastError: null });
-        await strategy.confirm(ref.holder, receipt);
-      } catch (error) {
-        report({ step, lastError: this.codeOf(error) });
-      }
-      return false;
-    };
-    const attempt = steps();
-    this.underway.add(attempt);
-    return attempt.finally(() => this.underway.delete(attempt));
-  }
-
-  private codeOf(error: unknown): string {
-    if (error instanceof MessagingError) return error.code;
-    this.logger.error({ error: error instanceof Error ? error.name : typeof error }, 'sending-failed');
-    return 'internal';
+    waitMs: number,
+    attempt: () => Promise<AttemptOutcome>,
+  ): Promise<void> {
+    const arrival = this.arrivalOf(ref);
+    const outcome = attempt();
+    if (waitMs > 0 && (await this.within(waitMs, outcome)) === 'handed-over') {
+      await this.within(waitMs, arrival.promise);
+    }
+    arrival.cancel();
   }
 
   /** Resolves when the author is told of a receipt for the message. */
-  private arrivalOf({ holder, message }: MessageRef): { readonly promise: Promise<true>; cancel(): void } {
+  private arrivalOf({ holder, message }: MessageRef): Arrival {
     let cancel = (): void => undefined;
-    const promise = new Promise<true>((resolve) => {
+    const promise = new Promise<'arrived'>((resolve) => {
       cancel = this.node.signals.subscribe(holder, (signal) => {
-        if (signal['type'] === 'receipt' && signal['message'] === message) resolve(true);
+        if (signal['type'] === 'receipt' && signal['message'] === message) resolve('arrived');
       });
     });
-    return {
-      promise,
-      cancel: () => {
-        cancel();
-      },
-    };
+    return { promise, cancel };
   }
 
   private async within<Value>(ms: number, promise: Promise<Value>): Promise<Value | undefined> {
-    if (ms === 0) return undefined;
     const done = new AbortController();
     try {
       return await Promise.race([promise, this.node.clock.sleep(ms, done.signal).then(() => undefined)]);
@@ -108,4 +103,20 @@ export class ActOfSending implements BeforeApplicationShutdown {
       done.abort();
     }
   }
+}
+
+interface Arrival {
+  readonly promise: Promise<'arrived'>;
+  cancel(): void;
+}
+
+function sendOf(strategy: MessagingStrategy, { message }: MessageRef): Owed {
+  return { strategy: parseStrategyName(strategy.name), message, step: 'send' };
+}
+
+/** Where nothing is owed any more, the message is published and its receipt is what is waited for. */
+function deliveryView(work: OwedWork | null): DeliveryView {
+  if (work === null) return { step: 'confirm', attempt: 1, nextAttemptAt: null, lastError: null };
+  const { attempt, dueAt, isFailed, lastError } = work;
+  return { step: 'send', attempt, nextAttemptAt: isFailed ? null : toRfc3339(dueAt), lastError };
 }

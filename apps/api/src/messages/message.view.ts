@@ -1,5 +1,4 @@
 import {
-  type HeldMessage,
   type PageAnchor,
   type SignedReceipt,
   type StrategyName,
@@ -7,18 +6,13 @@ import {
   parseTimestamp,
   toRfc3339,
 } from '@musubi/messaging';
-import {
-  type DeliveryView,
-  type MessagePageQuery,
-  type MessageView,
-  type ReceiptView,
-} from './messages.schemas.js';
+import { type TrackedMessage } from './act-of-sending.js';
+import { type MessagePageQuery, type MessageView, type ReceiptView } from './messages.schemas.js';
 
-/** A held message as the API shows it. */
+/** A tracked message as the API shows it. `failed` is the author's own view, and any receipt beats it. */
 export function messageView(
   strategy: StrategyName,
-  { message, status, receipts }: HeldMessage,
-  delivery?: DeliveryView,
+  { held: { message, status, receipts }, delivery, isFailed }: TrackedMessage,
 ): MessageView {
   return {
     id: message.id,
@@ -28,7 +22,7 @@ export function messageView(
     payload: message.payload,
     replyTo: message.replyTo,
     sentAt: toRfc3339(message.sentAt),
-    status,
+    status: isFailed ? 'failed' : status,
     receipts: receipts.map(receiptView),
     ...(delivery === undefined ? {} : { delivery }),
   };

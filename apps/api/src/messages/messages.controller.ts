@@ -6,11 +6,24 @@ import {
   STRATEGY_NAMES,
   messageIdSchema,
 } from '@musubi/messaging';
-import { Body, Controller, Get, Headers, Inject, Param, Post, Query } from '@nestjs/common';
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  Headers,
+  HttpCode,
+  HttpStatus,
+  Inject,
+  Param,
+  Post,
+  Query,
+} from '@nestjs/common';
 import {
   ApiBearerAuth,
   ApiCreatedResponse,
   ApiHeader,
+  ApiNoContentResponse,
   ApiOkResponse,
   ApiParam,
   ApiTags,
@@ -66,8 +79,8 @@ export class MessagesController {
     await demandReplied(strategy, author, replyTo);
     const content = { author, recipient: to, payload, replyTo };
     const draft = { ...content, ...(await this.idempotency.uniquenessOf(key, content)) };
-    const { held, delivery } = await this.sending.perform(strategy, draft, waitMsOf(headers['prefer']));
-    return messageView(parseStrategyName(strategy.name), held, delivery);
+    const tracked = await this.sending.perform(strategy, draft, waitMsOf(headers['prefer']));
+    return messageView(parseStrategyName(strategy.name), tracked);
   }
 
   /** Pages of this agent's messages, latest first. */
@@ -85,7 +98,8 @@ export class MessagesController {
       limit: query.limit,
     });
     const name = parseStrategyName(strategy.name);
-    return { items: items.map((held) => messageView(name, held)), ...cursors };
+    const tracked = await Promise.all(items.map((held) => this.sending.track(name, agent, held)));
+    return { items: tracked.map((item) => messageView(name, item)), ...cursors };
   }
 
   /** One message with its receipts. */
@@ -96,7 +110,37 @@ export class MessagesController {
     @CurrentAgent() holder: AgentPubKey,
     @Param('message', { schema: messageIdSchema }) message: MessageId,
   ): Promise<MessageView> {
-    return messageView(parseStrategyName(strategy.name), await strategy.messages.find({ holder, message }));
+    return messageView(
+      parseStrategyName(strategy.name),
+      await this.sending.find(strategy, { holder, message }),
+    );
+  }
+
+  /** Tries again now: asks the recipient first, then sends again or only confirms. The id stays the same. */
+  @Post('messages/:message/retry')
+  @HttpCode(HttpStatus.OK)
+  @ApiOkResponse({ standardSchema: messageViewSchema })
+  async retry(
+    @Param('strategy', StrategyPipe) strategy: MessagingStrategy,
+    @CurrentAgent() holder: AgentPubKey,
+    @Param('message', { schema: messageIdSchema }) message: MessageId,
+    @Headers('prefer') prefer: string | undefined,
+  ): Promise<MessageView> {
+    const tracked = await this.sending.retry(strategy, { holder, message }, waitMsOf(prefer));
+    return messageView(parseStrategyName(strategy.name), tracked);
+  }
+
+  /** Deletes it for this agent. If it has not been sent yet, it never is. */
+  @Delete('messages/:message')
+  @HttpCode(HttpStatus.NO_CONTENT)
+  @ApiNoContentResponse()
+  async remove(
+    @Param('strategy', StrategyPipe) strategy: MessagingStrategy,
+    @CurrentAgent() holder: AgentPubKey,
+    @Param('message', { schema: messageIdSchema }) message: MessageId,
+  ): Promise<void> {
+    await strategy.messages.find({ holder, message });
+    await strategy.remove({ holder, message });
   }
 
   /** The last message and the number of unread ones for each peer, latest first. */
@@ -110,7 +154,13 @@ export class MessagesController {
     const from = before === undefined ? {} : { before };
     const { items, ...cursors } = await strategy.messages.conversations(agent, { ...from, limit });
     const name = parseStrategyName(strategy.name);
-    return { items: items.map((item) => ({ ...item, last: messageView(name, item.last) })), ...cursors };
+    const tracked = await Promise.all(
+      items.map(async (item) => ({
+        ...item,
+        last: messageView(name, await this.sending.track(name, agent, item.last)),
+      })),
+    );
+    return { items: tracked, ...cursors };
   }
 
   private async demandRecipient(to: AgentPubKey): Promise<void> {

@@ -56,10 +56,12 @@ export type ReceiptView = z.infer<typeof receiptViewSchema>;
 
 const deliveryViewSchema = z
   .object({
-    step: z.enum(['send', 'confirm']).describe('The step still owed.'),
-    attempt: z.number().int().describe('How often it was tried.'),
-    nextAttemptAt: time.nullable().describe('`null`: not before somebody asks.'),
-    lastError: z.string().nullable().describe('The code of what went wrong; `null`: under way.'),
+    step: z
+      .enum(['send', 'confirm'])
+      .describe('`send`: owed. `confirm`: published, its receipt has not come back.'),
+    attempt: z.number().int().describe('How often it was tried in vain.'),
+    nextAttemptAt: time.nullable().describe('`null`: nothing is tried before somebody asks.'),
+    lastError: z.string().nullable().describe('The code of what went wrong; `null`: nothing yet.'),
   })
   .describe('Only while the message is on its way.');
 export type DeliveryView = z.infer<typeof deliveryViewSchema>;
@@ -72,7 +74,9 @@ export const messageViewSchema = z.object({
   payload: payloadSchema,
   replyTo: z.string().nullable(),
   sentAt: time,
-  status: z.enum(RECEIPT_STATUSES),
+  status: z
+    .enum([...RECEIPT_STATUSES, 'failed'])
+    .describe('`failed`: retry or delete it. A receipt that comes late still wins.'),
   receipts: z.array(receiptViewSchema),
   delivery: deliveryViewSchema.optional(),
 });

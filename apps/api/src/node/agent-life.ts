@@ -1,6 +1,7 @@
 import { type NodeContext } from '@musubi/cell';
 import { type AgentPubKey, type MessagingStrategy, type Strategies } from '@musubi/messaging';
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { Delivery } from './delivery.service.js';
 import { NODE, STRATEGIES } from './tokens.js';
 
 /** Brings agents online and offline on every placement at once. */
@@ -11,6 +12,7 @@ export class AgentLife implements OnModuleInit, OnApplicationShutdown {
   constructor(
     @Inject(NODE) private readonly node: NodeContext,
     @Inject(STRATEGIES) strategies: Strategies,
+    @Inject(Delivery) private readonly delivery: Delivery,
   ) {
     this.all = Object.values(strategies);
   }
@@ -19,9 +21,11 @@ export class AgentLife implements OnModuleInit, OnApplicationShutdown {
   async onModuleInit(): Promise<void> {
     for (const strategy of this.all) await strategy.init();
     for (const agent of await this.node.keyring.unlockUnattended()) await this.wake(agent);
+    this.delivery.start();
   }
 
   async onApplicationShutdown(): Promise<void> {
+    await this.delivery.stop();
     for (const strategy of this.all) await strategy.destroy();
   }
 
@@ -53,5 +57,6 @@ export class AgentLife implements OnModuleInit, OnApplicationShutdown {
 
   private async wake(agent: AgentPubKey): Promise<void> {
     for (const strategy of this.all) await strategy.wake(agent);
+    this.delivery.resume();
   }
 }

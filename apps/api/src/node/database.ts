@@ -1,5 +1,6 @@
 import { cellDatabase } from '@musubi/cell';
 import { combineParts, createDataSource, migrate, startEmbeddedPostgres } from '@musubi/database';
+import { deliveryDatabase } from '@musubi/delivery';
 import { globalDhtDatabase } from '@musubi/global-dht';
 import { historyDatabase } from '@musubi/history';
 import { pairwiseDhtDatabase } from '@musubi/pairwise-dht';
@@ -13,6 +14,7 @@ export const serviceDatabase = combineParts(
   cellDatabase,
   receiptsDatabase,
   historyDatabase,
+  deliveryDatabase,
   pairwiseDhtDatabase,
   globalDhtDatabase,
   apiDatabase,

@@ -1,10 +1,12 @@
 import { Keyring, KeyStore, type NodeContext } from '@musubi/cell';
 import { INTERACTIVE_COST, randomBytes } from '@musubi/crypto';
+import { type OutboxStore } from '@musubi/delivery';
 import { SystemClock } from '@musubi/messaging';
 import { InProcessRemoteCalls, InProcessSignals } from '@musubi/network';
 import { type Logger } from 'pino';
 import { type DataSource } from 'typeorm';
 import { type Config } from '../config/config.js';
+import { makeOutbox } from './delivery.js';
 import { nodeSecret } from './node-secret.js';
 
 interface NodeParts {
@@ -13,8 +15,13 @@ interface NodeParts {
   readonly db: DataSource;
 }
 
+/** A node whose outbox can be drained. */
+export interface ServiceNode extends NodeContext {
+  readonly outbox: OutboxStore;
+}
+
 /** This process as a node: its keyring, its clock, and the network to its other agents. */
-export async function makeNodeContext({ config, logger, db }: NodeParts): Promise<NodeContext> {
+export async function makeNodeContext({ config, logger, db }: NodeParts): Promise<ServiceNode> {
   const clock = new SystemClock(() => Date.now());
   const keyring = new Keyring({
     store: new KeyStore(db),
@@ -36,5 +43,6 @@ export async function makeNodeContext({ config, logger, db }: NodeParts): Promis
       },
     },
     chains: { ordering: 'relaxed' },
+    outbox: makeOutbox(db, { keyring, clock }, config),
   };
 }

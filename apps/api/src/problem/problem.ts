@@ -25,6 +25,7 @@ const STATUS_OF: Readonly<Record<ProblemCode, HttpStatus>> = {
   'invalid-message': HttpStatus.UNPROCESSABLE_ENTITY,
   'invalid-receipt': HttpStatus.UNPROCESSABLE_ENTITY,
   'invalid-record': HttpStatus.UNPROCESSABLE_ENTITY,
+  'message-deleted': HttpStatus.GONE,
   'message-not-found': HttpStatus.NOT_FOUND,
   'not-joined': HttpStatus.CONFLICT,
   'not-recipient': HttpStatus.FORBIDDEN,

@@ -11,6 +11,7 @@ import { Controller, Inject, type MessageEvent, Sse } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import { Observable, concatMap, from, interval, map, merge, mergeMap } from 'rxjs';
 import { CurrentAgent } from '../access/access.js';
+import { ActOfSending } from '../messages/act-of-sending.js';
 import { messageView } from '../messages/message.view.js';
 import { NODE, STRATEGIES } from '../node/tokens.js';
 import { parseStrategyName } from '../strategies/strategies.schemas.js';
@@ -25,9 +26,10 @@ export class SignalsController {
   constructor(
     @Inject(NODE) private readonly node: NodeContext,
     @Inject(STRATEGIES) private readonly strategies: Strategies,
+    @Inject(ActOfSending) private readonly sending: ActOfSending,
   ) {}
 
-  /** Server-Sent Events `message` and `receipt`, after the commit. Lossy: after a gap, read again. */
+  /** Server-Sent Events `message`, `receipt` and `delivery-failed`, after the commit. Lossy: after a gap, read again. */
   @Sse()
   signals(@CurrentAgent() agent: AgentPubKey): Observable<MessageEvent> {
     const heartbeat = interval(HEARTBEAT_MS).pipe(map((): MessageEvent => ({ data: '', type: 'heartbeat' })));
@@ -52,8 +54,9 @@ export class SignalsController {
     if (!message.success) return [];
     const strategy: StrategyName = parseStrategyName(signal['strategy'] ?? '');
     try {
-      const held = await this.strategies[strategy].messages.find({ holder: agent, message: message.data });
-      return [{ type: signal['type'] ?? 'message', data: messageView(strategy, held) }];
+      const ref = { holder: agent, message: message.data };
+      const tracked = await this.sending.find(this.strategies[strategy], ref);
+      return [{ type: signal['type'] ?? 'message', data: messageView(strategy, tracked) }];
     } catch (error) {
       if (error instanceof MessagingError) return [];
       throw error;

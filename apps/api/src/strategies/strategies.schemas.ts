@@ -1,4 +1,4 @@
-import { type Guarantees, STRATEGY_NAMES, type StrategyName } from '@musubi/messaging';
+import { type Guarantees, STRATEGY_NAMES, type StrategyName, isStrategyName } from '@musubi/messaging';
 import { z } from 'zod';
 import { ApiError } from '../problem/api-error.js';
 
@@ -30,8 +30,7 @@ export const strategyListSchema = z.object({
 
 /** @throws ApiError `unknown-strategy` */
 export function parseStrategyName(text: string): StrategyName {
-  const name = STRATEGY_NAMES.find((known) => known === text);
-  if (name !== undefined) return name;
+  if (isStrategyName(text)) return text;
   throw new ApiError(
     'unknown-strategy',
     `There is no such strategy. There are ${STRATEGY_NAMES.join(', ')}.`,

@@ -1,11 +1,6 @@
 import { type ChainPlace, type Timestamp } from '@musubi/messaging';
 import { type EntityManager } from 'typeorm';
-import {
-  type ActionContent,
-  type SignedAction,
-  entryHash,
-  signAction,
-} from './action.js';
+import { type ActionContent, type SignedAction, entryHash, signAction } from './action.js';
 import { type ActionDraft, type EntryDraft } from './action-draft.js';
 import { type ChainAuthor } from './chain-author.js';
 import { type ChainHead, type ChainStore } from './chain.store.js';

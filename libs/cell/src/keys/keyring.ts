@@ -72,6 +72,10 @@ export class Keyring implements Presence {
     return this.unlocked.has(agent);
   }
 
+  online(): readonly AgentPubKey[] {
+    return [...this.unlocked.keys()];
+  }
+
   /** @throws AgentOfflineError */
   keysOf(agent: AgentPubKey): AgentKeys {
     const keys = this.unlocked.get(agent);

@@ -23,6 +23,8 @@ export interface HistoryRow {
   /** The sent time through the holder's own order-preserving map; a bigint comes back as a string. */
   readonly position: string;
   readonly is_unread: boolean;
+  /** The holder's tombstone: not shown any more, and not received again. */
+  readonly is_deleted: boolean;
   readonly sealed: Uint8Array;
 }
 
@@ -35,6 +37,7 @@ export const historyTable = table<HistoryRow>(
     conversation: bytesColumn,
     position: bigintColumn,
     is_unread: booleanColumn,
+    is_deleted: booleanColumn,
     sealed: bytesColumn,
   },
   {

@@ -12,6 +12,7 @@ export class CreateHistory1763900200000 implements MigrationInterface {
         conversation bytea not null,
         position bigint not null,
         is_unread boolean not null,
+        is_deleted boolean not null,
         sealed bytea not null,
         constraint history_message_once primary key (holder, placement, key)
       );

@@ -1,4 +1,11 @@
-import { Keyring, KeyStore, type NodeContext, type Ordering, cellDatabase } from '@musubi/cell';
+import {
+  Keyring,
+  KeyStore,
+  type NodeContext,
+  type Ordering,
+  cellDatabase,
+  forgetfulOutbox,
+} from '@musubi/cell';
 import { MINIMAL_COST, randomBytes } from '@musubi/crypto';
 import { type DatabaseParts, combineParts } from '@musubi/database';
 import { type TestDatabase, openTestDatabase } from '@musubi/database/testing';
@@ -54,6 +61,7 @@ export async function openTestNode({
       random: randomBytes,
       log: silentLog,
       chains: { ordering, beforeCommit },
+      outbox: forgetfulOutbox,
     },
     database,
     failNextCommit: () => {

@@ -1,0 +1,99 @@
+import { type NodeContext } from '@musubi/cell';
+import {
+  AgentOfflineError,
+  MessagingError,
+  type MessagingStrategy,
+  type SignedReceipt,
+  type Strategies,
+} from '@musubi/messaging';
+import { MAX_ATTEMPTS, backoffUs } from './backoff.js';
+import { type OutboxStore, type OwedWork } from './outbox.store.js';
+
+export interface CourierParts {
+  readonly node: Pick<NodeContext, 'clock' | 'db' | 'keyring' | 'log' | 'signals'>;
+  readonly outbox: OutboxStore;
+  readonly strategies: Strategies;
+  /** A number in [0, 1). */
+  readonly jitter: () => number;
+}
+
+/** How one attempt at one step ended. */
+export type AttemptOutcome =
+  /** Nothing is owed any more. */
+  | 'done'
+  /** Published: the placement brings the receipt back by itself. */
+  | 'handed-over'
+  /** In vain; the outbox has the time of the next attempt. */
+  | 'postponed'
+  /** The attempts are spent, or it was refused for good. */
+  | 'failed';
+
+/** Makes single attempts at owed steps, of any strategy, and keeps the outbox true to how they ended. */
+export class Courier {
+  constructor(private readonly parts: CourierParts) {}
+
+  /** Never rejects, short of a database that does not answer: each failure is an outcome. */
+  async attempt(work: OwedWork): Promise<AttemptOutcome> {
+    try {
+      return await this.perform(work);
+    } catch (error) {
+      return this.putOff(work, error);
+    }
+  }
+
+  private async perform({ holder, owed, lastError }: OwedWork): Promise<AttemptOutcome> {
+    const strategy = this.parts.strategies[owed.strategy];
+    const ref = { holder, message: owed.message };
+    if (owed.step === 'receipt') {
+      await strategy.sendReceipt(ref);
+      await this.settle({ holder, owed });
+      return 'done';
+    }
+    const receipt = await bring(strategy, ref, lastError);
+    if (receipt !== null) await strategy.confirm(holder, receipt);
+    await this.settle({ holder, owed });
+    return receipt === null ? 'handed-over' : 'done';
+  }
+
+  private async settle({ holder, owed }: Pick<OwedWork, 'holder' | 'owed'>): Promise<void> {
+    const { db, keyring } = this.parts.node;
+    await this.parts.outbox.settle(db, keyring.keysOf(holder), owed);
+  }
+
+  private async putOff(work: OwedWork, error: unknown): Promise<AttemptOutcome> {
+    const { clock, log, signals } = this.parts.node;
+    // The owner went offline: nothing was tried, and only its coming back can change that.
+    if (error instanceof AgentOfflineError) return 'postponed';
+    const code = error instanceof MessagingError ? error.code : 'internal';
+    if (code === 'internal')
+      log.warn('attempt-failed', { error: error instanceof Error ? error.name : typeof error });
+    const tried = { ...work, attempt: work.attempt + 1 };
+    if (isPermanent(error) || tried.attempt >= MAX_ATTEMPTS) {
+      await this.parts.outbox.fail(tried, code);
+      const { strategy, message } = work.owed;
+      signals.emit(work.holder, { type: 'delivery-failed', strategy, message });
+      return 'failed';
+    }
+    const dueAt = clock.now() + backoffUs(tried.attempt, this.parts.jitter());
+    await this.parts.outbox.postpone(tried, dueAt, code);
+    return 'postponed';
+  }
+}
+
+/** A refusal that no waiting changes. What nobody designed may pass. */
+function isPermanent(error: unknown): boolean {
+  return error instanceof MessagingError && !error.retryable;
+}
+
+/**
+ * Sends, unless the last attempt may have succeeded: then the recipient is asked first, and what it has stored
+ * need only be confirmed.
+ */
+async function bring(
+  strategy: MessagingStrategy,
+  ref: Parameters<MessagingStrategy['send']>[0],
+  lastError: string | null,
+): Promise<SignedReceipt | null> {
+  const stored = lastError === 'remote-call-unknown' ? await strategy.probe(ref) : null;
+  return stored ?? strategy.send(ref);
+}

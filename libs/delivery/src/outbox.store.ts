@@ -1,0 +1,157 @@
+import { type Outbox, type Owed, type Owing } from '@musubi/cell';
+import { type AgentKeys, fromBase64Url, toBase64Url } from '@musubi/crypto';
+import {
+  type AgentPubKey,
+  type Clock,
+  type StrategyName,
+  type Timestamp,
+  isStrategyName,
+  parseAgentPubKey,
+  parseTimestamp,
+} from '@musubi/messaging';
+import { blindedKey, decodeMessageId, encodeMessageId } from '@musubi/receipts';
+import { type DataSource, type EntityManager } from 'typeorm';
+import { type OutboxRow } from './schema/index.js';
+
+type Db = Pick<EntityManager, 'query'>;
+
+/** A step somebody owes, and how it has gone so far. */
+export interface OwedWork {
+  readonly holder: AgentPubKey;
+  readonly owed: Owed;
+  readonly lane: string;
+  /** How often it was tried in vain. */
+  readonly attempt: number;
+  readonly dueAt: Timestamp;
+  readonly isFailed: boolean;
+  /** The code of the last error. */
+  readonly lastError: string | null;
+}
+
+const MESSAGE_DOMAIN = 'musubi/outbox/message';
+
+export interface OutboxStoreOptions {
+  readonly db: DataSource;
+  readonly clock: Clock;
+  /** Whoever makes a step owed tries it first; nobody else may for so long, in microseconds. */
+  readonly leaseUs: number;
+  /** Where an encrypted message id is opened. @throws AgentOfflineError */
+  keysOf(agent: AgentPubKey): AgentKeys;
+}
+
+export interface ClaimScope {
+  /** Whose steps: the agents that are online here, since nobody else's can be done here. */
+  readonly holders: readonly AgentPubKey[];
+  readonly busyLanes: readonly string[];
+  readonly limit: number;
+}
+
+const CLAIM = `
+  update outbox set due_at = $2
+  where (holder, placement, key, step) in (
+    select holder, placement, key, step from outbox
+    where not is_failed and due_at <= $1 and holder = any($4::bytea[]) and not lane = any($5::bytea[])
+    order by due_at limit $3
+    for update skip locked)
+  returning *`;
+
+/** The steps that are owed, in rows that commit with what makes them owed. */
+export class OutboxStore implements Pick<Outbox, 'owe' | 'settle'> {
+  constructor(private readonly options: OutboxStoreOptions) {}
+
+  async owe(tx: Db, holder: AgentKeys, owing: Owing): Promise<void> {
+    const dueAt = this.options.clock.now() + this.options.leaseUs;
+    const lane = holder.blind('musubi/outbox/lane', fromBase64Url(owing.peer));
+    const message = holder.sealFixed(encodeMessageId(owing.message), MESSAGE_DOMAIN);
+    await tx.query(
+      `insert into outbox (holder, placement, key, step, lane, message, attempt, due_at, is_failed)
+       values ($1, $2, $3, $4, $5, $6, 0, $7, false)
+       on conflict on constraint outbox_step_once do nothing`,
+      [...nameOf(holder, owing), lane, message, dueAt],
+    );
+  }
+
+  async settle(tx: Db, holder: AgentKeys, owed: Owed): Promise<void> {
+    await tx.query(`delete from outbox where ${NAMED}`, nameOf(holder, owed));
+  }
+
+  /** `null` when the step is not owed. */
+  async find(holder: AgentKeys, owed: Owed): Promise<OwedWork | null> {
+    const rows = await this.options.db.query<OutboxRow[]>(
+      `select * from outbox where ${NAMED}`,
+      nameOf(holder, owed),
+    );
+    return rows[0] === undefined ? null : this.workFrom(rows[0]);
+  }
+
+  /**
+   * Takes up to `limit` steps that are due and leases them, so that no other worker takes them meanwhile; a
+   * worker that dies loses its lease and nothing else.
+   */
+  async claim({ holders, busyLanes, limit }: ClaimScope): Promise<readonly OwedWork[]> {
+    const now = this.options.clock.now();
+    const [rows] = await this.options.db.query<[OutboxRow[], number]>(CLAIM, [
+      now,
+      now + this.options.leaseUs,
+      limit,
+      holders.map((holder) => fromBase64Url(holder)),
+      busyLanes.map((lane) => fromBase64Url(lane)),
+    ]);
+    return rows.map((row) => this.workFrom(row));
+  }
+
+  /** Puts a step off after an attempt in vain. */
+  async postpone({ holder, owed, attempt }: OwedWork, dueAt: number, error: string): Promise<void> {
+    await this.options.db.query(
+      `update outbox set attempt = $5, due_at = $6, last_error = $7 where ${NAMED}`,
+      [...nameOf(this.options.keysOf(holder), owed), attempt, dueAt, error],
+    );
+  }
+
+  /** Gives a step up: only its owner takes it up again. */
+  async fail({ holder, owed, attempt }: OwedWork, error: string): Promise<void> {
+    await this.options.db.query(
+      `update outbox set attempt = $5, is_failed = true, last_error = $6 where ${NAMED}`,
+      [...nameOf(this.options.keysOf(holder), owed), attempt, error],
+    );
+  }
+
+  /** Begins again from the first attempt, leased to the caller. @returns false when the step is not owed */
+  async renew(holder: AgentKeys, owed: Owed): Promise<boolean> {
+    const dueAt = this.options.clock.now() + this.options.leaseUs;
+    const [, renewed] = await this.options.db.query<[unknown[], number]>(
+      `update outbox set attempt = 0, is_failed = false, due_at = $5 where ${NAMED}`,
+      [...nameOf(holder, owed), dueAt],
+    );
+    return renewed === 1;
+  }
+
+  private workFrom(row: OutboxRow): OwedWork {
+    const holder = parseAgentPubKey(toBase64Url(row.holder));
+    const message = this.options.keysOf(holder).openFixed(row.message, MESSAGE_DOMAIN);
+    return {
+      holder,
+      owed: {
+        strategy: strategyFrom(row.placement),
+        message: decodeMessageId(message),
+        step: row.step === 'receipt' ? 'receipt' : 'send',
+      },
+      lane: toBase64Url(row.lane),
+      attempt: row.attempt,
+      dueAt: parseTimestamp(Number(row.due_at)),
+      isFailed: row.is_failed,
+      lastError: row.last_error,
+    };
+  }
+}
+
+const NAMED = 'holder = $1 and placement = $2 and key = $3 and step = $4';
+
+function nameOf(holder: AgentKeys, { strategy, message, step }: Owed): unknown[] {
+  return [fromBase64Url(holder.agent), strategy, blindedKey(holder, message), step];
+}
+
+function strategyFrom(placement: string): StrategyName {
+  if (!isStrategyName(placement)) throw new TypeError(`no such placement: ${placement}`);
+  return placement;
+}
