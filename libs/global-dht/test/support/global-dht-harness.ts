@@ -107,9 +107,15 @@ async function strangerRecords(db: Db): Promise<readonly StrangerRecord[]> {
   );
   return [
     ...(await publishedActions(db, GLOBAL_DHT_SPACE)),
-    ...entries.map(({ hash, body }) => ({ hashes: [toBase64Url(hash)], bytes: body, hasBody: true })),
+    ...entries.map(({ hash, body }) => ({
+      kind: 'entry' as const,
+      hashes: [toBase64Url(hash)],
+      bytes: body,
+      hasBody: true,
+    })),
     ...links.map((link) => ({
-      hashes: [toBase64Url(link.hash), toBase64Url(link.target)],
+      kind: 'link' as const,
+      hashes: [toBase64Url(link.hash)],
       bytes: Buffer.concat([link.base, link.author, link.target, link.tag]),
       hasBody: false,
     })),

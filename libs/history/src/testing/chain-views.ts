@@ -26,9 +26,8 @@ export async function readChains(
 export async function publishedActions(db: Db, space: SpaceId): Promise<readonly StrangerRecord[]> {
   const rows = await db.query<ActionRow[]>('select * from action where space = $1', [fromBase64Url(space)]);
   return rows.map((row) => ({
-    hashes: [row.hash, row.entry_hash, row.target].flatMap((hash) =>
-      hash === null ? [] : [toBase64Url(hash)],
-    ),
+    kind: 'action',
+    hashes: [row.hash, row.entry_hash].flatMap((hash) => (hash === null ? [] : [toBase64Url(hash)])),
     bytes: Buffer.concat(Object.values(row).flatMap((value) => (value instanceof Uint8Array ? [value] : []))),
     hasBody: false,
   }));

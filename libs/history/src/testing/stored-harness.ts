@@ -6,6 +6,7 @@ import {
   type MessageQuery,
   type MessagingStrategy,
   parseNonce,
+  parseSpaceId,
 } from '@musubi/messaging';
 import { type ChainView, type ConformanceHarness, type StrangerRecord } from '@musubi/messaging/conformance';
 import { ReceiptNotary } from '@musubi/receipts';
@@ -32,6 +33,7 @@ export function storedHarness(node: TestNode, subject: Subject): ConformanceHarn
   return {
     strategy,
     clock,
+    foreignSpace: parseSpaceId(toBase64Url(randomBytes(32))),
     notary: new ReceiptNotary(keyring),
     async newAgent() {
       const { agent } = await keyring.create(passphrase);

@@ -7,6 +7,7 @@ import {
   type Notary,
   type SignedMessage,
   type SignedReceipt,
+  type SpaceId,
 } from '../index.js';
 
 /** How the subject of a suite is to be opened. */
@@ -35,7 +36,8 @@ export interface ChainActionView {
 
 /** One record that the placement gives to agents outside the pair, as raw bytes. */
 export interface StrangerRecord {
-  /** Every hash a stranger can read in it: action, entry, link target. base64url. */
+  readonly kind: 'action' | 'entry' | 'link';
+  /** Every hash a stranger can read in it but those it points to: action, and entry. base64url. */
   readonly hashes: readonly string[];
   /** All of the record's bytes: author, base, tag, body. */
   readonly bytes: Uint8Array;
@@ -48,6 +50,8 @@ export interface ConformanceHarness {
   readonly strategy: MessagingStrategy;
   readonly notary: Notary;
   readonly clock: Clock;
+  /** A space in which nothing of this placement is. */
+  readonly foreignSpace: SpaceId;
   /** A new agent, joined and online. */
   newAgent(): Promise<AgentPubKey>;
   goOffline(agent: AgentPubKey): Promise<void>;

@@ -1,0 +1,74 @@
+import { describe, it } from '@jest/globals';
+import { type Guarantees } from '../index.js';
+import { atomicityCases } from './atomicity.cases.js';
+import { type Case, type Cases } from './cases.js';
+import { relaxedCases, strictCases } from './concurrency.cases.js';
+import { PEER_LIMIT, guaranteeCases } from './guarantees.cases.js';
+import { type OpenHarness, type SubjectOptions } from './harness.js';
+import { holdingCases } from './holding.cases.js';
+import { integrityCases } from './integrity.cases.js';
+import { pagingCases } from './paging.cases.js';
+import { stepCases } from './steps.cases.js';
+
+export * from './harness.js';
+export { type Case, type Cases } from './cases.js';
+export { atomicityCases, guaranteeCases, holdingCases, integrityCases, pagingCases, stepCases };
+export { relaxedCases, strictCases } from './concurrency.cases.js';
+
+const ROOMY = 1000;
+const CASE_TIMEOUT_MS = 60_000;
+
+/** What every placement keeps, whatever becomes of a head that moves meanwhile. */
+const common: Readonly<Record<string, Cases>> = {
+  'each step': stepCases,
+  'one commit': atomicityCases,
+  integrity: integrityCases,
+  holding: holdingCases,
+  paging: pagingCases,
+};
+
+/** The whole suite for one strategy. `open` gives a fresh subject for every case. */
+export function describeMessagingStrategy(name: string, open: OpenHarness): void {
+  describe(`${name}, a messaging strategy`, () => {
+    for (const ordering of ['relaxed', 'strict'] as const) {
+      describe(`with ${ordering} ordering`, () => {
+        const options = { ordering, peerLimit: ROOMY };
+        for (const [theme, cases] of Object.entries(common)) describeCases(theme, cases, { open, options });
+        const moving = ordering === 'relaxed' ? relaxedCases : strictCases;
+        describeCases('concurrency', moving, { open, options });
+        describeGuarantees(open, { ordering, peerLimit: PEER_LIMIT });
+      });
+    }
+  });
+}
+
+interface Subject {
+  readonly open: OpenHarness;
+  readonly options: SubjectOptions;
+}
+
+function describeCases(theme: string, cases: Cases, subject: Subject): void {
+  describe(theme, () => {
+    for (const [title, run] of Object.entries(cases))
+      it(title, () => onFresh(subject, () => run), CASE_TIMEOUT_MS);
+  });
+}
+
+function describeGuarantees(open: OpenHarness, options: SubjectOptions): void {
+  describe('guarantees', () => {
+    for (const [name, { holds, broken }] of Object.entries(guaranteeCases)) {
+      const choose = (guarantees: Guarantees): Case =>
+        guarantees[name as keyof Guarantees] ? holds : broken;
+      it(`${name}, as declared`, () => onFresh({ open, options }, choose), CASE_TIMEOUT_MS);
+    }
+  });
+}
+
+async function onFresh({ open, options }: Subject, choose: (guarantees: Guarantees) => Case): Promise<void> {
+  const harness = await open(options);
+  try {
+    await choose(harness.strategy.guarantees)(harness);
+  } finally {
+    await harness.close();
+  }
+}
