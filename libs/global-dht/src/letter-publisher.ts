@@ -1,8 +1,8 @@
 import {
   type Dht,
   type Hash,
+  LinkProgress,
   type NodeContext,
-  type SignedAction,
   type SourceChains,
   type StoredAction,
 } from '@musubi/cell';
@@ -10,6 +10,7 @@ import { type AgentKeys } from '@musubi/crypto';
 import { type AgentPubKey, addDays, dayOf } from '@musubi/messaging';
 import { type TracedReceipt } from '@musubi/receipts';
 import { type Addressing, GLOBAL_DHT_SPACE } from './addressing/addressing.js';
+import { linkedLetter } from './sealed-letters.placement.js';
 
 /** Readers look at the bases of at least yesterday and today, so a letter linked from there is found. */
 const FRESH_DAYS = 1;
@@ -50,19 +51,20 @@ export class LetterPublisher {
     const { addressing, node, dht, chains } = this.parts;
     const now = node.clock.now();
     const { chain, base, tag } = addressing.addressOf(keys, peer, dayOf(now));
-    const linked = new Set((await dht.links(GLOBAL_DHT_SPACE, base, new Map())).map(({ target }) => target));
-    const targets = actions.flatMap(({ signed }) => targetOf(signed)).filter((target) => !linked.has(target));
-    if (targets.length === 0) return;
+    const known = await dht.links(GLOBAL_DHT_SPACE, base, new LinkProgress());
+    const linked = new Set(known.map(({ target }) => target));
+    const letters = [...bodiesOf(actions)].filter(([target]) => !linked.has(target)).map(([, body]) => body);
+    if (letters.length === 0) return;
     const at = addressing.actionTime(now);
     await chains.start(chain, { at, membraneProof: null });
-    const links = targets.map((target) => ({ type: 'create-link', link: { base, target, tag } }) as const);
-    const written = await chains.write(chain, (write) => write.append(links, at));
-    await dht.publish(written, new Map());
+    const drafts = letters.flatMap((letter) => linkedLetter({ base, tag }, letter));
+    const place = await chains.write(chain, async (write) => {
+      const written = write.place(drafts.length);
+      await write.append(drafts, at);
+      return written;
+    });
+    await this.publishActions(await chains.read(place));
   }
-}
-
-function targetOf({ action }: SignedAction): readonly Hash[] {
-  return action.content.type === 'create-link' ? [action.content.link.target] : [];
 }
 
 function bodiesOf(actions: readonly StoredAction[]): ReadonlyMap<Hash, Uint8Array> {

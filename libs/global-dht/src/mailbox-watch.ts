@@ -1,4 +1,4 @@
-import { type Dht, type Hash } from '@musubi/cell';
+import { type Dht, type Hash, LinkProgress } from '@musubi/cell';
 import { type AgentKeys } from '@musubi/crypto';
 import { type AgentPubKey, type Clock, type Day, type Log, addDays, dayOf } from '@musubi/messaging';
 import { type Signals, type Unsubscribe } from '@musubi/network';
@@ -24,8 +24,8 @@ export interface MailboxWatchParts {
 
 interface OpenMailbox {
   readonly mailbox: WatchedMailbox;
-  /** The last link done with, by author. */
-  readonly progress: Map<AgentPubKey, number>;
+  /** The links that are done with. */
+  readonly progress: LinkProgress;
   readonly unsubscribe: Unsubscribe;
   attempts: number;
 }
@@ -105,7 +105,7 @@ export class MailboxWatch {
     const unsubscribe = this.parts.signals.subscribe(mailbox.base, () => {
       this.read(mailbox.base);
     });
-    this.open.set(mailbox.base, { mailbox, progress: new Map(), unsubscribe, attempts: 0 });
+    this.open.set(mailbox.base, { mailbox, progress: new LinkProgress(), unsubscribe, attempts: 0 });
     this.read(mailbox.base);
   }
 
@@ -151,17 +151,12 @@ export class MailboxWatch {
   }
 
   private async takeLinks({ mailbox, progress }: OpenMailbox): Promise<void> {
-    const waiting = new Set<AgentPubKey>();
     for (const link of await this.parts.dht.links(GLOBAL_DHT_SPACE, mailbox.base, progress)) {
       if (this.isClosed) return;
-      if (waiting.has(link.author)) continue;
       const outcome = await this.parts.delivery.take(this.keys, mailbox, link);
-      if (outcome === 'waiting') {
-        waiting.add(link.author);
-        continue;
-      }
+      if (outcome === 'waiting') continue;
       if (typeof outcome === 'object') await this.welcome(outcome.knockOf);
-      progress.set(link.author, link.seq);
+      progress.add(link.author, link.seq);
     }
   }
 

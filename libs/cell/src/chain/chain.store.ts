@@ -24,9 +24,11 @@ const INSERT_ACTIONS = `
   select $1, $2, * from unnest($3::int[], $4::bytea[], $5::bytea[], $6::bigint[], $7::text[], $8::bytea[],
     $9::text[], $10::text[], $11::bytea[], $12::bytea[], $13::bytea[], $14::bytea[], $15::bytea[])`;
 
+/** Two actions may create one entry: it is kept once. */
 const INSERT_ENTRIES = `
   insert into chain_entry (space, author, hash, body)
-  select $1, $2, * from unnest($3::bytea[], $4::bytea[])`;
+  select $1, $2, * from unnest($3::bytea[], $4::bytea[])
+  on conflict on constraint chain_entry_one_per_hash do nothing`;
 
 /** The rows of source chains. Every statement names one author. */
 export class ChainStore {

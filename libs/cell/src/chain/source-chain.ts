@@ -1,24 +1,14 @@
-import {
-  type AgentPubKey,
-  type ChainPlace,
-  HeadMovedError,
-  type SpaceId,
-  type Timestamp,
-} from '@musubi/messaging';
+import { type AgentPubKey, type ChainPlace, HeadMovedError, type SpaceId } from '@musubi/messaging';
 import { transact, violatedConstraint } from '@musubi/database';
 import { type DataSource, type EntityManager } from 'typeorm';
-import { type SignedAction, signAction } from './action.js';
 import { type ChainAuthor } from './chain-author.js';
 import { type StoredAction, readActions } from './chain.reader.js';
 import { ChainWrite } from './chain-write.js';
+import { type Genesis, genesisActions } from './genesis.js';
 import { type ChainHead, ChainStore } from './chain.store.js';
-import { dnaHash } from '../space.js';
 
 /** What a write does when another write moved the head first: fail with HeadMovedError, or rebase. */
 export type Ordering = 'strict' | 'relaxed';
-
-/** Dna, AgentValidationPkg, InitZomesComplete. */
-export const GENESIS_ACTIONS = 3;
 
 /** Either of these rejects a second action at one place of a chain. */
 const NO_FORK_CONSTRAINTS = ['action_one_per_seq', 'action_one_per_prev'];
@@ -100,24 +90,4 @@ export class SourceChains {
     if (last === undefined || !(await this.store.startHead(tx, last))) return;
     await this.store.insert(tx, actions, []);
   }
-}
-
-export interface Genesis {
-  readonly at: Timestamp;
-  /** Why the agent may be in the space; `null` where anybody may. */
-  readonly membraneProof: Uint8Array | null;
-}
-
-function genesisActions(author: ChainAuthor, { at, membraneProof }: Genesis): SignedAction[] {
-  const contents = [
-    { type: 'dna', dna: dnaHash(author.dna) },
-    { type: 'agent-validation-pkg', membraneProof },
-    { type: 'init-zomes-complete' },
-  ] as const;
-  const signed: SignedAction[] = [];
-  for (const [seq, content] of contents.entries()) {
-    const place = { space: author.space, author: author.agent, seq, prev: signed.at(-1)?.hash ?? null, at };
-    signed.push(signAction({ ...place, content }, (bytes) => author.sign(bytes)));
-  }
-  return signed;
 }

@@ -5,6 +5,7 @@ import { type Signals } from '@musubi/network';
 import { type DataSource, type EntityManager } from 'typeorm';
 import { type SignedAction, isAuthentic } from '../chain/action.js';
 import { type Hash, hashBytes, hashFrom } from '../chain/hash.js';
+import { type LinkProgress } from './link-progress.js';
 
 /** Entry bodies by hash, for the `create` actions that are published. */
 export type PublishedBodies = ReadonlyMap<Hash, Uint8Array>;
@@ -17,9 +18,6 @@ export interface DhtLink {
   readonly tag: Uint8Array;
 }
 
-/** The last seq read, by author. */
-export type LinkProgress = ReadonlyMap<AgentPubKey, number>;
-
 interface LinkRow {
   readonly author: Uint8Array;
   readonly seq: number;
@@ -27,11 +25,14 @@ interface LinkRow {
   readonly tag: Uint8Array;
 }
 
-const LINKS_AFTER = `
+const UNREAD_LINKS = `
   select l.author, l.seq, l.target, l.tag
   from dht_link l
-  left join unnest($3::bytea[], $4::int[]) as seen (author, seq) on seen.author = l.author
-  where l.space = $1 and l.base = $2 and l.seq > coalesce(seen.seq, -1)
+  left join unnest($3::bytea[], $4::int[]) as done (author, through) on done.author = l.author
+  where l.space = $1 and l.base = $2 and l.seq > coalesce(done.through, -1)
+    and not exists (
+      select from unnest($5::bytea[], $6::int[]) as seen (author, seq)
+      where seen.author = l.author and seen.seq = l.seq)
   order by l.author, l.seq`;
 
 /**
@@ -59,11 +60,15 @@ export class Dht {
     }
   }
 
-  /** Links from the base that lie beyond what was read, in each author's own order. */
-  async links(space: SpaceId, base: Hash, after: LinkProgress): Promise<readonly DhtLink[]> {
-    const authors = [...after.keys()].map((author) => fromBase64Url(author));
-    const parameters = [fromBase64Url(space), hashBytes(base), authors, [...after.values()]];
-    return (await this.db.query<LinkRow[]>(LINKS_AFTER, parameters)).map((row) => ({
+  /** Links from the base that were not read yet, in each author's own order. */
+  async links(space: SpaceId, base: Hash, read: LinkProgress): Promise<readonly DhtLink[]> {
+    const parameters = [
+      fromBase64Url(space),
+      hashBytes(base),
+      ...columns(read.through()),
+      ...columns(read.beyond()),
+    ];
+    return (await this.db.query<LinkRow[]>(UNREAD_LINKS, parameters)).map((row) => ({
       author: parseAgentPubKey(toBase64Url(row.author)),
       seq: row.seq,
       target: hashFrom(row.target),
@@ -106,4 +111,8 @@ export class Dht {
       );
     }
   }
+}
+
+function columns(pairs: readonly (readonly [AgentPubKey, number])[]): readonly [Uint8Array[], number[]] {
+  return [pairs.map(([author]) => fromBase64Url(author)), pairs.map(([, seq]) => seq)];
 }

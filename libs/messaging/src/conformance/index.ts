@@ -36,7 +36,7 @@ export function describeMessagingStrategy(name: string, open: OpenHarness): void
         for (const [theme, cases] of Object.entries(common)) describeCases(theme, cases, { open, options });
         const moving = ordering === 'relaxed' ? relaxedCases : strictCases;
         describeCases('concurrency', moving, { open, options });
-        describeGuarantees(open, { ordering, peerLimit: PEER_LIMIT });
+        describeGuarantees(open, ordering);
       });
     }
   });
@@ -54,11 +54,12 @@ function describeCases(theme: string, cases: Cases, subject: Subject): void {
   });
 }
 
-function describeGuarantees(open: OpenHarness, options: SubjectOptions): void {
+function describeGuarantees(open: OpenHarness, ordering: SubjectOptions['ordering']): void {
   describe('guarantees', () => {
     for (const [name, { holds, broken }] of Object.entries(guaranteeCases)) {
       const choose = (guarantees: Guarantees): Case =>
         guarantees[name as keyof Guarantees] ? holds : broken;
+      const options = { ordering, peerLimit: name === 'unboundedPeers' ? PEER_LIMIT : ROOMY };
       it(`${name}, as declared`, () => onFresh({ open, options }, choose), CASE_TIMEOUT_MS);
     }
   });
