@@ -2,6 +2,7 @@ export * from './chain-place.js';
 export * from './errors.js';
 export * from './guarantees.js';
 export * from './ids.js';
+export * from './in-memory/index.js';
 export * from './log.js';
 export * from './message.js';
 export * from './messaging-strategy.js';

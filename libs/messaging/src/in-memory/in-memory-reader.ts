@@ -1,0 +1,159 @@
+import { AgentOfflineError, MessageDeletedError, MessageNotFoundError } from '../errors.js';
+import { type AgentPubKey } from '../ids.js';
+import { type HeldMessage, type Message } from '../message.js';
+import { type MessageReader, type MessageRef } from '../messaging-strategy.js';
+import { type Presence } from '../notary.js';
+import {
+  type Conversation,
+  type ConversationQuery,
+  type MessageQuery,
+  type Page,
+  type PageAnchor,
+} from '../page.js';
+import { addDays, startOf } from '../time.js';
+import { type Holding, type InMemoryAgent, heldMessage, isUnread } from './in-memory-agent.js';
+import { type InMemoryCursors, type Place, comparePlaces } from './in-memory-cursor.js';
+
+interface ReaderParts {
+  readonly presence: Presence;
+  readonly cursors: InMemoryCursors;
+  agentOf(agent: AgentPubKey): InMemoryAgent;
+}
+
+/** Reads by sorting everything there is: what the real readers must agree with. */
+export class InMemoryReader implements MessageReader {
+  constructor(private readonly parts: ReaderParts) {}
+
+  find(ref: MessageRef): Promise<HeldMessage> {
+    return Promise.resolve().then(() => heldMessage(this.holding(ref)));
+  }
+
+  /** @throws MessageNotFoundError, MessageDeletedError, AgentOfflineError */
+  holding({ holder, message }: MessageRef): Holding {
+    const holding = this.agent(holder).holdings.get(message);
+    if (holding === undefined) throw new MessageNotFoundError('this agent holds no such message');
+    if (holding.isDeleted) throw new MessageDeletedError('this agent deleted the message');
+    return holding;
+  }
+
+  list(holder: AgentPubKey, query: MessageQuery): Promise<Page<HeldMessage>> {
+    return Promise.resolve().then(() => {
+      const all = this.newestFirst(holder).filter((holding) => isWith(holding.message, holder, query.with));
+      const [from, to] = this.range(holder, all, query);
+      return this.page(holder, all.slice(from, to), { hasNewer: from > 0, hasOlder: to < all.length });
+    });
+  }
+
+  conversations(holder: AgentPubKey, { before, limit }: ConversationQuery): Promise<Page<Conversation>> {
+    return Promise.resolve().then(() => {
+      const place = before === undefined ? undefined : this.parts.cursors.placeFrom(holder, before);
+      const lasts = this.lastOfEachPeer(holder).filter(
+        ({ message }) => place === undefined || isOlder(message, place),
+      );
+      const shown = lasts.slice(0, limit);
+      const cursors = this.cursors(holder, shown, { hasNewer: false, hasOlder: lasts.length > limit });
+      return { items: shown.map((last) => this.conversation(holder, last)), ...cursors };
+    });
+  }
+
+  private conversation(holder: AgentPubKey, last: Holding): Conversation {
+    const peer = peerOf(last.message, holder);
+    const unread = this.newestFirst(holder).filter(
+      (holding) => isWith(holding.message, holder, peer) && isUnread(holding, holder),
+    ).length;
+    return { peer, last: heldMessage(last), unread };
+  }
+
+  private lastOfEachPeer(holder: AgentPubKey): readonly Holding[] {
+    const lasts = new Map<AgentPubKey, Holding>();
+    for (const holding of this.newestFirst(holder)) {
+      const peer = peerOf(holding.message, holder);
+      if (!lasts.has(peer)) lasts.set(peer, holding);
+    }
+    return [...lasts.values()];
+  }
+
+  /** Where a page begins and ends among all, newest first. */
+  private range(
+    holder: AgentPubKey,
+    all: readonly Holding[],
+    { anchor, limit }: MessageQuery,
+  ): [number, number] {
+    if (anchor.at === 'after') {
+      const place = this.parts.cursors.placeFrom(holder, anchor.cursor);
+      const end = all.findIndex(({ message }) => comparePlaces(placeOf(message), place) <= 0);
+      const to = end === -1 ? all.length : end;
+      return [Math.max(0, to - limit), to];
+    }
+    if (anchor.at === 'around') {
+      const at = all.indexOf(this.holding({ holder, message: anchor.message }));
+      const newer = Math.floor((limit - 1) / 2);
+      return [Math.max(0, at - newer), Math.min(all.length, at + limit - newer)];
+    }
+    return olderRange(all, { ...this.bounds(holder, anchor), limit });
+  }
+
+  /** The times between which a page is that begins at its newest message. */
+  private bounds(holder: AgentPubKey, anchor: Exclude<PageAnchor, { at: 'after' | 'around' }>): Bounds {
+    if (anchor.at === 'before')
+      return { below: this.parts.cursors.placeFrom(holder, anchor.cursor), from: 0 };
+    if (anchor.at === 'latest') return { below: { sentAt: Infinity, id: '' }, from: 0 };
+    return { below: { sentAt: startOf(addDays(anchor.day, 1)), id: '' }, from: startOf(anchor.day) };
+  }
+
+  private page(holder: AgentPubKey, holdings: readonly Holding[], beyond: Beyond): Page<HeldMessage> {
+    return { items: holdings.map(heldMessage), ...this.cursors(holder, holdings, beyond) };
+  }
+
+  private cursors(
+    holder: AgentPubKey,
+    holdings: readonly Holding[],
+    { hasNewer, hasOlder }: Beyond,
+  ): Pick<Page<never>, 'next' | 'prev'> {
+    const cursor = (holding: Holding | undefined): string | null =>
+      holding === undefined ? null : this.parts.cursors.cursorOf(holder, holding.message);
+    return { next: hasOlder ? cursor(holdings.at(-1)) : null, prev: hasNewer ? cursor(holdings[0]) : null };
+  }
+
+  private newestFirst(holder: AgentPubKey): readonly Holding[] {
+    return [...this.agent(holder).holdings.values()]
+      .filter(({ isDeleted }) => !isDeleted)
+      .sort((a, b) => comparePlaces(placeOf(b.message), placeOf(a.message)));
+  }
+
+  private agent(holder: AgentPubKey): InMemoryAgent {
+    if (!this.parts.presence.isOnline(holder)) throw new AgentOfflineError('this agent is offline');
+    return this.parts.agentOf(holder);
+  }
+}
+
+interface Beyond {
+  readonly hasNewer: boolean;
+  readonly hasOlder: boolean;
+}
+
+interface Bounds {
+  readonly below: Place;
+  readonly from: number;
+}
+
+function olderRange(
+  all: readonly Holding[],
+  { below, from, limit }: Bounds & { readonly limit: number },
+): [number, number] {
+  const start = all.findIndex(({ message }) => isOlder(message, below));
+  if (start === -1) return [all.length, all.length];
+  const end = all.findIndex(({ message }, index) => index >= start && message.sentAt < from);
+  return [start, Math.min(start + limit, end === -1 ? all.length : end)];
+}
+
+const placeOf = ({ sentAt, id }: Message): Place => ({ sentAt, id });
+
+const isOlder = (message: Message, place: Place): boolean => comparePlaces(placeOf(message), place) < 0;
+
+const peerOf = ({ author, recipient }: Message, holder: AgentPubKey): AgentPubKey =>
+  author === holder ? recipient : author;
+
+function isWith(message: Message, holder: AgentPubKey, peer: AgentPubKey | undefined): boolean {
+  return peer === undefined || peerOf(message, holder) === peer;
+}

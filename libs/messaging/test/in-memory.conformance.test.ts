@@ -1,0 +1,4 @@
+import { describeMessagingStrategy } from '../src/conformance/index.js';
+import { inMemoryHarness } from './support/in-memory-harness.js';
+
+describeMessagingStrategy('in-memory', inMemoryHarness());
