@@ -1,0 +1,35 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { usePrimitives } from '../src/index.js';
+import { primitives } from '../src/primitives/index.js';
+import { published } from './support/vectors.js';
+
+describe.each(['wasm', 'native'] as const)('the %s primitives agree with', (name) => {
+  beforeAll(() => usePrimitives(name));
+  afterAll(() => usePrimitives('wasm'));
+
+  it.each(published.ed25519)('RFC 8032 on Ed25519 (%#)', ({ seed, publicKey, message, signature }) => {
+    const keys = primitives().signKeyPair(seed);
+
+    expect(new Uint8Array(keys.publicKey)).toEqual(publicKey);
+    expect(new Uint8Array(primitives().sign(message, keys.secretKey))).toEqual(signature);
+    expect(primitives().verify(signature, message, publicKey)).toBe(true);
+  });
+
+  it.each(published.x25519)('RFC 7748 on X25519 (%#)', ({ secretKey, publicKey, product }) => {
+    expect(new Uint8Array(primitives().x25519(secretKey, publicKey))).toEqual(product);
+  });
+
+  it.each(published.blake2b)('an independent BLAKE2b-256 (%#)', ({ message, key, digest }) => {
+    expect(new Uint8Array(primitives().blake2b(message, key))).toEqual(digest);
+  });
+
+  it.each(published.xchacha20poly1305)(
+    'the draft on XChaCha20-Poly1305 (%#)',
+    ({ key, nonce, associatedData, plaintext, ciphertext }) => {
+      const box = { key, nonce, associatedData };
+
+      expect(new Uint8Array(primitives().aeadSeal({ ...box, input: plaintext }))).toEqual(ciphertext);
+      expect(new Uint8Array(primitives().aeadOpen({ ...box, input: ciphertext }))).toEqual(plaintext);
+    },
+  );
+});
