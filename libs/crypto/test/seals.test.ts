@@ -2,7 +2,6 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import {
   AgentKeys,
-  type Canonical,
   InvalidKeyError,
   MINIMAL_COST,
   OpenFailedError,
@@ -19,21 +18,6 @@ import {
 } from '../src/index.js';
 
 const bytes = (maxLength = 200): fc.Arbitrary<Uint8Array> => fc.uint8Array({ maxLength });
-const text = fc.string({ unit: 'grapheme' });
-
-const { tree } = fc.letrec<{ tree: Canonical }>((tie) => ({
-  tree: fc.oneof(
-    { maxDepth: 4 },
-    fc.constant(null),
-    fc.boolean(),
-    fc.maxSafeInteger(),
-    text,
-    bytes(),
-    fc.array(tie('tree'), { maxLength: 5 }),
-    fc.dictionary(text, tie('tree'), { maxKeys: 5 }),
-  ),
-}));
-
 function flipped(original: Uint8Array, at: number): Uint8Array {
   const copy = original.slice();
   const index = at % copy.length;

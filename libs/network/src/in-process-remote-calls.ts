@@ -16,24 +16,28 @@ export interface InProcessRemoteCallsOptions {
 
 /** Agents of one node calling one another: no wire, the same four outcomes. */
 export class InProcessRemoteCalls implements RemoteCalls {
-  private readonly functions = new Map<string, RemoteFunction>();
+  private readonly functions = new Map<string, { readonly answer: RemoteFunction }>();
 
   constructor(private readonly options: InProcessRemoteCallsOptions) {}
 
   serve(fn: string, answer: RemoteFunction): Unserve {
     if (this.functions.has(fn)) throw new Error(`${fn} is already served`);
-    this.functions.set(fn, answer);
-    return () => this.functions.delete(fn);
+    const served = { answer };
+    this.functions.set(fn, served);
+    return () => {
+      // Unserving twice must not silence whoever serves it next.
+      if (this.functions.get(fn) === served) this.functions.delete(fn);
+    };
   }
 
   async call(call: RemoteCall): Promise<RemoteCallOutcome> {
-    const answer = this.functions.get(call.fn);
-    if (answer === undefined) return { kind: 'not-sent', detail: 'no such function is served' };
+    const served = this.functions.get(call.fn);
+    if (served === undefined) return { kind: 'not-sent', detail: 'no such function is served' };
     if (!this.options.presence.isOnline(call.to))
       return { kind: 'not-sent', detail: 'the callee is offline' };
     const waiting = new AbortController();
     try {
-      return await Promise.race([outcomeOf(answer, call), this.timeout(waiting.signal)]);
+      return await Promise.race([outcomeOf(served.answer, call), this.timeout(waiting.signal)]);
     } finally {
       waiting.abort();
     }

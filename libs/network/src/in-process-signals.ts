@@ -5,9 +5,11 @@ export class InProcessSignals implements Signals {
   private readonly topics = new Map<string, Set<SignalListener>>();
 
   emit(topic: string, signal: Signal): void {
-    for (const listener of this.topics.get(topic) ?? []) {
+    const listeners = this.topics.get(topic) ?? new Set();
+    for (const listener of listeners) {
       // A listener that throws must harm neither the emitter nor the next listener.
       queueMicrotask(() => {
+        if (!listeners.has(listener)) return;
         try {
           listener(signal);
         } catch {
