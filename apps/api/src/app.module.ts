@@ -1,7 +1,6 @@
 import { type Strategies } from '@musubi/messaging';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
-import { ThrottlerModule } from '@nestjs/throttler';
 import { type Logger } from 'pino';
 import { AccessGuard } from './access/access.guard.js';
 import { IdentityGuard } from './access/identity.guard.js';
@@ -37,7 +36,6 @@ export class AppModule {
   static of({ config, logger, node, strategies }: AppParts): DynamicModule {
     return {
       module: AppModule,
-      imports: [ThrottlerModule.forRoot([{ ttl: 1000, limit: config.rateLimitPerSecond }])],
       controllers: [
         AgentsController,
         SessionsController,

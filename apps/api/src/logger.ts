@@ -1,4 +1,4 @@
-import { type Logger, pino } from 'pino';
+import { type DestinationStream, type Logger, pino } from 'pino';
 import { type Config } from './config/config.js';
 
 interface LoggedRequest {
@@ -7,13 +7,17 @@ interface LoggedRequest {
 }
 
 /** Structured logs. A request shows as its method and path: no query, no headers, no body. */
-export function createLogger({ logLevel }: Config): Logger {
-  return pino({
+export function createLogger(
+  { logLevel }: Pick<Config, 'logLevel'>,
+  destination?: DestinationStream,
+): Logger {
+  const options = {
     level: logLevel,
     serializers: {
       req: ({ method, url }: LoggedRequest) => ({ method, path: url.split('?')[0] }),
       res: ({ statusCode }: { readonly statusCode: number }) => ({ statusCode }),
       err: (error: Error) => ({ name: error.name }),
     },
-  });
+  };
+  return destination === undefined ? pino(options) : pino(options, destination);
 }

@@ -1,17 +1,34 @@
-import { Injectable } from '@nestjs/common';
-import { ThrottlerGuard } from '@nestjs/throttler';
+import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
+import { type FastifyReply } from 'fastify';
+import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import { type Config } from '../config/config.js';
+import { CONFIG } from '../node/tokens.js';
 import { ApiError } from '../problem/api-error.js';
 import { type CallerRequest } from './access.js';
 
+const PROBES = '/health/';
+
 /** Counts requests by agent, and by address where there is no good token. */
 @Injectable()
-export class RateLimitGuard extends ThrottlerGuard {
-  protected override getTracker(request: Record<string, unknown>): Promise<string> {
-    const { caller, ip } = request as unknown as CallerRequest;
-    return Promise.resolve(caller?.agent ?? ip);
+export class RateLimitGuard implements CanActivate {
+  private readonly limiter: RateLimiterMemory;
+
+  constructor(@Inject(CONFIG) { rateLimitPerSecond }: Config) {
+    this.limiter = new RateLimiterMemory({ points: rateLimitPerSecond, duration: 1 });
   }
 
-  protected override throwThrottlingException(): Promise<void> {
-    return Promise.reject(new ApiError('rate-limited', 'Too many requests: see the Retry-After header.'));
+  async canActivate(context: ExecutionContext): Promise<true> {
+    const http = context.switchToHttp();
+    const { caller, ip, url } = http.getRequest<CallerRequest>();
+    if (url.startsWith(PROBES)) return true;
+    try {
+      await this.limiter.consume(caller?.agent ?? ip);
+      return true;
+    } catch (refusal) {
+      if (!(refusal instanceof RateLimiterRes)) throw refusal;
+      const seconds = Math.max(1, Math.ceil(refusal.msBeforeNext / 1000));
+      void http.getResponse<FastifyReply>().header('retry-after', String(seconds));
+      throw new ApiError('rate-limited', `Too many requests: try again in ${seconds} s.`);
+    }
   }
 }

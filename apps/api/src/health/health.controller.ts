@@ -1,6 +1,5 @@
 import { Controller, Get, Inject } from '@nestjs/common';
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
-import { SkipThrottle } from '@nestjs/throttler';
 import { type DataSource } from 'typeorm';
 import { z } from 'zod';
 import { Public } from '../access/access.js';
@@ -12,7 +11,6 @@ type Health = z.infer<typeof healthSchema>;
 
 @ApiTags('health')
 @Public()
-@SkipThrottle()
 @Controller('health')
 export class HealthController {
   constructor(@Inject(DATABASE) private readonly db: DataSource) {}

@@ -1,0 +1,113 @@
+import { z } from 'zod';
+
+const messageSchema = z.object({
+  id: z.string(),
+  author: z.string(),
+  recipient: z.string(),
+  payload: z.object({ type: z.string(), text: z.string() }),
+  replyTo: z.string().nullable(),
+  sentAt: z.string(),
+  status: z.string(),
+  receipts: z.array(
+    z.object({
+      message: z.string(),
+      status: z.string(),
+      by: z.string(),
+      at: z.string(),
+      space: z.string(),
+      signature: z.string(),
+    }),
+  ),
+  delivery: z
+    .object({
+      step: z.string(),
+      attempt: z.number(),
+      nextAttemptAt: z.string().nullable(),
+      lastError: z.string().nullable(),
+    })
+    .optional(),
+});
+export type MessageJson = z.infer<typeof messageSchema>;
+
+const page = <Item extends z.ZodType>(item: Item) =>
+  z.object({ items: z.array(item), next: z.string().nullable(), prev: z.string().nullable() });
+
+const schemas = {
+  agent: z.object({ agent: z.string(), token: z.string() }),
+  token: z.object({ token: z.string() }),
+  message: messageSchema,
+  messages: page(messageSchema),
+  conversations: page(z.object({ peer: z.string(), last: messageSchema, unread: z.number() })),
+  directory: page(z.object({ agent: z.string(), nickname: z.string(), online: z.boolean() })),
+  receipts: page(messageSchema.shape.receipts.element),
+  problem: z.object({
+    type: z.string(),
+    title: z.string().min(1),
+    status: z.number(),
+    detail: z.string().min(1),
+    retryable: z.boolean(),
+    errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+  }),
+};
+
+export interface RequestOptions {
+  readonly token?: string;
+  readonly method?: string;
+  /** An object is sent as JSON; bytes and text as they are. */
+  readonly body?: object | string | Uint8Array;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface Agent {
+  readonly agent: string;
+  readonly token: string;
+}
+
+/** REST over real HTTP; answers are held against schemas. */
+export class Client {
+  constructor(readonly url: string) {}
+
+  request(path: string, { token, method, body, headers }: RequestOptions = {}): Promise<Response> {
+    const isRaw = typeof body === 'string' || body instanceof Uint8Array;
+    const content = body === undefined ? {} : { body: isRaw ? Buffer.from(body) : JSON.stringify(body) };
+    return fetch(`${this.url}${path}`, {
+      method: method ?? (body === undefined ? 'GET' : 'POST'),
+      headers: {
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        ...headers,
+      },
+      ...content,
+    });
+  }
+
+  /** @throws Error unless the answer has that status and shape */
+  async get<Name extends keyof typeof schemas>(
+    name: Name,
+    path: string,
+    options: RequestOptions & { readonly status?: number } = {},
+  ): Promise<z.output<(typeof schemas)[Name]>> {
+    const response = await this.request(path, options);
+    const text = await response.text();
+    const expected = options.status ?? (options.body === undefined ? 200 : 201);
+    if (response.status !== expected) throw new Error(`${path}: ${response.status} ${text}`);
+    return schemas[name].parse(JSON.parse(text)) as z.output<(typeof schemas)[Name]>;
+  }
+
+  newAgent(nickname: string, passphrase?: string): Promise<Agent> {
+    const body = passphrase === undefined ? { nickname } : { nickname, passphrase };
+    return this.get('agent', '/v1/agents', { body });
+  }
+
+  send(strategy: string, from: Agent, to: Agent, extra: SendExtra = {}): Promise<MessageJson> {
+    const { text = 'hello', headers = {}, ...rest } = extra;
+    const body = { to: to.agent, payload: { type: 'text', text }, ...rest };
+    return this.get('message', `/v1/strategies/${strategy}/messages`, { token: from.token, body, headers });
+  }
+}
+
+export interface SendExtra {
+  readonly text?: string;
+  readonly replyTo?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}

@@ -1,0 +1,45 @@
+import { type TestDatabase, openTestDatabase } from '@musubi/database/testing';
+import { serviceDatabase } from '../../src/node/database.js';
+import { startServiceProcess } from './service-process.js';
+
+export interface TestService {
+  readonly url: string;
+  readonly database: TestDatabase;
+  /** Everything that was printed and logged. */
+  log(): string;
+  /** Rows in all tables: unchanged means nothing was written. */
+  rows(): Promise<number>;
+  close(): Promise<void>;
+}
+
+const NODE_SECRET = `${'a'.repeat(42)}A`;
+
+/** The whole service, in a process of its own, on a database of its own, at a free port. */
+export async function openService(environment: Readonly<Record<string, string>> = {}): Promise<TestService> {
+  const database = await openTestDatabase(serviceDatabase);
+  const service = await startServiceProcess({
+    PORT: '0',
+    DATABASE_URL: database.url,
+    NODE_SECRET,
+    LOG_LEVEL: 'trace',
+    RATE_LIMIT_PER_SECOND: '10000',
+    DATABASE_POOL: '8',
+    ...environment,
+  });
+  return {
+    url: service.url,
+    database,
+    log: () => service.output(),
+    rows: () => countRows(database),
+    close: async () => {
+      await service.end('SIGTERM');
+      await database.close();
+    },
+  };
+}
+
+async function countRows({ dataSource }: TestDatabase): Promise<number> {
+  const tables = dataSource.entityMetadatas.map(({ tableName }) => `(select count(*) from "${tableName}")`);
+  const [row] = await dataSource.query<{ rows: string }[]>(`select ${tables.join(' + ')} as rows`);
+  return Number(row?.rows);
+}

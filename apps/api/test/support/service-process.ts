@@ -1,0 +1,65 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+
+const ROOT = join(import.meta.dirname, '..', '..', '..', '..');
+const START_DEADLINE_MS = 20_000;
+
+/** The service as a process of its own, as `npm start` runs it. */
+export interface ServiceProcess {
+  readonly pid: number;
+  readonly url: string;
+  /** Everything that was printed, logs included. */
+  output(): string;
+  /** Sends the signal and waits for the end. @returns the exit code, or `null` when the signal killed it */
+  end(signal: NodeJS.Signals): Promise<number | null>;
+}
+
+/** How a process ended that never served. */
+export class ServiceEndedError extends Error {
+  override readonly name = 'ServiceEndedError';
+
+  constructor(
+    readonly exitCode: number | null,
+    readonly output: string,
+  ) {
+    super(`the service ended with ${String(exitCode)}: ${output}`);
+  }
+}
+
+/** @throws ServiceEndedError when it ends before it serves */
+export async function startServiceProcess(
+  environment: Readonly<Record<string, string>>,
+): Promise<ServiceProcess> {
+  const loader = join(ROOT, 'test', 'support', 'ts-loader.js');
+  const flags = ['--conditions=@musubi/source', '--import', loader];
+  const child = spawn(process.execPath, [...flags, join(ROOT, 'apps/api/src/main.ts')], {
+    env: { PATH: process.env['PATH'] ?? '', NODE_OPTIONS: '', ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const printed: string[] = [];
+  child.stdout.on('data', (chunk: Buffer) => printed.push(chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => printed.push(chunk.toString()));
+  const output = (): string => printed.join('');
+  const ended = once(child, 'exit').then(([code]: unknown[]) => (typeof code === 'number' ? code : null));
+  const url = await Promise.race([
+    urlIn(child, output),
+    ended.then((code) => Promise.reject(new ServiceEndedError(code, output()))),
+  ]);
+  const end = (signal: NodeJS.Signals): Promise<number | null> => {
+    child.kill(signal);
+    return ended;
+  };
+  return { pid: child.pid ?? 0, url, output, end };
+}
+
+/** The address that the service prints once it serves. */
+async function urlIn({ stdout }: ChildProcess, output: () => string): Promise<string> {
+  const late = AbortSignal.timeout(START_DEADLINE_MS);
+  for (;;) {
+    const url = /Musubi answers at (http:\S+)/.exec(output())?.[1];
+    if (url !== undefined) return url;
+    if (stdout === null) throw new Error('no output');
+    await once(stdout, 'data', { signal: late });
+  }
+}
