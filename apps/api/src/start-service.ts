@@ -21,21 +21,22 @@ export interface Service {
   close(): Promise<void>;
 }
 
-/** Starts the whole service: database, node, placements, HTTP. */
+/** Starts the whole service: database, node, placements, HTTP. What was started is stopped when a later part fails. */
 export async function startService(config: Config, logger: Logger): Promise<Service> {
   const database = await openDatabase(config);
+  const stops: (() => Promise<void>)[] = [() => database.close()];
+  const close = async (): Promise<void> => {
+    for (const stop of stops.splice(0).reverse()) await stop();
+  };
   try {
     const node = await makeNodeContext({ config, logger, db: database.dataSource });
     const strategies = makeStrategies(node, config);
     const app = await createApp(AppModule.of({ config, logger, node, strategies }), logger);
+    stops.push(() => app.close());
     await app.listen(config.port, config.host);
-    const close = async (): Promise<void> => {
-      await app.close();
-      await database.close();
-    };
     return { url: await app.getUrl(), close };
   } catch (error) {
-    await database.close();
+    await close();
     throw error;
   }
 }

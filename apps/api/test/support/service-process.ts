@@ -45,7 +45,10 @@ export async function startServiceProcess(
   const url = await Promise.race([
     urlIn(child, output),
     ended.then((code) => Promise.reject(new ServiceEndedError(code, output()))),
-  ]);
+  ]).catch((error: unknown) => {
+    child.kill('SIGKILL');
+    throw error;
+  });
   const end = (signal: NodeJS.Signals): Promise<number | null> => {
     child.kill(signal);
     return ended;

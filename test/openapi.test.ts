@@ -1,0 +1,131 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { z } from 'zod';
+import { type InProcessService, startInProcess } from '../apps/api/test/support/in-process-service.js';
+
+const CALLS = [
+  'POST /v1/agents',
+  'GET /v1/agents',
+  'GET /v1/agents/{agent}',
+  'POST /v1/sessions',
+  'DELETE /v1/sessions/current',
+  'GET /v1/strategies',
+  'GET /v1/strategies/{strategy}',
+  'POST /v1/strategies/{strategy}/messages',
+  'GET /v1/strategies/{strategy}/messages',
+  'GET /v1/strategies/{strategy}/messages/{message}',
+  'DELETE /v1/strategies/{strategy}/messages/{message}',
+  'POST /v1/strategies/{strategy}/messages/{message}/retry',
+  'GET /v1/strategies/{strategy}/conversations',
+  'POST /v1/strategies/{strategy}/receipts',
+  'GET /v1/signals',
+  'GET /health/live',
+  'GET /health/ready',
+];
+const PUBLIC_CALLS = ['POST /v1/agents', 'POST /v1/sessions'];
+
+const contentSchema = z.record(z.string(), z.object({ schema: z.record(z.string(), z.unknown()) }));
+const operationSchema = z.object({
+  parameters: z.array(z.object({ name: z.string(), in: z.enum(['path', 'query', 'header']) })).default([]),
+  requestBody: z.object({ content: contentSchema }).optional(),
+  responses: z.record(z.string(), z.object({ content: contentSchema.optional() })),
+  security: z.array(z.record(z.string(), z.array(z.string()))).default([]),
+});
+const documentSchema = z.object({
+  openapi: z.string().regex(/^3\./),
+  info: z.object({ title: z.literal('Musubi'), version: z.string() }),
+  paths: z.record(z.string(), z.record(z.string(), operationSchema)),
+  components: z.object({ schemas: z.record(z.string(), z.unknown()).default({}) }),
+});
+type Operation = z.infer<typeof operationSchema>;
+
+let service: InProcessService;
+let text: string;
+let operations: ReadonlyMap<string, Operation>;
+
+const operation = (call: string): Operation => {
+  const found = operations.get(call);
+  if (found === undefined) throw new Error(`${call} is not described`);
+  return found;
+};
+
+beforeAll(async () => {
+  service = await startInProcess();
+  text = await (await service.client.request('/openapi.json')).text();
+  const { paths } = documentSchema.parse(JSON.parse(text));
+  operations = new Map(
+    Object.entries(paths).flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, one]) => [`${method.toUpperCase()} ${path}`, one] as const),
+    ),
+  );
+});
+
+afterAll(() => service.close());
+
+describe('/openapi.json', () => {
+  it('describes the calls of this version and no others', () => {
+    expect([...operations.keys()].sort()).toEqual([...CALLS].sort());
+  });
+
+  it.each(CALLS)('names each parameter in the path of %s', (call) => {
+    const inPath = operation(call).parameters.filter((parameter) => parameter.in === 'path');
+
+    expect(inPath.map(({ name }) => `{${name}}`).sort()).toEqual([...(call.match(/\{\w+\}/g) ?? [])].sort());
+  });
+
+  it.each([
+    ['POST /v1/agents', 'nickname'],
+    ['POST /v1/sessions', 'passphrase'],
+    ['POST /v1/strategies/{strategy}/messages', 'payload'],
+    ['POST /v1/strategies/{strategy}/receipts', 'messages'],
+  ])('gives the body of %s a schema', (call, property) => {
+    const schema = operation(call).requestBody?.content['application/json']?.schema;
+
+    expect(JSON.stringify(schema)).toContain(`"${property}"`);
+  });
+
+  it.each(CALLS.filter((call) => !/^DELETE|signals$/.test(call)))(
+    'gives the answer of %s a schema',
+    (call) => {
+      const { responses } = operation(call);
+      const success = responses['200'] ?? responses['201'];
+
+      expect(Object.keys(success?.content?.['application/json']?.schema ?? {})).not.toEqual([]);
+    },
+  );
+
+  it.each(
+    CALLS.filter((call) => !PUBLIC_CALLS.includes(call) && !/health|strategies$|\{strategy\}$/.test(call)),
+  )('tells that %s needs a token', (call) => {
+    expect(operation(call).security).toEqual([{ bearer: [] }]);
+  });
+
+  it.each(['with', 'before', 'after', 'around', 'on', 'limit'])('describes %s of a page', (name) => {
+    const { parameters } = operation('GET /v1/strategies/{strategy}/messages');
+
+    expect(parameters).toContainEqual({ name, in: 'query' });
+  });
+
+  it.each(['Idempotency-Key', 'Prefer'])('describes the header %s', (name) => {
+    const { parameters } = operation('POST /v1/strategies/{strategy}/messages');
+
+    expect(parameters).toContainEqual({ name, in: 'header' });
+  });
+
+  it('refers to nothing that it does not hold', () => {
+    const document = documentSchema.parse(JSON.parse(text));
+    const names = [...text.matchAll(/"\$ref":"#\/components\/schemas\/([^"]+)"/g)].map(([, name]) => name);
+
+    expect(names.filter((name) => !Object.hasOwn(document.components.schemas, name ?? ''))).toEqual([]);
+  });
+});
+
+describe('/docs', () => {
+  it('is a page', async () => {
+    const answer = await service.client.request('/docs');
+
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([
+      200,
+      expect.stringMatching(/^text\/html/),
+    ]);
+  });
+});
