@@ -32,8 +32,8 @@ export default {
     {
       name: 'undeclared',
       severity: 'error',
-      comment: 'Tests may use what the root package.json declares.',
-      from: { path: '^(libs|apps)/', pathNot: '/test/' },
+      comment: 'Tests, and suites for tests, may use what the root package.json declares.',
+      from: { path: '^(libs|apps)/', pathNot: '/(test|testing|conformance)/' },
       to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'unknown'] },
     },
     { name: 'unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },

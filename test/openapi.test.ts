@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
-import { type InProcessService, startInProcess } from '../apps/api/test/support/in-process-service.js';
+import { Client } from '../apps/api/test/support/client.js';
+import { type TestService, openService } from '../apps/api/test/support/open-service.js';
 
 const CALLS = [
   'POST /v1/agents',
@@ -38,7 +39,8 @@ const documentSchema = z.object({
 });
 type Operation = z.infer<typeof operationSchema>;
 
-let service: InProcessService;
+let service: TestService;
+let client: Client;
 let text: string;
 let operations: ReadonlyMap<string, Operation>;
 
@@ -49,8 +51,9 @@ const operation = (call: string): Operation => {
 };
 
 beforeAll(async () => {
-  service = await startInProcess();
-  text = await (await service.client.request('/openapi.json')).text();
+  service = await openService();
+  client = new Client(service.url);
+  text = await (await client.request('/openapi.json')).text();
   const { paths } = documentSchema.parse(JSON.parse(text));
   operations = new Map(
     Object.entries(paths).flatMap(([path, methods]) =>
@@ -121,7 +124,7 @@ describe('/openapi.json', () => {
 
 describe('/docs', () => {
   it('is a page', async () => {
-    const answer = await service.client.request('/docs');
+    const answer = await client.request('/docs');
 
     expect([answer.status, answer.headers.get('content-type')]).toEqual([
       200,

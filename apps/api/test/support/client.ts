@@ -67,17 +67,16 @@ export interface Agent {
 export class Client {
   constructor(readonly url: string) {}
 
-  request(path: string, { token, method, body, headers }: RequestOptions = {}): Promise<Response> {
-    const isRaw = typeof body === 'string' || body instanceof Uint8Array;
-    const content = body === undefined ? {} : { body: isRaw ? Buffer.from(body) : JSON.stringify(body) };
+  request(path: string, options: RequestOptions = {}): Promise<Response> {
+    const { token, body, headers } = options;
     return fetch(`${this.url}${path}`, {
-      method: method ?? (body === undefined ? 'GET' : 'POST'),
+      method: options.method ?? (body === undefined ? 'GET' : 'POST'),
       headers: {
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
         ...headers,
       },
-      ...content,
+      ...(body === undefined ? {} : { body: contentOf(body) }),
     });
   }
 
@@ -104,6 +103,11 @@ export class Client {
     const body = { to: to.agent, payload: { type: 'text', text }, ...rest };
     return this.get('message', `/v1/strategies/${strategy}/messages`, { token: from.token, body, headers });
   }
+}
+
+function contentOf(body: NonNullable<RequestOptions['body']>): string | Buffer {
+  if (typeof body === 'string') return body;
+  return body instanceof Uint8Array ? Buffer.from(body) : JSON.stringify(body);
 }
 
 export interface SendExtra {

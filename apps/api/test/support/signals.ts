@@ -28,8 +28,9 @@ export async function openSignals(url: string, { token }: Agent): Promise<Signal
     for (;;) {
       for (const [name, data] of events()) if (name === type) return data;
       const read = await Promise.race([reader.read(), sleep(DEADLINE_MS, null, { ref: false })]);
-      if (read?.value === undefined) throw new Error(`no ${type} came`);
-      text += new TextDecoder().decode(read.value);
+      const bytes: unknown = read?.value;
+      if (!(bytes instanceof Uint8Array)) throw new Error(`no ${type} came`);
+      text += new TextDecoder().decode(bytes);
     }
   };
   return { next, close: () => reader.cancel() };
