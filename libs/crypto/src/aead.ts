@@ -1,7 +1,9 @@
-import { OpenFailedError } from './crypto.errors.js';
+import { concatBytes } from './concat-bytes.js';
+import { InvalidKeyError, OpenFailedError } from './crypto.errors.js';
 import { primitives } from './primitives/index.js';
 import { type RandomBytes, randomBytes } from './random.js';
 
+const KEY_BYTES = 32;
 const NONCE_BYTES = 24;
 
 export interface SealInput {
@@ -13,14 +15,15 @@ export interface SealInput {
   readonly random?: RandomBytes;
 }
 
-/** XChaCha20-Poly1305 under a random nonce: nonce (24) ‖ ciphertext ‖ tag (16). */
+/**
+ * XChaCha20-Poly1305 under a random nonce: nonce (24) ‖ ciphertext ‖ tag (16).
+ * @throws InvalidKeyError unless the key has 32 bytes
+ */
 export function seal({ key, plaintext, associatedData, random = randomBytes }: SealInput): Uint8Array {
+  if (key.length !== KEY_BYTES) throw new InvalidKeyError('a sealing key has 32 bytes');
   const nonce = random(NONCE_BYTES);
   const ciphertext = primitives().aeadSeal({ key, nonce, associatedData, input: plaintext });
-  const sealed = new Uint8Array(NONCE_BYTES + ciphertext.length);
-  sealed.set(nonce);
-  sealed.set(ciphertext, NONCE_BYTES);
-  return sealed;
+  return concatBytes(nonce, ciphertext);
 }
 
 export interface OpenInput {

@@ -1,12 +1,14 @@
 import { type AgentPubKey, parseAgentPubKey } from '@musubi/messaging';
 import { fromBase64Url, toBase64Url } from './base64url.js';
 import { type AgreementKeyPair, agreementKeyPair, agreementPublicKey, sharedSecret } from './agreement.js';
+import { InvalidKeyError } from './crypto.errors.js';
 import { hash, keyedHash } from './hash.js';
 import { OrderPreservingMap } from './order-preserving-map.js';
 import { pad, unpad } from './padding.js';
 import { open, seal } from './aead.js';
 import { type SignKeyPair, sign, signKeyPairFromSeed } from './signing.js';
 
+const SEED_BYTES = 32;
 /** How many peers' pair secrets one agent's keys remember: 64 bytes each. */
 const REMEMBERED_PEERS = 4096;
 
@@ -33,6 +35,7 @@ export class AgentKeys {
 
   /** @throws InvalidKeyError unless the seed has 32 bytes */
   static fromSeed(seed: Uint8Array): AgentKeys {
+    if (seed.length !== SEED_BYTES) throw new InvalidKeyError('a seed has 32 bytes');
     return new AgentKeys(seed);
   }
 

@@ -3,14 +3,20 @@ import { hash } from './hash.js';
 import { primitives } from './primitives/index.js';
 import { type SignKeyPair } from './signing.js';
 
+const SIGN_SECRET_KEY_BYTES = 64;
+
 /** X25519: 32 bytes each. */
 export interface AgreementKeyPair {
   readonly publicKey: Uint8Array;
   readonly secretKey: Uint8Array;
 }
 
-/** The X25519 keys that belong to Ed25519 keys, so that one public key names an agent for both. */
+/**
+ * The X25519 keys that belong to Ed25519 keys, so that one public key names an agent for both.
+ * @throws InvalidKeyError for keys that are no Ed25519 keys
+ */
 export function agreementKeyPair({ publicKey, secretKey }: SignKeyPair): AgreementKeyPair {
+  if (secretKey.length !== SIGN_SECRET_KEY_BYTES) throw new InvalidKeyError('a secret key has 64 bytes');
   return {
     publicKey: agreementPublicKey(publicKey),
     secretKey: primitives().toX25519SecretKey(secretKey),

@@ -2,7 +2,13 @@ import { decode, encode, rfc8949EncodeOptions } from 'cborg';
 import { equalBytes } from './equal-bytes.js';
 import { MalformedBytesError } from './crypto.errors.js';
 
-/** What has canonical bytes. Numbers are safe integers; map keys are text. */
+/**
+ * How deep lists and maps nest. Without a bound of our own, the same bytes would be read or refused by how much
+ * of the stack the caller had left.
+ */
+const MAX_DEPTH = 64;
+
+/** What has canonical bytes. Numbers are safe integers; map keys are text; at most 64 lists and maps deep. */
 export type Canonical =
   | null
   | boolean
@@ -14,7 +20,8 @@ export type Canonical =
 
 /**
  * Deterministic CBOR (RFC 8949 §4.2.1): shortest integers, definite lengths, map keys in bytewise order.
- * @throws MalformedBytesError for floats, unsafe integers, undefined, and text that is not well-formed
+ * @throws MalformedBytesError for floats, unsafe integers, undefined, text that is not well-formed, and objects
+ * other than plain ones (cborg has bytes for a Map, and reads a typed array's buffer whatever its numbers are)
  */
 export function encodeCanonical(value: Canonical): Uint8Array {
   demandCanonical(value);
@@ -56,17 +63,29 @@ function decodeStrictly(bytes: Uint8Array): Canonical {
 }
 
 function demandCanonical(value: unknown): asserts value is Canonical {
-  if (!isCanonical(value)) throw new MalformedBytesError('the value has no canonical bytes');
+  if (!isCanonical(value, 0)) throw new MalformedBytesError('the value has no canonical bytes');
 }
 
-function isCanonical(value: unknown): boolean {
+function isCanonical(value: unknown, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) return isCanonicalLeaf(value);
+  return value instanceof Uint8Array || (depth < MAX_DEPTH && isCanonicalTree(value, depth + 1));
+}
+
+function isCanonicalLeaf(value: unknown): boolean {
   if (typeof value === 'number') return Number.isSafeInteger(value) && !Object.is(value, -0);
   if (typeof value === 'string') return value.isWellFormed();
-  if (value === null || typeof value === 'boolean' || value instanceof Uint8Array) return true;
-  return typeof value === 'object' && areCanonical(value);
+  return value === null || typeof value === 'boolean';
 }
 
-function areCanonical(value: object): boolean {
-  if (Array.isArray(value)) return value.every(isCanonical);
-  return Object.entries(value).every(([key, item]) => key.isWellFormed() && isCanonical(item));
+function isCanonicalTree(value: object, depth: number): boolean {
+  // Array.from makes holes undefined, which every() would pass over.
+  if (Array.isArray(value)) return Array.from<unknown>(value).every((item) => isCanonical(item, depth));
+  const entries = Object.entries(value);
+  return isPlain(value) && entries.every(([key, item]) => key.isWellFormed() && isCanonical(item, depth));
+}
+
+/** Has no prototype or one at the root of a chain: compared so, since each realm has its own Object.prototype. */
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
 }

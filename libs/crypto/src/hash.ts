@@ -1,4 +1,5 @@
 import { InvalidKeyError } from './crypto.errors.js';
+import { framed } from './frame.js';
 import { primitives } from './primitives/index.js';
 
 const KEY_BYTES = 32;
@@ -15,17 +16,4 @@ export function hash(domain: string, ...parts: readonly Uint8Array[]): Uint8Arra
 export function keyedHash(key: Uint8Array, domain: string, ...parts: readonly Uint8Array[]): Uint8Array {
   if (key.length !== KEY_BYTES) throw new InvalidKeyError('a hash key has 32 bytes');
   return primitives().blake2b(framed(domain, parts), key);
-}
-
-function framed(domain: string, parts: readonly Uint8Array[]): Uint8Array {
-  const all = [new TextEncoder().encode(domain), ...parts];
-  const bytes = new Uint8Array(all.reduce((size, part) => size + 8 + part.length, 0));
-  const view = new DataView(bytes.buffer);
-  let offset = 0;
-  for (const part of all) {
-    view.setBigUint64(offset, BigInt(part.length));
-    bytes.set(part, offset + 8);
-    offset += 8 + part.length;
-  }
-  return bytes;
 }

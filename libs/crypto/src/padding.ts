@@ -36,5 +36,5 @@ export function unpad(padded: Uint8Array): Uint8Array {
   if (end < 0 || padded[end] !== MARK || padded.length !== paddedLength(end)) {
     throw new MalformedBytesError('the padding is not one of ours');
   }
-  return padded.slice(0, end);
+  return new Uint8Array(padded.subarray(0, end));
 }

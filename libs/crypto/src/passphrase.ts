@@ -1,12 +1,13 @@
 import { open, seal } from './aead.js';
+import { concatBytes } from './concat-bytes.js';
 import { OpenFailedError } from './crypto.errors.js';
 import { randomBytes } from './random.js';
 
 /** What an Argon2id guess costs. */
 export interface PassphraseCost {
-  /** Passes, at least 1. */
+  /** Passes, 1 to 4. */
   readonly operations: number;
-  /** Bytes, at least 8192. */
+  /** Bytes, 8 KiB to 256 MiB. */
   readonly memory: number;
 }
 
@@ -15,9 +16,12 @@ export const INTERACTIVE_COST: PassphraseCost = { operations: 2, memory: 67_108_
 /** libsodium's minimum. For tests: it protects nothing. */
 export const MINIMAL_COST: PassphraseCost = { operations: 1, memory: 8192 };
 
-/** Above what any cost here asks, and below what would harm the node that opens. */
-const MAX_OPERATIONS = 16;
-const MAX_MEMORY = 1_073_741_824;
+/**
+ * Above what any cost here asks, and below what would harm the node that opens: Argon2 runs on its only thread,
+ * some 0.2 s at INTERACTIVE_COST. The passes are libsodium's OPSLIMIT_SENSITIVE, the bytes its MEMLIMIT_MODERATE.
+ */
+const MAX_OPERATIONS = 4;
+const MAX_MEMORY = 268_435_456;
 const SALT_BYTES = 16;
 const HEADER_BYTES = 4 + 4 + SALT_BYTES;
 
@@ -27,19 +31,23 @@ export interface PassphraseSealInput {
   readonly cost: PassphraseCost;
 }
 
-/** Argon2id and XChaCha20-Poly1305: operations (4) ‖ memory (4) ‖ salt (16) ‖ sealed; the first three authenticated. */
+/**
+ * Argon2id and XChaCha20-Poly1305: operations (4) ‖ memory (4) ‖ salt (16) ‖ sealed; the first three authenticated.
+ * @throws RangeError for a cost that could not be opened again
+ */
 export async function sealWithPassphrase({
   secret,
   passphrase,
   cost,
 }: PassphraseSealInput): Promise<Uint8Array> {
+  if (!isBounded(cost)) throw new RangeError('a cost has 1 to 4 operations and 8 KiB to 256 MiB');
   const header = new Uint8Array(HEADER_BYTES);
   const view = new DataView(header.buffer);
   view.setUint32(0, cost.operations);
   view.setUint32(4, cost.memory);
   header.set(randomBytes(SALT_BYTES), 8);
   const key = await stretch(passphrase, header);
-  return Buffer.concat([header, seal({ key, plaintext: secret, associatedData: header })]);
+  return concatBytes(header, seal({ key, plaintext: secret, associatedData: header }));
 }
 
 /** @throws OpenFailedError when the passphrase is another, or the bytes were changed or ask for too much */
@@ -52,15 +60,30 @@ export async function openWithPassphrase({
 }): Promise<Uint8Array> {
   const header = sealed.slice(0, HEADER_BYTES);
   if (header.length < HEADER_BYTES) throw new OpenFailedError('too short to be a sealed secret');
+  if (!isBounded(costIn(header))) throw new OpenFailedError('the cost is out of bounds');
   const key = await stretch(passphrase, header);
   return open({ key, sealed: sealed.slice(HEADER_BYTES), associatedData: header });
 }
 
-async function stretch(passphrase: string, header: Uint8Array): Promise<Uint8Array> {
+function costIn(header: Uint8Array): PassphraseCost {
   const view = new DataView(header.buffer, header.byteOffset);
-  const [operations, memory] = [view.getUint32(0), view.getUint32(4)];
-  if (operations > MAX_OPERATIONS || memory > MAX_MEMORY)
-    throw new OpenFailedError('the cost is out of bounds');
+  return { operations: view.getUint32(0), memory: view.getUint32(4) };
+}
+
+/** Also whole: the fields of the header would cut a fraction off, and wrap 4 GiB around to nothing. */
+function isBounded({ operations, memory }: PassphraseCost): boolean {
+  return (
+    isWithin(operations, MINIMAL_COST.operations, MAX_OPERATIONS) &&
+    isWithin(memory, MINIMAL_COST.memory, MAX_MEMORY)
+  );
+}
+
+function isWithin(value: number, least: number, most: number): boolean {
+  return Number.isInteger(value) && value >= least && value <= most;
+}
+
+async function stretch(passphrase: string, header: Uint8Array): Promise<Uint8Array> {
+  const { operations, memory } = costIn(header);
   // Only here, since this build is three times the size of the other.
   const { default: sodium } = await import('libsodium-wrappers-sumo');
   await sodium.ready;

@@ -9,6 +9,7 @@ export interface SignKeyPair {
 
 const SEED_BYTES = 32;
 const PUBLIC_KEY_BYTES = 32;
+const SECRET_KEY_BYTES = 64;
 const SIGNATURE_BYTES = 64;
 
 /** @throws InvalidKeyError unless the seed has 32 bytes */
@@ -17,8 +18,9 @@ export function signKeyPairFromSeed(seed: Uint8Array): SignKeyPair {
   return primitives().signKeyPair(seed);
 }
 
-/** 64 bytes. */
+/** 64 bytes. @throws InvalidKeyError unless the secret key has 64 */
 export function sign(message: Uint8Array, secretKey: Uint8Array): Uint8Array {
+  if (secretKey.length !== SECRET_KEY_BYTES) throw new InvalidKeyError('a secret key has 64 bytes');
   return primitives().sign(message, secretKey);
 }
 

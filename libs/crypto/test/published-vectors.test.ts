@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { usePrimitives } from '../src/index.js';
+import { decodeCanonical, encodeCanonical, usePrimitives } from '../src/index.js';
 import { primitives } from '../src/primitives/index.js';
 import { published } from './support/vectors.js';
 
@@ -32,4 +32,16 @@ describe.each(['wasm', 'native'] as const)('the %s primitives agree with', (name
       expect(new Uint8Array(primitives().aeadOpen({ ...box, input: ciphertext }))).toEqual(plaintext);
     },
   );
+});
+
+describe('canonical bytes agree with RFC 8949', () => {
+  it.each(published.cbor)('on $json', ({ json, bytes }) => {
+    expect(encodeCanonical(json)).toEqual(bytes);
+    expect(decodeCanonical(bytes)).toEqual(json);
+  });
+
+  it.each(published.cborByteStrings)('on byte strings (%#)', ({ value, bytes }) => {
+    expect(encodeCanonical(value)).toEqual(bytes);
+    expect(decodeCanonical(bytes)).toEqual(value);
+  });
 });

@@ -8,24 +8,30 @@ export interface Position {
   readonly key: Uint8Array;
 }
 
+/** Whose cursor it is, and in which placement's history. */
+export interface CursorOwner {
+  readonly holder: AgentKeys;
+  readonly placement: string;
+}
+
 const POSITION_BYTES = 8;
 const KEY_BYTES = 32;
 const MAC_BYTES = 32;
 
 /** position ‖ key ‖ MAC under the holder's key, as base64url: 96 characters. */
-export function cursorOf(keys: AgentKeys, { position, key }: Position): Cursor {
+export function cursorOf(owner: CursorOwner, { position, key }: Position): Cursor {
   const bytes = new Uint8Array(POSITION_BYTES + KEY_BYTES + MAC_BYTES);
   new DataView(bytes.buffer).setBigUint64(0, position);
   bytes.set(key, POSITION_BYTES);
-  bytes.set(mac(keys, bytes.subarray(0, POSITION_BYTES + KEY_BYTES)), POSITION_BYTES + KEY_BYTES);
+  bytes.set(mac(owner, bytes.subarray(0, POSITION_BYTES + KEY_BYTES)), POSITION_BYTES + KEY_BYTES);
   return toBase64Url(bytes);
 }
 
-/** @throws InvalidCursorError unless cursorOf made it with the same keys */
-export function positionFrom(keys: AgentKeys, cursor: Cursor): Position {
+/** @throws InvalidCursorError unless cursorOf made it for the same owner */
+export function positionFrom(owner: CursorOwner, cursor: Cursor): Position {
   const bytes = cursorBytes(cursor);
   const body = bytes.subarray(0, POSITION_BYTES + KEY_BYTES);
-  if (!equalBytes(bytes.subarray(body.length), mac(keys, body))) {
+  if (!equalBytes(bytes.subarray(body.length), mac(owner, body))) {
     throw new InvalidCursorError('this cursor was not made here for this agent');
   }
   return {
@@ -44,6 +50,6 @@ function cursorBytes(cursor: Cursor): Uint8Array {
   throw new InvalidCursorError('this is not a cursor');
 }
 
-function mac(keys: AgentKeys, body: Uint8Array): Uint8Array {
-  return keys.blind('musubi/cursor', body);
+function mac({ holder, placement }: CursorOwner, body: Uint8Array): Uint8Array {
+  return holder.blind('musubi/cursor', new TextEncoder().encode(placement), body);
 }

@@ -8,6 +8,12 @@ export interface SealedRow {
   readonly sealed: Uint8Array;
 }
 
+/** A row that was looked for by its message. */
+export interface FoundRow extends SealedRow {
+  /** The peer, blinded. */
+  readonly conversation: Uint8Array;
+}
+
 export function positionOfRow({ key, position }: SealedRow): Position {
   return { key, position: BigInt(position) };
 }

@@ -32,13 +32,13 @@ export class HistoryReader implements MessageReader {
     const scope = { holder: keys, placement: this.history.placement, peer: query.with };
     const slice = await sliceOf(this.history, scope, query);
     const items = (await this.history.unseal(keys, slice.rows)).map(held);
-    return { items, ...cursorsOf(keys, slice) };
+    return { items, ...cursorsOf(scope, slice) };
   }
 
   async conversations(holder: AgentPubKey, query: ConversationQuery): Promise<Page<Conversation>> {
     const keys = this.history.keys.keysOf(holder);
-    const from = query.before === undefined ? NEWEST : positionFrom(keys, query.before);
     const scope = { holder: keys, placement: this.history.placement, peer: undefined };
+    const from = query.before === undefined ? NEWEST : positionFrom(scope, query.before);
     const found = await conversationRows(this.history.db, scope, { from, limit: query.limit + 1 });
     const rows = found.slice(0, query.limit);
     const last = await this.history.unseal(keys, rows);
@@ -48,7 +48,7 @@ export class HistoryReader implements MessageReader {
       unread: rows[index]?.unread ?? 0,
     }));
     const hasOlder = found.length > rows.length;
-    return { items, ...cursorsOf(keys, { rows, hasOlder, hasNewer: false }) };
+    return { items, ...cursorsOf(scope, { rows, hasOlder, hasNewer: false }) };
   }
 }
 

@@ -19,7 +19,7 @@ import {
 } from '@musubi/receipts';
 import { type DataSource, type EntityManager } from 'typeorm';
 
-import { type SealedRow } from './history-row.js';
+import { type FoundRow, type SealedRow } from './history-row.js';
 
 /** A connection: the pool, or the transaction that the rows are to commit with. */
 export type Db = Pick<EntityManager, 'query'>;
@@ -91,10 +91,10 @@ export class History {
   }
 
   /** @throws MessageNotFoundError, AgentOfflineError */
-  async findRow(ref: MessageRef): Promise<SealedRow> {
+  async findRow(ref: MessageRef): Promise<FoundRow> {
     const holder = this.keys.keysOf(ref.holder);
-    const [row] = await this.db.query<SealedRow[]>(
-      'select key, position, is_deleted, sealed from history where holder = $1 and placement = $2 and key = $3',
+    const [row] = await this.db.query<FoundRow[]>(
+      'select key, conversation, position, is_deleted, sealed from history where holder = $1 and placement = $2 and key = $3',
       [fromBase64Url(holder.agent), this.placement, blindedKey(holder, ref.message)],
     );
     if (row === undefined) throw new MessageNotFoundError('this agent holds no such message');

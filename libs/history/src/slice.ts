@@ -1,14 +1,16 @@
-import { type AgentKeys } from '@musubi/crypto';
+import { equalBytes } from '@musubi/crypto';
 import {
   type Cursor,
   type Day,
+  MessageDeletedError,
   type MessageId,
+  MessageNotFoundError,
   type MessageQuery,
   addDays,
   startOf,
 } from '@musubi/messaging';
-import { cursorOf, positionFrom } from './cursor.js';
-import { type History } from './history.js';
+import { type CursorOwner, cursorOf, positionFrom } from './cursor.js';
+import { type History, conversationKey } from './history.js';
 import { type SealedRow, positionOfRow } from './history-row.js';
 import { type Edge, NEWEST, type Scope, newerRows, olderRows } from './page.sql.js';
 
@@ -19,15 +21,15 @@ export interface Slice {
   readonly hasNewer: boolean;
 }
 
-/** The rows of a page. @throws InvalidCursorError, MessageNotFoundError */
+/** The rows of a page. @throws InvalidCursorError, MessageNotFoundError, MessageDeletedError */
 export function sliceOf(history: History, scope: Scope, { anchor, limit }: MessageQuery): Promise<Slice> {
   switch (anchor.at) {
     case 'latest':
       return olderThan(history, scope, { from: NEWEST, limit });
     case 'before':
-      return olderThan(history, scope, { from: positionFrom(scope.holder, anchor.cursor), limit });
+      return olderThan(history, scope, { from: positionFrom(scope, anchor.cursor), limit });
     case 'after':
-      return newerThan(history, scope, { from: positionFrom(scope.holder, anchor.cursor), limit });
+      return newerThan(history, scope, { from: positionFrom(scope, anchor.cursor), limit });
     case 'around':
       return around(history, scope, { message: anchor.message, limit });
     case 'day':
@@ -37,11 +39,11 @@ export function sliceOf(history: History, scope: Scope, { anchor, limit }: Messa
 
 /** `next` leads to older rows, `prev` to newer ones. */
 export function cursorsOf(
-  holder: AgentKeys,
+  owner: CursorOwner,
   { rows, hasOlder, hasNewer }: Slice,
 ): { readonly next: Cursor | null; readonly prev: Cursor | null } {
   const cursor = (row: SealedRow | undefined): Cursor | null =>
-    row === undefined ? null : cursorOf(holder, positionOfRow(row));
+    row === undefined ? null : cursorOf(owner, positionOfRow(row));
   return { next: hasOlder ? cursor(rows.at(-1)) : null, prev: hasNewer ? cursor(rows[0]) : null };
 }
 
@@ -74,7 +76,7 @@ async function around(
   scope: Scope,
   { message, limit }: { readonly message: MessageId; readonly limit: number },
 ): Promise<Slice> {
-  const middle = await history.findRow({ holder: scope.holder.agent, message });
+  const middle = await middleOf(history, scope, message);
   const from = positionOfRow(middle);
   const newerLimit = Math.floor((limit - 1) / 2);
   const olderLimit = limit - 1 - newerLimit;
@@ -85,6 +87,16 @@ async function around(
     hasOlder: older.length > olderLimit,
     hasNewer: newer.length > newerLimit,
   };
+}
+
+/** @throws MessageNotFoundError unless it is of this scope, MessageDeletedError */
+async function middleOf(history: History, { holder, peer }: Scope, message: MessageId): Promise<SealedRow> {
+  const row = await history.findRow({ holder: holder.agent, message });
+  if (peer !== undefined && !equalBytes(row.conversation, conversationKey(holder, peer))) {
+    throw new MessageNotFoundError('this agent holds no such message with this peer');
+  }
+  if (row.is_deleted) throw new MessageDeletedError('this agent deleted the message');
+  return row;
 }
 
 async function ofDay(

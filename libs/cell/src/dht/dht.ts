@@ -3,7 +3,7 @@ import { transact } from '@musubi/database';
 import { type AgentPubKey, InvalidRecordError, type SpaceId, parseAgentPubKey } from '@musubi/messaging';
 import { type Signals } from '@musubi/network';
 import { type DataSource, type EntityManager } from 'typeorm';
-import { type SignedAction, isAuthentic } from '../chain/action.js';
+import { type SignedAction, entryHash, isAuthentic } from '../chain/action.js';
 import { type Hash, hashBytes, hashFrom } from '../chain/hash.js';
 import { type LinkProgress } from './link-progress.js';
 
@@ -47,10 +47,15 @@ export class Dht {
 
   /**
    * Publishes entries, then links, and pushes to whoever watches the links' bases. Publishing again is harmless.
-   * @throws InvalidRecordError when an action is not signed by its author
+   * Private entries stay where they are.
+   * @throws InvalidRecordError when an action is not signed by its author, or a public entry's body is not its own
    */
   async publish(actions: readonly SignedAction[], bodies: PublishedBodies): Promise<void> {
     if (!actions.every(isAuthentic)) throw new InvalidRecordError('an action is not signed by its author');
+    // The first body under a hash stays, so a wrong one would keep the right one out.
+    if (!actions.flatMap(publicEntryOf).every((hash) => isBodyOf(hash, bodies.get(hash)))) {
+      throw new InvalidRecordError('the body of an entry is missing or another');
+    }
     await transact(this.db, async (tx) => {
       for (const signed of actions) await this.integrate(tx, signed, bodies);
     });
@@ -87,11 +92,11 @@ export class Dht {
 
   private async integrate(tx: EntityManager, signed: SignedAction, bodies: PublishedBodies): Promise<void> {
     const { space, author, seq, content } = signed.action;
-    if (content.type === 'create') {
+    for (const hash of publicEntryOf(signed)) {
       await tx.query(
         `insert into dht_entry (space, hash, body) values ($1, $2, $3)
          on conflict on constraint dht_entry_one_per_hash do nothing`,
-        [fromBase64Url(space), hashBytes(content.entry.hash), bodies.get(content.entry.hash)],
+        [fromBase64Url(space), hashBytes(hash), bodies.get(hash)],
       );
     }
     if (content.type === 'create-link') {
@@ -111,6 +116,15 @@ export class Dht {
       );
     }
   }
+}
+
+/** The entry that an action publishes, if any. */
+function publicEntryOf({ action: { content } }: SignedAction): readonly Hash[] {
+  return content.type === 'create' && content.entry.visibility === 'public' ? [content.entry.hash] : [];
+}
+
+function isBodyOf(hash: Hash, body: Uint8Array | undefined): boolean {
+  return body !== undefined && entryHash(body) === hash;
 }
 
 function columns(pairs: readonly (readonly [AgentPubKey, number])[]): readonly [Uint8Array[], number[]] {

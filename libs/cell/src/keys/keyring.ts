@@ -48,6 +48,8 @@ export class Keyring implements Presence {
     const seed = await openOrNull(openWithPassphrase({ sealed: stored.sealed, passphrase }));
     if (seed === null) return null;
     const keys = AgentKeys.fromSeed(seed);
+    // A row that was swapped for another agent's must not open this one with that one's passphrase.
+    if (keys.agent !== agent) return null;
     this.unlocked.set(agent, keys);
     return keys;
   }

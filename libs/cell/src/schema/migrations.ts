@@ -4,6 +4,16 @@ export class CreateCell1763900000000 implements MigrationInterface {
   readonly name = 'CreateCell1763900000000';
 
   async up(runner: QueryRunner): Promise<void> {
+    await this.createKeys(runner);
+    await this.createChains(runner);
+    await this.createDht(runner);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('drop table dht_link, dht_entry, chain_entry, action, chain_head, agent_key');
+  }
+
+  private async createKeys(runner: QueryRunner): Promise<void> {
     await runner.query(`
       create table agent_key (
         agent bytea not null,
@@ -11,7 +21,11 @@ export class CreateCell1763900000000 implements MigrationInterface {
         is_attended boolean not null,
         constraint agent_key_one_per_agent primary key (agent)
       );
+    `);
+  }
 
+  private async createChains(runner: QueryRunner): Promise<void> {
+    await runner.query(`
       create table chain_head (
         space bytea not null,
         author bytea not null,
@@ -47,7 +61,11 @@ export class CreateCell1763900000000 implements MigrationInterface {
         body bytea not null,
         constraint chain_entry_one_per_hash primary key (space, author, hash)
       );
+    `);
+  }
 
+  private async createDht(runner: QueryRunner): Promise<void> {
+    await runner.query(`
       create table dht_entry (
         space bytea not null,
         hash bytea not null,
@@ -66,9 +84,5 @@ export class CreateCell1763900000000 implements MigrationInterface {
         constraint dht_link_one_per_action primary key (space, base, author, seq)
       );
     `);
-  }
-
-  async down(runner: QueryRunner): Promise<void> {
-    await runner.query('drop table dht_link, dht_entry, chain_entry, action, chain_head, agent_key');
   }
 }

@@ -11,6 +11,8 @@ const publishedSchema = z.object({
   xchacha20poly1305: z.array(
     z.object({ key: hex, nonce: hex, associatedData: hex, plaintext: hex, ciphertext: hex }),
   ),
+  cbor: z.array(z.object({ json: z.json(), bytes: hex })),
+  cborByteStrings: z.array(z.object({ value: hex, bytes: hex })),
 });
 
 const ownSchema = z.object({

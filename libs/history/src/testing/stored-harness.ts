@@ -28,28 +28,13 @@ export interface Subject {
 export function storedHarness(node: TestNode, subject: Subject): ConformanceHarness {
   const { strategy } = subject;
   const { keyring, clock, db } = node.context;
-  const passphrase = 'correct horse battery staple';
   const everybody: AgentPubKey[] = [];
   return {
     strategy,
     clock,
     foreignSpace: parseSpaceId(toBase64Url(randomBytes(32))),
     notary: new ReceiptNotary(keyring),
-    async newAgent() {
-      const { agent } = await keyring.create(passphrase);
-      everybody.push(agent);
-      await strategy.join(agent);
-      await strategy.wake(agent);
-      return agent;
-    },
-    async goOffline(agent) {
-      await strategy.rest(agent);
-      keyring.lock(agent);
-    },
-    async goOnline(agent) {
-      await keyring.unlock(agent, passphrase);
-      await strategy.wake(agent);
-    },
+    ...presenceOf(node, strategy, everybody),
     draft: (author, recipient, text = 'hello'): MessageDraft => ({
       author,
       recipient,
@@ -71,6 +56,32 @@ export function storedHarness(node: TestNode, subject: Subject): ConformanceHarn
     async close() {
       await strategy.destroy();
       await node.close();
+    },
+  };
+}
+
+/** How agents come to be, leave and return; whoever comes to be is added to `everybody`. */
+function presenceOf(
+  { context: { keyring } }: TestNode,
+  strategy: MessagingStrategy,
+  everybody: AgentPubKey[],
+): Pick<ConformanceHarness, 'newAgent' | 'goOffline' | 'goOnline'> {
+  const passphrase = 'correct horse battery staple';
+  return {
+    async newAgent() {
+      const { agent } = await keyring.create(passphrase);
+      everybody.push(agent);
+      await strategy.join(agent);
+      await strategy.wake(agent);
+      return agent;
+    },
+    async goOffline(agent) {
+      await strategy.rest(agent);
+      keyring.lock(agent);
+    },
+    async goOnline(agent) {
+      await keyring.unlock(agent, passphrase);
+      await strategy.wake(agent);
     },
   };
 }

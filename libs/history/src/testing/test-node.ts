@@ -3,6 +3,7 @@ import {
   KeyStore,
   type NodeContext,
   type Ordering,
+  type SourceChainsOptions,
   cellDatabase,
   forgetfulOutbox,
 } from '@musubi/cell';
@@ -37,14 +38,6 @@ export async function openTestNode({
     combineParts(cellDatabase, receiptsDatabase, historyDatabase, ...parts),
     { poolSize: 8 },
   );
-  const clock = new SystemClock(() => performance.timeOrigin + performance.now());
-  const keyring = new Keyring({
-    store: new KeyStore(database.dataSource),
-    nodeKey: randomBytes(32),
-    cost: MINIMAL_COST,
-    random: randomBytes,
-  });
-  const calls = new InProcessRemoteCalls({ presence: keyring, clock, timeoutMs: 30_000 });
   let failures = 0;
   const beforeCommit = (): Promise<void> => {
     if (failures === 0) return Promise.resolve();
@@ -52,21 +45,28 @@ export async function openTestNode({
     return Promise.reject(new Error('the commit was made to fail'));
   };
   return {
-    context: {
-      db: database.dataSource,
-      keyring,
-      calls,
-      signals: new InProcessSignals(),
-      clock,
-      random: randomBytes,
-      log: silentLog,
-      chains: { ordering, beforeCommit },
-      outbox: forgetfulOutbox,
-    },
+    context: contextOn(database, { ordering, beforeCommit }),
     database,
     failNextCommit: () => {
       failures += 1;
     },
     close: () => database.close(),
+  };
+}
+
+function contextOn({ dataSource }: TestDatabase, chains: SourceChainsOptions): NodeContext {
+  const clock = new SystemClock(() => performance.timeOrigin + performance.now());
+  const store = new KeyStore(dataSource);
+  const keyring = new Keyring({ store, nodeKey: randomBytes(32), cost: MINIMAL_COST, random: randomBytes });
+  return {
+    db: dataSource,
+    keyring,
+    calls: new InProcessRemoteCalls({ presence: keyring, clock, timeoutMs: 30_000 }),
+    signals: new InProcessSignals(),
+    clock,
+    random: randomBytes,
+    log: silentLog,
+    chains,
+    outbox: forgetfulOutbox,
   };
 }

@@ -1,0 +1,97 @@
+import { afterAll, beforeAll } from '@jest/globals';
+import { type AgentKeys, randomBytes, toBase64Url } from '@musubi/crypto';
+import { History, HistoryReader } from '@musubi/history';
+import { type TestNode, openTestNode } from '@musubi/history/testing';
+import {
+  type MessageDraft,
+  type ReceiptStatus,
+  type SignedReceipt,
+  parseNonce,
+  parseSpaceId,
+  parseTimestamp,
+} from '@musubi/messaging';
+import { ReceiptNotary, messageIdOf } from '@musubi/receipts';
+
+/** 2026-11-23T12:00:00Z. */
+export const NOON = parseTimestamp(1_795_435_200_000_000);
+export const SPACE = parseSpaceId(toBase64Url(new Uint8Array(32).fill(1)));
+
+/** A node with three agents, and as many histories as are asked for. */
+export class Archive {
+  private opened = 0;
+
+  constructor(
+    readonly node: TestNode,
+    readonly agents: readonly [AgentKeys, AgentKeys, AgentKeys],
+  ) {}
+
+  /** The history of a placement of its own, which no other case has. */
+  open(): OpenHistory {
+    this.opened += 1;
+    const { db, keyring } = this.node.context;
+    const history = new History(db, keyring, `placement ${this.opened}`);
+    return new OpenHistory(history, new ReceiptNotary(keyring));
+  }
+}
+
+export class OpenHistory {
+  readonly reader: HistoryReader;
+
+  constructor(
+    readonly history: History,
+    private readonly notary: ReceiptNotary,
+  ) {
+    this.reader = new HistoryReader(history);
+  }
+
+  /** @returns whether it was new */
+  add(holder: AgentKeys, message: MessageDraft): Promise<boolean> {
+    const receipts = [{ receipt: this.receipt(message, 'saved'), place: null }];
+    return this.history.db.transaction((tx) => this.history.add(tx, holder, { message, receipts }));
+  }
+
+  addReceipt(holder: AgentKeys, receipt: SignedReceipt): Promise<boolean> {
+    return this.history.db.transaction((tx) => this.history.addReceipt(tx, holder, { receipt, place: null }));
+  }
+
+  receipt(message: MessageDraft, status: ReceiptStatus): SignedReceipt {
+    const by = status === 'saved' ? message.author : message.recipient;
+    return this.notary.signReceipt({ message: messageIdOf(message), status, by, at: NOON, space: SPACE });
+  }
+}
+
+export function lentArchive(): () => Archive {
+  let archive: Archive | undefined;
+  beforeAll(async () => {
+    const node = await openTestNode();
+    const { keyring } = node.context;
+    archive = new Archive(node, [await keyring.create(), await keyring.create(), await keyring.create()]);
+  });
+  afterAll(() => archive?.node.close());
+  return () => {
+    if (archive === undefined) throw new Error('the archive is open only while cases run');
+    return archive;
+  };
+}
+
+export interface Letter {
+  readonly from: AgentKeys;
+  readonly to: AgentKeys;
+  /** µs after noon. */
+  readonly after?: number;
+  readonly text?: string;
+}
+
+export function letter({ from, to, after = 0, text = 'hello' }: Letter): MessageDraft {
+  return {
+    author: from.agent,
+    recipient: to.agent,
+    payload: { type: 'text', text },
+    replyTo: null,
+    sentAt: parseTimestamp(NOON + after),
+    nonce: parseNonce(toBase64Url(randomBytes(16))),
+  };
+}
+
+export const idsOf = (items: readonly { readonly message: { readonly id: string } }[]): readonly string[] =>
+  items.map(({ message }) => message.id);
