@@ -88,7 +88,10 @@ export interface MessagingStrategy<Name extends string = string> {
 export interface MessageReader {
   /** @throws MessageNotFoundError, MessageDeletedError, AgentOfflineError */
   find(ref: MessageRef): Promise<HeldMessage>;
-  /** @throws InvalidCursorError, MessageNotFoundError for an unknown `around`, AgentOfflineError */
+  /**
+   * @throws InvalidCursorError, AgentOfflineError; MessageNotFoundError or MessageDeletedError for an `around` that
+   * is not among what is listed
+   */
   list(holder: AgentPubKey, query: MessageQuery): Promise<Page<HeldMessage>>;
   /** The latest message first. @throws InvalidCursorError, AgentOfflineError */
   conversations(holder: AgentPubKey, query: ConversationQuery): Promise<Page<Conversation>>;

@@ -1,6 +1,6 @@
-import { type ChainPlace, type Timestamp } from '@musubi/messaging';
+import { type ChainPlace, InvalidRecordError, type Timestamp } from '@musubi/messaging';
 import { type EntityManager } from 'typeorm';
-import { type ActionContent, type SignedAction, entryHash, signAction } from './action.js';
+import { type ActionContent, MAX_TAG_BYTES, type SignedAction, entryHash, signAction } from './action.js';
 import { type ActionDraft, type EntryDraft } from './action-draft.js';
 import { type ChainAuthor } from './chain-author.js';
 import { type ChainHead, type ChainStore } from './chain.store.js';
@@ -21,7 +21,7 @@ export class ChainWrite {
 
   /**
    * Appends the drafts in order. `at` is the author's time for all of them.
-   * @throws HeadMovedError when the head is not the expected one
+   * @throws HeadMovedError when the head is not the expected one, InvalidRecordError for a tag that is too long
    */
   async append(drafts: readonly ActionDraft[], at: Timestamp): Promise<readonly SignedAction[]> {
     const { store, head } = this.position;
@@ -43,7 +43,10 @@ function entryOf(draft: ActionDraft): EntryDraft[] {
 }
 
 function contentOf(draft: ActionDraft): ActionContent {
-  if (draft.type === 'create-link') return draft;
+  if (draft.type === 'create-link') {
+    if (draft.link.tag.length > MAX_TAG_BYTES) throw new InvalidRecordError('the tag of a link is too long');
+    return draft;
+  }
   const { type, visibility, content } = draft.entry;
   return { type: 'create', entry: { hash: entryHash(content), type, visibility } };
 }

@@ -3,6 +3,7 @@ import { type Guarantees } from '../index.js';
 import { atomicityCases } from './atomicity.cases.js';
 import { type Case, type Cases } from './cases.js';
 import { relaxedCases, strictCases } from './concurrency.cases.js';
+import { cursorCases } from './cursor.cases.js';
 import { PEER_LIMIT, guaranteeCases } from './guarantees.cases.js';
 import { type OpenHarness, type SubjectOptions } from './harness.js';
 import { holdingCases } from './holding.cases.js';
@@ -12,7 +13,7 @@ import { stepCases } from './steps.cases.js';
 
 export * from './harness.js';
 export { type Case, type Cases } from './cases.js';
-export { atomicityCases, guaranteeCases, holdingCases, integrityCases, pagingCases, stepCases };
+export { atomicityCases, cursorCases, guaranteeCases, holdingCases, integrityCases, pagingCases, stepCases };
 export { relaxedCases, strictCases } from './concurrency.cases.js';
 
 const ROOMY = 1000;
@@ -25,6 +26,7 @@ const common: Readonly<Record<string, Cases>> = {
   integrity: integrityCases,
   holding: holdingCases,
   paging: pagingCases,
+  cursors: cursorCases,
 };
 
 /** The whole suite for one strategy. `open` gives a fresh subject for every case. */

@@ -87,6 +87,7 @@ export class InMemoryReader implements MessageReader {
     }
     if (anchor.at === 'around') {
       const at = all.indexOf(this.holding({ holder, message: anchor.message }));
+      if (at === -1) throw new MessageNotFoundError('this conversation has no such message');
       const newer = Math.floor((limit - 1) / 2);
       return [Math.max(0, at - newer), Math.min(all.length, at + limit - newer)];
     }
