@@ -1,5 +1,6 @@
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { type FastifyReply } from 'fastify';
 import { type Logger } from 'pino';
 import { AppModule } from './app.module.js';
 import { type Config } from './config/config.js';
@@ -9,6 +10,8 @@ import { serveOpenApi } from './http/open-api.js';
 import { openDatabase } from './node/database.js';
 import { makeNodeContext } from './node/node-context.js';
 import { makeStrategies } from './node/strategies.js';
+import { sendProblem } from './problem/problem.filter.js';
+import { problemOf } from './problem/problem.js';
 import { validationPipe } from './problem/validation.pipe.js';
 
 /** 64 KiB of text, each byte of which JSON may spell in six, and room for the rest of a message. */
@@ -49,6 +52,10 @@ async function createApp(
     bodyLimit: MAX_BODY_BYTES,
     loggerInstance: logger,
     forceCloseConnections: true,
+    // What Fastify refuses before there is a route: else it would answer, and log the address with its query.
+    frameworkErrors: (error: unknown, _: unknown, reply: FastifyReply) => {
+      sendProblem(reply, problemOf(error));
+    },
     routerOptions: { maxParamLength: 256 },
   });
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {

@@ -69,7 +69,7 @@ export class AgentsController {
   }
 }
 
-const cursorSchema = z.tuple([z.string(), agentPubKeySchema]);
+const cursorSchema = z.tuple([newAgentSchema.shape.nickname, agentPubKeySchema]);
 
 function cursorOf({ nickname, agent }: DirectoryEntry): string {
   return toBase64Url(encodeCanonical([nickname, agent]));

@@ -26,7 +26,11 @@ export type NewSession = z.infer<typeof newSessionSchema>;
 export const limitSchema = z.coerce.number().int().min(1).max(MAX_PAGE_SIZE).default(DEFAULT_PAGE_SIZE);
 
 export const directoryQuerySchema = z.strictObject({
-  search: z.string().max(64).default(''),
+  search: z
+    .string()
+    .max(64)
+    .refine((text) => !text.includes('\0'), 'search: must not contain U+0000')
+    .default(''),
   after: z.string().max(512).optional().describe('The `next` of the page before.'),
   limit: limitSchema,
 });

@@ -11,6 +11,7 @@ import {
   type AgentPubKey,
   type MessageDraft,
   type Nonce,
+  type StrategyName,
   type Timestamp,
   idSchema,
   parseNonce,
@@ -29,6 +30,11 @@ const DOMAIN = 'musubi/idempotency-key';
 export interface Uniqueness {
   readonly sentAt: Timestamp;
   readonly nonce: Nonce;
+}
+
+/** What must be the same when a key comes again. */
+export interface SendRequest extends Omit<MessageDraft, keyof Uniqueness> {
+  readonly strategy: StrategyName;
 }
 
 const usedSchema = z.strictObject({
@@ -53,10 +59,7 @@ export class IdempotencyStore {
   }
 
   /** @throws ApiError `idempotency-key-reused` when the key came with another request before */
-  async uniquenessOf(
-    key: string | undefined,
-    request: Omit<MessageDraft, keyof Uniqueness>,
-  ): Promise<Uniqueness> {
+  async uniquenessOf(key: string | undefined, request: SendRequest): Promise<Uniqueness> {
     const fresh = {
       sentAt: this.node.clock.now(),
       nonce: parseNonce(toBase64Url(this.node.random(NONCE_BYTES))),

@@ -77,10 +77,15 @@ export class MessagesController {
     const key = parseIdempotencyKey(headers['idempotency-key']);
     await this.demandRecipient(to);
     await demandReplied(strategy, author, replyTo);
+    const name = parseStrategyName(strategy.name);
     const content = { author, recipient: to, payload, replyTo };
-    const draft = { ...content, ...(await this.idempotency.uniquenessOf(key, content)) };
-    const tracked = await this.sending.perform(strategy, draft, waitMsOf(headers['prefer']));
-    return messageView(parseStrategyName(strategy.name), tracked);
+    const unique = await this.idempotency.uniquenessOf(key, { strategy: name, ...content });
+    const tracked = await this.sending.perform(
+      strategy,
+      { ...content, ...unique },
+      waitMsOf(headers['prefer']),
+    );
+    return messageView(name, tracked);
   }
 
   /** Pages of this agent's messages, latest first. */

@@ -17,13 +17,18 @@ export type NewMessage = z.infer<typeof newMessageSchema>;
 
 const cursor = z.string().max(512);
 
+/** Times are microseconds from 1970 that fit 53 bits, which end in 2255. */
+const daySchema = z.iso
+  .date()
+  .refine((day) => day >= '1970-01-01' && day < '2255-01-01', 'expected a day from 1970 to 2254');
+
 export const messageQuerySchema = z
   .strictObject({
     with: agentPubKeySchema.optional().describe('Only messages exchanged with this agent.'),
     before: cursor.optional().describe('Older than this cursor: the `next` of a page.'),
     after: cursor.optional().describe('Newer than this cursor: the `prev` of a page.'),
     around: messageIdSchema.optional().describe('That message in the middle of the page.'),
-    on: z.iso.date().optional().describe('The messages of one day, UTC.'),
+    on: daySchema.optional().describe('The messages of one day, UTC.'),
     limit: limitSchema,
   })
   .refine(

@@ -1,4 +1,10 @@
-import { type AgentPubKey, type MessagingStrategy, STRATEGY_NAMES } from '@musubi/messaging';
+import {
+  type AgentPubKey,
+  MessageNotFoundError,
+  type MessageRef,
+  type MessagingStrategy,
+  STRATEGY_NAMES,
+} from '@musubi/messaging';
 import { Body, Controller, Inject, Param, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiCreatedResponse, ApiParam, ApiTags } from '@nestjs/swagger';
 import { type z } from 'zod';
@@ -25,8 +31,8 @@ export class ReceiptsController {
     @Body({ schema: newReceiptsSchema }) { messages }: NewReceipts,
   ): Promise<z.infer<typeof receiptListSchema>> {
     const refs = [...new Set(messages)].map((message) => ({ holder, message }));
-    // All are looked up before any is marked: a batch with an unknown id writes nothing.
-    for (const ref of refs) await strategy.messages.find(ref);
+    // All are looked up before any is marked: a batch with a wrong id writes nothing.
+    for (const ref of refs) await demandReceived(strategy, ref);
     const name = parseStrategyName(strategy.name);
     const items = [];
     for (const ref of refs) {
@@ -35,4 +41,9 @@ export class ReceiptsController {
     }
     return { items, next: null, prev: null };
   }
+}
+
+async function demandReceived(strategy: MessagingStrategy, ref: MessageRef): Promise<void> {
+  const { message } = await strategy.messages.find(ref);
+  if (message.recipient !== ref.holder) throw new MessageNotFoundError('this agent did not receive it');
 }

@@ -2,7 +2,7 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, HttpStatus, Inject } f
 import { type FastifyReply } from 'fastify';
 import { type Logger } from 'pino';
 import { LOGGER } from '../node/tokens.js';
-import { problemOf } from './problem.js';
+import { type Problem, problemOf } from './problem.js';
 
 /** Answers every error as application/problem+json, and logs those that nobody designed. */
 @Catch()
@@ -14,7 +14,7 @@ export class ProblemFilter implements ExceptionFilter {
     const problem = problemOf(error);
     if (problem.status >= HttpStatus.INTERNAL_SERVER_ERROR) this.log(error);
     if (problem.status === HttpStatus.UNAUTHORIZED) void reply.header('www-authenticate', 'Bearer');
-    void reply.status(problem.status).header('content-type', 'application/problem+json').send(problem);
+    sendProblem(reply, problem);
   }
 
   /** Only what cannot carry a message's text: a failed query's parameters do not reach the log. */
@@ -22,4 +22,8 @@ export class ProblemFilter implements ExceptionFilter {
     const { name, stack } = error instanceof Error ? error : { name: typeof error, stack: undefined };
     this.logger.error({ error: name, at: stack?.split('\n').slice(1, 6) }, 'request-failed');
   }
+}
+
+export function sendProblem(reply: FastifyReply, problem: Problem): void {
+  void reply.status(problem.status).header('content-type', 'application/problem+json').send(problem);
 }

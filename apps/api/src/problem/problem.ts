@@ -56,6 +56,7 @@ const CODE_OF_STATUS: Readonly<Partial<Record<number, ApiErrorCode>>> = {
   404: 'not-found',
   405: 'not-found',
   413: 'payload-too-large',
+  414: 'malformed',
   415: 'unsupported-media-type',
   422: 'invalid',
   429: 'rate-limited',

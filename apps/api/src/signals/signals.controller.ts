@@ -9,8 +9,9 @@ import {
 import { type Signal } from '@musubi/network';
 import { Controller, Inject, type MessageEvent, Sse } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
-import { Observable, concatMap, from, interval, map, merge, mergeMap } from 'rxjs';
-import { CurrentAgent } from '../access/access.js';
+import { Observable, concatMap, from, interval, map, merge, mergeMap, takeWhile } from 'rxjs';
+import { CurrentAgent, CurrentToken } from '../access/access.js';
+import { TokenStore } from '../access/token.store.js';
 import { ActOfSending } from '../messages/act-of-sending.js';
 import { messageView } from '../messages/message.view.js';
 import { NODE, STRATEGIES } from '../node/tokens.js';
@@ -27,17 +28,24 @@ export class SignalsController {
     @Inject(NODE) private readonly node: NodeContext,
     @Inject(STRATEGIES) private readonly strategies: Strategies,
     @Inject(ActOfSending) private readonly sending: ActOfSending,
+    @Inject(TokenStore) private readonly tokens: TokenStore,
   ) {}
 
-  /** Server-Sent Events `message`, `receipt` and `delivery-failed`, after the commit. Lossy: after a gap, read again. */
+  /**
+   * Server-Sent Events `message`, `receipt` and `delivery-failed`, after the commit. Lossy: after a gap, read again.
+   * The stream ends with the session: nothing is sent once its token is given up.
+   */
   @Sse()
-  signals(@CurrentAgent() agent: AgentPubKey): Observable<MessageEvent> {
+  signals(@CurrentAgent() agent: AgentPubKey, @CurrentToken() token: string): Observable<MessageEvent> {
     const heartbeat = interval(HEARTBEAT_MS).pipe(map((): MessageEvent => ({ data: '', type: 'heartbeat' })));
     const events = this.signalsOf(agent).pipe(
       concatMap((signal) => from(this.eventsFor(agent, signal))),
       mergeMap((list) => list),
     );
-    return merge(heartbeat, events);
+    return merge(heartbeat, events).pipe(
+      concatMap(async (event) => ((await this.tokens.agentOf(token)) === null ? null : event)),
+      takeWhile((event) => event !== null),
+    );
   }
 
   private signalsOf(agent: AgentPubKey): Observable<Signal> {
