@@ -85,7 +85,7 @@ const wrongBodies: readonly Wrong[] = [
     () => MESSAGES,
     () => ({ body: `${'['.repeat(9999)}${']'.repeat(9999)}` }),
   ],
-  ['no body at all', 415, 'unsupported-media-type', () => MESSAGES, () => ({ method: 'POST' })],
+  ['no body at all', 422, 'invalid', () => MESSAGES, () => ({ method: 'POST' })],
   ['null', 422, 'invalid', () => MESSAGES, () => ({ body: 'null' })],
   ['a payload of another type', 422, 'invalid', () => MESSAGES, () => text({ type: 'poll', text: 'x' })],
   [

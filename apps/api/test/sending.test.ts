@@ -44,7 +44,9 @@ describe.each(STRATEGY_NAMES)('sending on %s', (strategy) => {
   it('answers at once when asked to, and delivers all the same: Prefer: respond-async', async () => {
     const { id } = await client.send(strategy, alice, bob, { headers: { prefer: 'respond-async, wait=9' } });
 
-    await until(async () => { expect((await seenBy(alice, id)).status).toBe('delivered'); });
+    await until(async () => {
+      expect((await seenBy(alice, id)).status).toBe('delivered');
+    });
   });
 
   it('waits no longer than asked for a recipient who is offline', async () => {
@@ -83,7 +85,9 @@ describe.each(STRATEGY_NAMES)('sending on %s', (strategy) => {
     const recipient = await signIn(to);
     const sender = await signIn(from);
 
-    await until(async () => { expect((await seenBy(sender, id)).status).toBe('delivered'); });
+    await until(async () => {
+      expect((await seenBy(sender, id)).status).toBe('delivered');
+    });
     expect((await seenBy(recipient, id)).payload.text).toBe('hello');
   });
 
@@ -118,7 +122,9 @@ describe.each(STRATEGY_NAMES)('sending on %s', (strategy) => {
   it('makes two messages of two requests without Idempotency-Key', async () => {
     await Promise.all([1, 2].map(() => client.send(strategy, alice, bob, { text: 'twice' })));
 
-    await until(async () => { expect(await textsOf(bob, 'twice')).toBe(2); });
+    await until(async () => {
+      expect(await textsOf(bob, 'twice')).toBe(2);
+    });
   });
 
   it.each([
@@ -131,7 +137,9 @@ describe.each(STRATEGY_NAMES)('sending on %s', (strategy) => {
   ])('brings the recipient exactly what was sent: %s', async (_, text) => {
     const { id } = await client.send(strategy, alice, bob, { text });
 
-    await until(async () => { expect((await seenBy(bob, id)).payload.text).toBe(text); });
+    await until(async () => {
+      expect((await seenBy(bob, id)).payload.text).toBe(text);
+    });
   });
 
   it('lets eight agents write to one at the same moment', async () => {
@@ -139,7 +147,9 @@ describe.each(STRATEGY_NAMES)('sending on %s', (strategy) => {
 
     await Promise.all(senders.map((sender) => client.send(strategy, sender, bob, { text: 'rush' })));
 
-    await until(async () => { expect(await textsOf(bob, 'rush')).toBe(8); });
+    await until(async () => {
+      expect(await textsOf(bob, 'rush')).toBe(8);
+    });
   });
 
   it('makes a message to oneself read at once', async () => {

@@ -1,6 +1,8 @@
 import { type NodeContext } from '@musubi/cell';
+import { OpenFailedError } from '@musubi/crypto';
 import { type AgentPubKey, type MessagingStrategy, type Strategies } from '@musubi/messaging';
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { ConfigError } from '../config/config.js';
 import { Delivery } from './delivery.service.js';
 import { NODE, STRATEGIES } from './tokens.js';
 
@@ -20,7 +22,7 @@ export class AgentLife implements OnModuleInit, OnApplicationShutdown {
   /** Starts the placements, and wakes the agents that need nobody to unlock them. */
   async onModuleInit(): Promise<void> {
     for (const strategy of this.all) await strategy.init();
-    for (const agent of await this.node.keyring.unlockUnattended()) await this.wake(agent);
+    for (const agent of await this.unlockUnattended()) await this.wake(agent);
     this.delivery.start();
   }
 
@@ -53,6 +55,19 @@ export class AgentLife implements OnModuleInit, OnApplicationShutdown {
 
   isOnline(agent: AgentPubKey): boolean {
     return this.node.keyring.isOnline(agent);
+  }
+
+  /** @throws ConfigError when the node's secret is not the one that sealed the keys */
+  private async unlockUnattended(): Promise<readonly AgentPubKey[]> {
+    try {
+      return await this.node.keyring.unlockUnattended();
+    } catch (error) {
+      if (!(error instanceof OpenFailedError)) throw error;
+      throw new ConfigError(
+        'NODE_SECRET (without one: node-secret in DATA_DIR) is not the secret that the keys of the unattended agents ' +
+          'in this database are sealed with.',
+      );
+    }
   }
 
   private async wake(agent: AgentPubKey): Promise<void> {
