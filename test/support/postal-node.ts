@@ -1,4 +1,11 @@
-import { Keyring, KeyStore, type Owed, cellDatabase } from '@musubi/cell';
+import {
+  type CommitFaultRule,
+  FaultyCommits,
+  Keyring,
+  KeyStore,
+  type Owed,
+  cellDatabase,
+} from '@musubi/cell';
 import { MINIMAL_COST, randomBytes, toBase64Url } from '@musubi/crypto';
 import { combineParts } from '@musubi/database';
 import { type TestDatabase, openTestDatabase } from '@musubi/database/testing';
@@ -16,7 +23,13 @@ import {
   parseTimestamp,
   silentLog,
 } from '@musubi/messaging';
-import { FaultPlan, FaultyRemoteCalls, InProcessRemoteCalls, InProcessSignals } from '@musubi/network';
+import {
+  FaultPlan,
+  FaultyRemoteCalls,
+  InProcessRemoteCalls,
+  InProcessSignals,
+  type NetworkFaultRule,
+} from '@musubi/network';
 import { PairwiseDhtStrategy, pairwiseDhtDatabase } from '@musubi/pairwise-dht';
 import { receiptsDatabase } from '@musubi/receipts';
 import { SourceChainStrategy } from '@musubi/source-chain';
@@ -41,7 +54,8 @@ export class AdvancingClock extends SystemClock {
 export class PostalNode {
   readonly clock = new AdvancingClock(() => performance.timeOrigin + performance.now());
   readonly signals = new InProcessSignals();
-  readonly faults = new FaultPlan(() => 0);
+  readonly faults = new FaultPlan<NetworkFaultRule>(() => 0);
+  readonly commitFaults = new FaultPlan<CommitFaultRule>(() => 0);
   readonly keyring: Keyring;
   readonly outbox: OutboxStore;
   readonly strategies: Strategies;
@@ -69,6 +83,8 @@ export class PostalNode {
       random: randomBytes,
       log: silentLog,
       chains: { ordering: 'relaxed' as const },
+      // Whoever waits for a process that died waits for good.
+      commits: new FaultyCommits(this.commitFaults, () => new Promise<never>(() => undefined)),
       outbox: this.outbox,
     };
     this.strategies = {

@@ -8,6 +8,8 @@ export * from './chain/genesis.js';
 export * from './chain/hash.js';
 export * from './chain/record.js';
 export * from './chain/source-chain.js';
+export * from './commits/commits.js';
+export * from './commits/faulty-commits.js';
 export * from './dht/authorities.js';
 export * from './dht/dht-op.js';
 export * from './dht/dht.js';

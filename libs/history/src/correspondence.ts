@@ -44,7 +44,7 @@ export class Correspondence<Of extends Cell = Cell> {
   ) {
     this.history = new History(node.db, node.keyring, placement.strategy);
     this.notary = new ReceiptNotary(node.keyring);
-    this.keeper = new MessageKeeper(chains, this.history);
+    this.keeper = new MessageKeeper(chains, this.history, node.commits);
   }
 
   /** Commits a message of the author's with its `saved` receipt. @returns the stored receipt */
@@ -60,7 +60,8 @@ export class Correspondence<Of extends Cell = Cell> {
       author === recipient
         ? undefined
         : this.owing(cell.keys, { message: saved.message, step: 'send', peer: recipient });
-    const kept = { message, receipts, drafts, at: this.placement.actionTime(at), alongside };
+    const when = this.placement.actionTime(at);
+    const kept = { step: 'save', message, receipts, drafts, at: when, alongside } as const;
     if (await this.keeper.keepMessage(cell, kept)) return saved;
     return this.stored({ holder: author, message: saved.message }, 'saved');
   }
@@ -74,6 +75,7 @@ export class Correspondence<Of extends Cell = Cell> {
     const received = this.placement.copiesReceived ? [messageLetter(message, saved)] : [];
     const drafts = this.placement.draftsOf([...received, receiptLetter(delivered)], cell, author);
     const kept = {
+      step: 'accept' as const,
       message,
       receipts: [saved, delivered],
       drafts,
@@ -101,7 +103,8 @@ export class Correspondence<Of extends Cell = Cell> {
     const at = this.placement.actionTime(this.node.clock.now());
     const owed = { strategy: this.placement.strategy, message: receipt.message, step: 'send' } as const;
     const settling: Alongside = (tx) => this.node.outbox.settle(tx, copy.keys, owed);
-    const kept = { receipt, drafts: copy.drafts, at, alongside: inTurn(alongside, settling) };
+    const further = inTurn(alongside, settling);
+    const kept = { step: 'confirm', receipt, drafts: copy.drafts, at, alongside: further } as const;
     if (!(await this.keeper.keepReceipt(copy, kept))) return this.stored(ref, receipt.status);
     const { strategy } = this.placement;
     this.tell(author, { type: 'receipt', strategy, message: receipt.message, status: receipt.status });
@@ -121,7 +124,8 @@ export class Correspondence<Of extends Cell = Cell> {
     });
     const drafts = this.placement.draftsOf([receiptLetter(receipt)], cell, message.author);
     const alongside = this.owing(cell.keys, { message: ref.message, step: 'receipt', peer: message.author });
-    const kept = { receipt, drafts, at: this.placement.actionTime(at), alongside };
+    const when = this.placement.actionTime(at);
+    const kept = { step: 'read', receipt, drafts, at: when, alongside } as const;
     if (!(await this.keeper.keepReceipt(cell, kept))) return this.stored(ref, 'read');
     return receipt;
   }

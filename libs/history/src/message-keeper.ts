@@ -1,4 +1,11 @@
-import { type ActionDraft, type ChainAuthor, type ChainWrite, type SourceChains } from '@musubi/cell';
+import {
+  type ActionDraft,
+  type ChainAuthor,
+  type ChainWrite,
+  type CommitStep,
+  type Commits,
+  type SourceChains,
+} from '@musubi/cell';
 import { type AgentKeys } from '@musubi/crypto';
 import { transact } from '@musubi/database';
 import { type ChainPlace, type MessageDraft, type SignedReceipt, type Timestamp } from '@musubi/messaging';
@@ -19,6 +26,7 @@ export interface Cell extends Keeping {
 export type Alongside = (tx: Db) => Promise<void>;
 
 interface Kept {
+  readonly step: CommitStep;
   /** The actions that go on the chain for it; there may be none. */
   readonly drafts: readonly ActionDraft[];
   /** The time that the actions show. */
@@ -47,6 +55,7 @@ export class MessageKeeper {
   constructor(
     private readonly chains: SourceChains,
     private readonly history: History,
+    private readonly commits: Commits,
   ) {}
 
   /** @returns false when the holder had the message. @throws HeadMovedError under strict ordering */
@@ -67,19 +76,24 @@ export class MessageKeeper {
     return this.keep(cell, kept, (tx, place) => this.history.addReceipt(tx, cell.keys, { receipt, place }));
   }
 
-  private keep({ chain }: Keeping, kept: Kept, addNew: AddNew): Promise<boolean> {
-    if (chain === null) {
-      return transact(this.history.db, async (tx) => {
-        if (!(await addNew(tx, null))) return false;
-        await kept.alongside?.(tx);
+  private keep({ keys, chain }: Keeping, kept: Kept, addNew: AddNew): Promise<boolean> {
+    const { step, drafts, at, alongside } = kept;
+    return this.commits.run({ step, agent: keys.agent }, (atCommit) => {
+      if (chain === null) {
+        return transact(this.history.db, async (tx) => {
+          if (!(await addNew(tx, null))) return false;
+          await alongside?.(tx);
+          await atCommit();
+          return true;
+        });
+      }
+      return this.chains.write(chain, async (write: ChainWrite) => {
+        if (!(await addNew(write.tx, write.place(drafts.length)))) return false;
+        await write.append(drafts, at);
+        await alongside?.(write.tx);
+        await atCommit();
         return true;
       });
-    }
-    return this.chains.write(chain, async (write: ChainWrite) => {
-      if (!(await addNew(write.tx, write.place(kept.drafts.length)))) return false;
-      await write.append(kept.drafts, kept.at);
-      await kept.alongside?.(write.tx);
-      return true;
     });
   }
 }

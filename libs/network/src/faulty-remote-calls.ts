@@ -1,4 +1,5 @@
 import { type AgentPubKey, type Clock } from '@musubi/messaging';
+import { type FaultBounds, type FaultPlan } from './fault-plan.js';
 import {
   type RemoteCall,
   type RemoteCallOutcome,
@@ -18,61 +19,31 @@ export type NetworkFault =
   /** It takes so much longer. */
   | { readonly kind: 'delay'; readonly ms: number }
   /** It arrives twice. */
-  | { readonly kind: 'duplicate' };
+  | { readonly kind: 'duplicate' }
+  /** It is overtaken by the next call to the same agent, if there is one within so many milliseconds. */
+  | { readonly kind: 'reorder'; readonly ms: number };
 
-/** Which calls a fault strikes, and how many of them. */
-export interface FaultRule {
+/** Which calls a fault strikes. */
+export interface NetworkFaultRule extends FaultBounds {
   readonly fault: NetworkFault;
   /** Only calls of this function. */
-  readonly fn?: string;
+  readonly fn?: string | undefined;
   /** Only calls to this agent. */
-  readonly to?: AgentPubKey;
-  /** Only the first so many that it could strike. */
-  readonly times?: number;
-  /** Only so many of them, from 0 to 1, drawn by the plan's randomness. */
-  readonly probability?: number;
+  readonly to?: AgentPubKey | undefined;
 }
 
-interface ArmedRule {
-  readonly rule: FaultRule;
-  left: number;
-}
-
-/** The faults that are to happen. Replaced as a whole; the same randomness gives the same faults. */
-export class FaultPlan {
-  private rules: ArmedRule[] = [];
-
-  constructor(
-    /** A number in [0, 1), seeded. */
-    private readonly random: () => number,
-  ) {}
-
-  set(rules: readonly FaultRule[]): void {
-    this.rules = rules.map((rule) => ({ rule, left: rule.times ?? Infinity }));
-  }
-
-  /** The fault that strikes this call, if any: that of the first rule that fits. */
-  strike(call: Pick<RemoteCall, 'fn' | 'to'>): NetworkFault | undefined {
-    for (const armed of this.rules) {
-      const { rule } = armed;
-      if (armed.left <= 0 || !fits(rule, call)) continue;
-      if (rule.probability !== undefined && this.random() >= rule.probability) continue;
-      armed.left -= 1;
-      return rule.fault;
-    }
-    return undefined;
-  }
-}
-
-function fits({ fn, to }: FaultRule, call: Pick<RemoteCall, 'fn' | 'to'>): boolean {
+function fits({ fn, to }: NetworkFaultRule, call: RemoteCall): boolean {
   return (fn === undefined || fn === call.fn) && (to === undefined || to === call.to);
 }
 
 /** Remote calls with faults, the one place where the network can be made to fail. */
 export class FaultyRemoteCalls implements RemoteCalls {
+  /** Who waits to be overtaken, by the callee. */
+  private readonly overtakable = new Map<AgentPubKey, AbortController>();
+
   constructor(
     private readonly inner: RemoteCalls,
-    private readonly plan: FaultPlan,
+    private readonly plan: FaultPlan<NetworkFaultRule>,
     private readonly clock: Pick<Clock, 'sleep'>,
   ) {}
 
@@ -81,10 +52,16 @@ export class FaultyRemoteCalls implements RemoteCalls {
   }
 
   async call(call: RemoteCall): Promise<RemoteCallOutcome> {
-    const fault = this.plan.strike(call);
-    switch (fault?.kind) {
-      case undefined:
-        return this.inner.call(call);
+    const struck = this.plan.strike((rule) => fits(rule, call));
+    try {
+      return await (struck === undefined ? this.inner.call(call) : this.suffer(call, struck.fault));
+    } finally {
+      if (struck?.fault.kind !== 'reorder') this.overtakable.get(call.to)?.abort();
+    }
+  }
+
+  private async suffer(call: RemoteCall, fault: NetworkFault): Promise<RemoteCallOutcome> {
+    switch (fault.kind) {
       case 'not-sent':
         return { kind: 'not-sent', detail: 'a fault was asked for' };
       case 'refused':
@@ -99,6 +76,16 @@ export class FaultyRemoteCalls implements RemoteCalls {
         const [first] = await Promise.all([this.inner.call(call), this.inner.call(call)]);
         return first;
       }
+      case 'reorder':
+        await this.letPass(call.to, fault.ms);
+        return this.inner.call(call);
     }
+  }
+
+  private async letPass(callee: AgentPubKey, ms: number): Promise<void> {
+    const overtaken = new AbortController();
+    this.overtakable.set(callee, overtaken);
+    await this.clock.sleep(ms, overtaken.signal);
+    if (this.overtakable.get(callee) === overtaken) this.overtakable.delete(callee);
   }
 }

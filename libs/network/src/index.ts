@@ -1,4 +1,5 @@
 export * from './demand-reply.js';
+export * from './fault-plan.js';
 export * from './faulty-remote-calls.js';
 export * from './in-process-remote-calls.js';
 export * from './in-process-signals.js';

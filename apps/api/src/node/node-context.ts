@@ -1,4 +1,4 @@
-import { Keyring, KeyStore, type NodeContext } from '@musubi/cell';
+import { Keyring, KeyStore, type NodeContext, plainCommits } from '@musubi/cell';
 import { INTERACTIVE_COST, randomBytes } from '@musubi/crypto';
 import { type OutboxStore } from '@musubi/delivery';
 import { SystemClock } from '@musubi/messaging';
@@ -43,6 +43,7 @@ export async function makeNodeContext({ config, logger, db }: NodeParts): Promis
       },
     },
     chains: { ordering: 'relaxed' },
+    commits: plainCommits,
     outbox: makeOutbox(db, { keyring, clock }, config),
   };
 }

@@ -46,7 +46,7 @@ export function storedHarness(node: TestNode, subject: Subject): ConformanceHarn
     chainsOf: async (agent) => (await readChains(db, subject.namesOf(agent, everybody))).map(viewOf),
     storedCount: () => countRows(node),
     failNextCommit: () => {
-      node.failNextCommit();
+      node.commitFaults.set([{ fault: { kind: 'commit-fails' }, times: 1 }]);
     },
     handInMessage: (caller, recipient, signed) => subject.handInMessage(caller, recipient, signed),
     handInReceipt: (caller, author, receipt) => subject.handInReceipt(caller, author, receipt),

@@ -1,9 +1,10 @@
 import {
+  type CommitFaultRule,
+  FaultyCommits,
   Keyring,
   KeyStore,
   type NodeContext,
   type Ordering,
-  type SourceChainsOptions,
   cellDatabase,
   forgetfulOutbox,
 } from '@musubi/cell';
@@ -11,15 +12,15 @@ import { MINIMAL_COST, randomBytes } from '@musubi/crypto';
 import { type DatabaseParts, combineParts } from '@musubi/database';
 import { type TestDatabase, openTestDatabase } from '@musubi/database/testing';
 import { SystemClock, silentLog } from '@musubi/messaging';
-import { InProcessRemoteCalls, InProcessSignals } from '@musubi/network';
+import { FaultPlan, InProcessRemoteCalls, InProcessSignals } from '@musubi/network';
 import { receiptsDatabase } from '@musubi/receipts';
 import { historyDatabase } from '../schema/index.js';
 
 export interface TestNode {
   readonly context: NodeContext;
   readonly database: TestDatabase;
-  /** Makes the next commit of any chain fail at its last moment. */
-  failNextCommit(): void;
+  /** The commits that are to fail. */
+  readonly commitFaults: FaultPlan<CommitFaultRule>;
   close(): Promise<void>;
 }
 
@@ -38,23 +39,20 @@ export async function openTestNode({
     combineParts(cellDatabase, receiptsDatabase, historyDatabase, ...parts),
     { poolSize: 8 },
   );
-  let failures = 0;
-  const beforeCommit = (): Promise<void> => {
-    if (failures === 0) return Promise.resolve();
-    failures -= 1;
-    return Promise.reject(new Error('the commit was made to fail'));
-  };
+  const commitFaults = new FaultPlan<CommitFaultRule>(() => 0);
   return {
-    context: contextOn(database, { ordering, beforeCommit }),
+    context: contextOn(database, ordering, commitFaults),
     database,
-    failNextCommit: () => {
-      failures += 1;
-    },
+    commitFaults,
     close: () => database.close(),
   };
 }
 
-function contextOn({ dataSource }: TestDatabase, chains: SourceChainsOptions): NodeContext {
+function contextOn(
+  { dataSource }: TestDatabase,
+  ordering: Ordering,
+  commitFaults: FaultPlan<CommitFaultRule>,
+): NodeContext {
   const clock = new SystemClock(() => performance.timeOrigin + performance.now());
   const store = new KeyStore(dataSource);
   const keyring = new Keyring({ store, nodeKey: randomBytes(32), cost: MINIMAL_COST, random: randomBytes });
@@ -66,7 +64,13 @@ function contextOn({ dataSource }: TestDatabase, chains: SourceChainsOptions): N
     clock,
     random: randomBytes,
     log: silentLog,
-    chains,
+    chains: { ordering },
+    commits: new FaultyCommits(commitFaults, neverAgain),
     outbox: forgetfulOutbox,
   };
+}
+
+/** A node that crashed: whoever waits for it waits for good. */
+function neverAgain(): Promise<never> {
+  return new Promise(() => undefined);
 }
