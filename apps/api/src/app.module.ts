@@ -11,6 +11,8 @@ import { DirectoryStore } from './agents/directory.store.js';
 import { SessionsController } from './agents/sessions.controller.js';
 import { type Config } from './config/config.js';
 import { HealthController } from './health/health.controller.js';
+import { type LabFaults } from './lab/lab-faults.js';
+import { LabModule } from './lab/lab.module.js';
 import { ActOfSending } from './messages/act-of-sending.js';
 import { IdempotencyStore } from './messages/idempotency.store.js';
 import { MessagesController } from './messages/messages.controller.js';
@@ -29,13 +31,16 @@ export interface AppParts {
   readonly logger: Logger;
   readonly node: ServiceNode;
   readonly strategies: Strategies;
+  /** Present with `LAB=1`, and with it the routes of the lab. */
+  readonly faults: LabFaults | null;
 }
 
 @Module({})
 export class AppModule {
-  static of({ config, logger, node, strategies }: AppParts): DynamicModule {
+  static of({ config, logger, node, strategies, faults }: AppParts): DynamicModule {
     return {
       module: AppModule,
+      imports: faults === null ? [] : [LabModule.of(faults)],
       controllers: [
         AgentsController,
         SessionsController,

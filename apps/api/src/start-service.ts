@@ -7,6 +7,7 @@ import { type Config } from './config/config.js';
 import { parseJsonBodies } from './http/json-body.js';
 import { NestLogger } from './http/nest-logger.js';
 import { serveOpenApi } from './http/open-api.js';
+import { LabFaults } from './lab/lab-faults.js';
 import { openDatabase } from './node/database.js';
 import { makeNodeContext } from './node/node-context.js';
 import { makeStrategies } from './node/strategies.js';
@@ -32,9 +33,10 @@ export async function startService(config: Config, logger: Logger): Promise<Serv
     for (const stop of stops.splice(0).reverse()) await stop();
   };
   try {
-    const node = await makeNodeContext({ config, logger, db: database.dataSource });
+    const faults = config.isLab ? new LabFaults() : null;
+    const node = await makeNodeContext({ config, logger, db: database.dataSource, faults });
     const strategies = makeStrategies(node, config);
-    const app = await createApp(AppModule.of({ config, logger, node, strategies }), logger);
+    const app = await createApp(AppModule.of({ config, logger, node, strategies, faults }), logger);
     stops.push(() => app.close());
     await app.listen(config.port, config.host);
     return { url: await app.getUrl(), close };

@@ -19,6 +19,7 @@ const environmentSchema = z.object({
     .string()
     .regex(/^[A-Za-z0-9_-]{43}$/, 'must be 32 bytes as base64url (43 characters)')
     .optional(),
+  LAB: z.enum(['0', '1']).default('0'),
   LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
   CLONE_LIMIT: wholeNumber(1, 1_000_000).default(1000),
   RATE_LIMIT_PER_SECOND: wholeNumber(1, 1_000_000).default(200),
@@ -37,6 +38,8 @@ export interface Config {
   readonly databaseUrl: string | undefined;
   /** Seals the keys of unattended agents. Absent: made once under `dataDir`. */
   readonly nodeSecret: string | undefined;
+  /** Whether faults can be asked for over HTTP. */
+  readonly isLab: boolean;
   readonly logLevel: (typeof LOG_LEVELS)[number];
   /** How many cloned cells an agent may have in `pairwise-dht`. */
   readonly cloneLimit: number;
@@ -70,6 +73,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     dataDir: rest.DATA_DIR,
     databaseUrl,
     nodeSecret,
+    isLab: rest.LAB === '1',
     logLevel: rest.LOG_LEVEL,
     cloneLimit: rest.CLONE_LIMIT,
     rateLimitPerSecond: rest.RATE_LIMIT_PER_SECOND,

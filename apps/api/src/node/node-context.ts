@@ -6,6 +6,7 @@ import { InProcessRemoteCalls, InProcessSignals } from '@musubi/network';
 import { type Logger } from 'pino';
 import { type DataSource } from 'typeorm';
 import { type Config } from '../config/config.js';
+import { type LabFaults } from '../lab/lab-faults.js';
 import { makeOutbox } from './delivery.js';
 import { nodeSecret } from './node-secret.js';
 
@@ -13,6 +14,8 @@ interface NodeParts {
   readonly config: Config;
   readonly logger: Logger;
   readonly db: DataSource;
+  /** The faults to suffer on request, if any. */
+  readonly faults: LabFaults | null;
 }
 
 /** A node whose outbox can be drained. */
@@ -21,7 +24,7 @@ export interface ServiceNode extends NodeContext {
 }
 
 /** This process as a node: its keyring, its clock, and the network to its other agents. */
-export async function makeNodeContext({ config, logger, db }: NodeParts): Promise<ServiceNode> {
+export async function makeNodeContext({ config, logger, db, faults }: NodeParts): Promise<ServiceNode> {
   const clock = new SystemClock(() => Date.now());
   const keyring = new Keyring({
     store: new KeyStore(db),
@@ -30,10 +33,11 @@ export async function makeNodeContext({ config, logger, db }: NodeParts): Promis
     random: randomBytes,
   });
   const timeoutMs = config.remoteCallTimeoutMs;
+  const calls = new InProcessRemoteCalls({ presence: keyring, clock, timeoutMs });
   return {
     db,
     keyring,
-    calls: new InProcessRemoteCalls({ presence: keyring, clock, timeoutMs }),
+    calls: faults?.faultyCalls(calls, clock) ?? calls,
     signals: new InProcessSignals(),
     clock,
     random: randomBytes,
@@ -43,7 +47,7 @@ export async function makeNodeContext({ config, logger, db }: NodeParts): Promis
       },
     },
     chains: { ordering: 'relaxed' },
-    commits: plainCommits,
+    commits: faults?.faultyCommits() ?? plainCommits,
     outbox: makeOutbox(db, { keyring, clock }, config),
   };
 }

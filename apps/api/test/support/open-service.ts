@@ -9,6 +9,8 @@ export interface TestService {
   log(): string;
   /** Rows in all tables: unchanged means nothing was written. */
   rows(): Promise<number>;
+  /** The exit code, or `null` when a signal killed it, once it has ended. */
+  readonly ended: Promise<number | null>;
   close(): Promise<void>;
 }
 
@@ -31,6 +33,7 @@ export async function openService(environment: Readonly<Record<string, string>> 
     database,
     log: () => service.output(),
     rows: () => countRows(database),
+    ended: service.ended,
     close: async () => {
       await service.end('SIGTERM');
       await database.close();

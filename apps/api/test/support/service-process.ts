@@ -11,7 +11,9 @@ export interface ServiceProcess {
   readonly url: string;
   /** Everything that was printed, logs included. */
   output(): string;
-  /** Sends the signal and waits for the end. @returns the exit code, or `null` when the signal killed it */
+  /** The exit code, or `null` when a signal killed it, once it has ended. */
+  readonly ended: Promise<number | null>;
+  /** Sends the signal and waits for the end. */
   end(signal: NodeJS.Signals): Promise<number | null>;
 }
 
@@ -53,7 +55,7 @@ export async function startServiceProcess(
     child.kill(signal);
     return ended;
   };
-  return { pid: child.pid ?? 0, url, output, end };
+  return { pid: child.pid ?? 0, url, output, ended, end };
 }
 
 /** The address that the service prints once it serves. */
