@@ -14,6 +14,7 @@ import {
   type UiSignal,
 } from '@musubi/messaging';
 import {
+  type OpeningReceipts,
   ReceiptNotary,
   type TracedReceipt,
   messageLetter,
@@ -21,12 +22,11 @@ import {
   receiptLetter,
 } from '@musubi/receipts';
 import { History, highestReceiptOf, receiptOf } from './history.js';
-import { type Alongside, type Cell, type Keeping, MessageKeeper } from './message-keeper.js';
+import { type Acceptance, type Alongside, type Cell, type Keeping, type Opening, inTurn } from './keeping.js';
+import { MessageKeeper } from './message-keeper.js';
 import { type Placement } from './placement.js';
 
-interface ReceiptCopy extends Keeping {
-  readonly drafts: readonly ActionDraft[];
-}
+type ReceiptCopy = Keeping & { readonly drafts: readonly ActionDraft[] };
 
 /**
  * What one agent commits of its correspondence: the half of each step that is the same wherever the message
@@ -47,31 +47,42 @@ export class Correspondence<Of extends Cell = Cell> {
     this.keeper = new MessageKeeper(chains, this.history, node.commits);
   }
 
-  /** Commits a message of the author's with its `saved` receipt. @returns the stored receipt */
-  async save(message: MessageDraft): Promise<SignedReceipt> {
-    const at = this.node.clock.now();
+  /** Signs what a message begins with: `saved`, and all that follows where it is to oneself. Commits nothing. */
+  async open(message: MessageDraft): Promise<OpeningReceipts> {
+    const { chain } = await this.placement.cellFor(message.author, message.recipient);
+    return openingReceipts(this.notary, message, { at: this.node.clock.now(), space: chain.space });
+  }
+
+  /** Commits a message of the author's with its opening receipts. @returns the stored `saved` receipt */
+  async save(message: MessageDraft, opening: Opening = {}): Promise<SignedReceipt> {
     const { author, recipient } = message;
     const cell = await this.placement.cellFor(author, recipient);
-    const receipts = openingReceipts(this.notary, message, { at, space: cell.chain.space });
+    const receipts = opening.receipts ?? (await this.open(message));
     const [saved, ...further] = receipts;
     const letters = [messageLetter(message, saved), ...further.map(receiptLetter)];
     const drafts = this.placement.draftsOf(letters, cell, recipient);
-    const alongside =
+    const owing =
       author === recipient
         ? undefined
         : this.owing(cell.keys, { message: saved.message, step: 'send', peer: recipient });
-    const when = this.placement.actionTime(at);
-    const kept = { step: 'save', message, receipts, drafts, at: when, alongside } as const;
+    const at = this.placement.actionTime(saved.at);
+    const alongside = inTurn(owing, opening.alongside);
+    const kept = { step: 'save', message, receipts, drafts, at, alongside } as const;
     if (await this.keeper.keepMessage(cell, kept)) return saved;
     return this.stored({ holder: author, message: saved.message }, 'saved');
   }
 
+  /** Signs the recipient's `delivered` receipt for a vetted message. Commits nothing. */
+  countersign({ message: { recipient }, saved }: SignedMessage): SignedReceipt {
+    return this.sign(saved, 'delivered', { at: this.node.clock.now(), by: recipient });
+  }
+
   /** Commits a vetted message of a peer's with the `delivered` receipt. @returns the stored receipt */
-  async accept({ message, saved }: SignedMessage, alongside?: Alongside): Promise<SignedReceipt> {
-    const at = this.node.clock.now();
+  async accept(signed: SignedMessage, acceptance: Acceptance = {}): Promise<SignedReceipt> {
+    const { message, saved } = signed;
     const { author, recipient } = message;
     const cell = await this.placement.cellFor(recipient, author);
-    const delivered = this.sign(saved, 'delivered', { at, by: recipient });
+    const { alongside, delivered = this.countersign(signed) } = acceptance;
     const received = this.placement.copiesReceived ? [messageLetter(message, saved)] : [];
     const drafts = this.placement.draftsOf([...received, receiptLetter(delivered)], cell, author);
     const kept = {
@@ -79,7 +90,7 @@ export class Correspondence<Of extends Cell = Cell> {
       message,
       receipts: [saved, delivered],
       drafts,
-      at: this.placement.actionTime(at),
+      at: this.placement.actionTime(delivered.at),
       alongside: inTurn(alongside, this.replyOwing(cell.keys, saved.message, author)),
     };
     if (!(await this.keeper.keepMessage(cell, kept))) {
@@ -116,16 +127,13 @@ export class Correspondence<Of extends Cell = Cell> {
     const { message, receipts } = await this.history.findReceived(ref);
     const stored = receipts.find(({ receipt }) => receipt.status === 'read');
     if (stored !== undefined) return stored.receipt;
-    const at = this.node.clock.now();
     const cell = await this.placement.cellFor(ref.holder, message.author);
-    const receipt = this.sign({ message: ref.message, space: cell.chain.space }, 'read', {
-      at,
-      by: ref.holder,
-    });
+    const made = { at: this.node.clock.now(), by: ref.holder };
+    const receipt = this.sign({ message: ref.message, space: cell.chain.space }, 'read', made);
     const drafts = this.placement.draftsOf([receiptLetter(receipt)], cell, message.author);
     const alongside = this.owing(cell.keys, { message: ref.message, step: 'receipt', peer: message.author });
-    const when = this.placement.actionTime(at);
-    const kept = { step: 'read', receipt, drafts, at: when, alongside } as const;
+    const at = this.placement.actionTime(receipt.at);
+    const kept = { step: 'read', receipt, drafts, at, alongside } as const;
     if (!(await this.keeper.keepReceipt(cell, kept))) return this.stored(ref, 'read');
     return receipt;
   }
@@ -188,11 +196,4 @@ export class Correspondence<Of extends Cell = Cell> {
   private tell(agent: AgentPubKey, signal: UiSignal): void {
     this.node.signals.emit(agent, signal);
   }
-}
-
-function inTurn(first: Alongside | undefined, second: Alongside | undefined): Alongside {
-  return async (tx) => {
-    await first?.(tx);
-    await second?.(tx);
-  };
 }

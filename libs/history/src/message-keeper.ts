@@ -1,29 +1,14 @@
 import {
   type ActionDraft,
-  type ChainAuthor,
   type ChainWrite,
   type CommitStep,
   type Commits,
   type SourceChains,
 } from '@musubi/cell';
-import { type AgentKeys } from '@musubi/crypto';
 import { transact } from '@musubi/database';
 import { type ChainPlace, type MessageDraft, type SignedReceipt, type Timestamp } from '@musubi/messaging';
 import { type Db, type History } from './history.js';
-
-/** The holder of a history, and the chain it writes for it, if any. */
-export interface Keeping {
-  readonly keys: AgentKeys;
-  readonly chain: ChainAuthor | null;
-}
-
-/** A holder with the chain it writes: its own, a clone's, or a pseudonym's. */
-export interface Cell extends Keeping {
-  readonly chain: ChainAuthor;
-}
-
-/** Rows of a strategy's own that commit together with what is kept. */
-export type Alongside = (tx: Db) => Promise<void>;
+import { type Alongside, type Keeping } from './keeping.js';
 
 interface Kept {
   readonly step: CommitStep;

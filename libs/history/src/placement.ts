@@ -1,7 +1,7 @@
 import { type ActionDraft } from '@musubi/cell';
 import { type AgentPubKey, type StrategyName, type Timestamp } from '@musubi/messaging';
 import { type Letter } from '@musubi/receipts';
-import { type Cell } from './message-keeper.js';
+import { type Cell } from './keeping.js';
 
 /** Where one strategy puts letters: all that tells its writing from the other strategies'. */
 export interface Placement<Of extends Cell = Cell> {

@@ -72,7 +72,7 @@ export class PairCell {
       return [];
     }
     vetMessage(this.parts.own.notary, letter, handIn);
-    const { message } = await this.parts.own.accept(letter, alongside);
+    const { message } = await this.parts.own.accept(letter, { alongside });
     const delivered = await this.parts.own.history.receipt({ holder: pair.holder, message }, 'delivered');
     return recordsOf(this.parts.chains, delivered);
   }

@@ -7,6 +7,9 @@ import {
   type Timestamp,
 } from '@musubi/messaging';
 
+/** `saved` first, and then whatever holds already. */
+export type OpeningReceipts = readonly [SignedReceipt, ...SignedReceipt[]];
+
 /**
  * The receipts a message is saved with: `saved`, signed by its author. A message to oneself is delivered and
  * read in the same act.
@@ -16,7 +19,7 @@ export function openingReceipts(
   notary: Notary,
   message: MessageDraft,
   { at, space }: { readonly at: Timestamp; readonly space: SpaceId },
-): readonly [SignedReceipt, ...SignedReceipt[]] {
+): OpeningReceipts {
   const { author: by, recipient } = message;
   const receipt = { message: notary.messageIdOf(message), by, at, space };
   const saved = notary.signReceipt({ ...receipt, status: 'saved' });
