@@ -90,6 +90,15 @@ export class History {
     return found;
   }
 
+  /** Whether the holder has the message, be it under a tombstone. @throws AgentOfflineError */
+  async has({ holder, message }: MessageRef): Promise<boolean> {
+    const rows = await this.db.query<unknown[]>(
+      'select 1 from history where holder = $1 and placement = $2 and key = $3',
+      [fromBase64Url(holder), this.placement, blindedKey(this.keys.keysOf(holder), message)],
+    );
+    return rows.length === 1;
+  }
+
   /** @throws MessageNotFoundError, AgentOfflineError */
   async findRow(ref: MessageRef): Promise<FoundRow> {
     const holder = this.keys.keysOf(ref.holder);

@@ -3,7 +3,9 @@ export type ErrorCode =
   | 'agent-offline'
   | 'caller-not-author'
   | 'chain-fork'
+  | 'chain-locked'
   | 'clone-limit-reached'
+  | 'countersigning-ended'
   | 'head-moved'
   | 'invalid-cursor'
   | 'invalid-message'
@@ -42,10 +44,24 @@ export class ChainForkError extends MessagingError {
   readonly code = 'chain-fork';
 }
 
+/** The chain is locked for a countersigning session, which ends within seconds. */
+export class ChainLockedError extends MessagingError {
+  override readonly name = 'ChainLockedError';
+  readonly code = 'chain-locked';
+  override readonly retryable = true;
+}
+
 /** The agent already has as many cloned cells as it allows. */
 export class CloneLimitReachedError extends MessagingError {
   override readonly name = 'CloneLimitReachedError';
   readonly code = 'clone-limit-reached';
+}
+
+/** The session ended before its author committed: nothing was committed on either chain. */
+export class CountersigningEndedError extends MessagingError {
+  override readonly name = 'CountersigningEndedError';
+  readonly code = 'countersigning-ended';
+  override readonly retryable = true;
 }
 
 /** Strict ordering: another write moved the head of the chain since this call looked at it. */

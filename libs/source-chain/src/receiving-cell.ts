@@ -10,32 +10,36 @@ import {
   vetMessage,
   vetReceipt,
 } from '@musubi/receipts';
+import { type SendingProtocol } from './protocols/sending-protocol.js';
 import { SOURCE_CHAIN_SPACE } from './source-chain.dna.js';
+
+export interface ReceivingParts {
+  readonly own: Correspondence;
+  readonly protocol: SendingProtocol;
+  readonly random: RandomBytes;
+}
 
 /** What a cell answers when another agent's cell calls it. Everything is vetted before anything is written. */
 export class ReceivingCell {
-  constructor(
-    private readonly own: Correspondence,
-    private readonly random: RandomBytes,
-  ) {}
+  constructor(private readonly parts: ReceivingParts) {}
 
   /** Commits the message and `delivered`; replies with the stored receipt, the first time and every time. */
   async receiveMessage({ from, to, payload }: RemoteCall): Promise<Uint8Array> {
     const signed = decodeMessageEnvelope(payload);
-    vetMessage(this.own.notary, signed, { caller: from, callee: to, space: SOURCE_CHAIN_SPACE });
-    return encodeEnvelope(receiptLetter(await this.own.accept(signed)), this.random);
+    vetMessage(this.parts.own.notary, signed, { caller: from, callee: to, space: SOURCE_CHAIN_SPACE });
+    return encodeEnvelope(receiptLetter(await this.parts.protocol.receive(signed)), this.parts.random);
   }
 
   /** Commits a receipt to a message that this agent wrote; replies with the stored one. */
   async receiveReceipt({ from, to, payload }: RemoteCall): Promise<Uint8Array> {
     const receipt = decodeReceiptEnvelope(payload);
     vetReceipt(receipt, { caller: from, callee: to, space: SOURCE_CHAIN_SPACE });
-    return encodeEnvelope(receiptLetter(await this.own.confirm(to, receipt)), this.random);
+    return encodeEnvelope(receiptLetter(await this.parts.own.confirm(to, receipt)), this.parts.random);
   }
 
   /** The highest receipt for a message of the caller's; empty bytes when this agent does not hold it. */
   async getReceipt({ from, to, payload }: RemoteCall): Promise<Uint8Array> {
-    const held = await this.own.receiptFor(from, { holder: to, message: decodeMessageId(payload) });
-    return held === null ? new Uint8Array() : encodeEnvelope(receiptLetter(held.receipt), this.random);
+    const held = await this.parts.own.receiptFor(from, { holder: to, message: decodeMessageId(payload) });
+    return held === null ? new Uint8Array() : encodeEnvelope(receiptLetter(held.receipt), this.parts.random);
   }
 }

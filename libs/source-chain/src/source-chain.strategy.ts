@@ -1,5 +1,5 @@
-import { type NodeContext, SourceChains } from '@musubi/cell';
-import { Correspondence, HistoryReader, highestReceiptOf } from '@musubi/history';
+import { type NodeContext } from '@musubi/cell';
+import { type Correspondence, HistoryReader, highestReceiptOf } from '@musubi/history';
 import {
   type AgentPubKey,
   type Guarantees,
@@ -9,17 +9,13 @@ import {
   type MessagingStrategy,
   type SignedReceipt,
 } from '@musubi/messaging';
-import { type Unserve, demandReply } from '@musubi/network';
-import {
-  decodeReceiptEnvelope,
-  encodeEnvelope,
-  encodeMessageId,
-  messageLetter,
-  receiptLetter,
-} from '@musubi/receipts';
-import { PrivateEntriesPlacement } from './private-entries.placement.js';
+import { type SendingProtocol } from './protocols/sending-protocol.js';
+import { type PrivateEntriesPlacement } from './private-entries.placement.js';
 import { ReceivingCell } from './receiving-cell.js';
+import { type RemoteCell, lineOf } from './remote-cell.js';
 import { REMOTE_FUNCTIONS } from './source-chain.dna.js';
+import { type SourceChainOptions } from './source-chain.options.js';
+import { assemble } from './variant.js';
 
 /**
  * The note's first placement: the message is a private entry on the sender's source chain and another on the
@@ -31,13 +27,20 @@ export class SourceChainStrategy implements MessagingStrategy<'source-chain'> {
   readonly messages: MessageReader;
   private readonly placement: PrivateEntriesPlacement;
   private readonly own: Correspondence;
-  private readonly unserve: Unserve[] = [];
+  private readonly remote: RemoteCell;
+  private readonly protocol: SendingProtocol;
+  private readonly stops: (() => void | Promise<void>)[] = [];
 
-  constructor(private readonly node: NodeContext) {
-    const chains = new SourceChains(node.db, node.chains);
-    this.placement = new PrivateEntriesPlacement(node, chains);
-    this.own = new Correspondence(node, this.placement, chains);
-    this.messages = new HistoryReader(this.own.history);
+  constructor(
+    private readonly node: NodeContext,
+    options: SourceChainOptions = {},
+  ) {
+    const { placement, own, remote, protocol } = assemble(node, options);
+    this.placement = placement;
+    this.own = own;
+    this.remote = remote;
+    this.protocol = protocol;
+    this.messages = new HistoryReader(own.history);
     const isRelaxed = node.chains.ordering === 'relaxed';
     this.guarantees = {
       concurrentReceive: isRelaxed,
@@ -46,14 +49,15 @@ export class SourceChainStrategy implements MessagingStrategy<'source-chain'> {
       unboundedPeers: true,
       bodyStaysWithPair: true,
       hidesPeers: true,
-      unlinkableCopies: true,
+      unlinkableCopies: options.envelope !== 'shared',
     };
   }
 
   init(): Promise<void> {
-    const cell = new ReceivingCell(this.own, this.node.random);
+    const cell = new ReceivingCell({ own: this.own, protocol: this.protocol, random: this.node.random });
     const { calls } = this.node;
-    this.unserve.push(
+    this.stops.push(
+      this.protocol.serve(),
       calls.serve(REMOTE_FUNCTIONS.receiveMessage, (call) => cell.receiveMessage(call)),
       calls.serve(REMOTE_FUNCTIONS.receiveReceipt, (call) => cell.receiveReceipt(call)),
       calls.serve(REMOTE_FUNCTIONS.getReceipt, (call) => cell.getReceipt(call)),
@@ -61,18 +65,17 @@ export class SourceChainStrategy implements MessagingStrategy<'source-chain'> {
     return Promise.resolve();
   }
 
-  destroy(): Promise<void> {
-    for (const stop of this.unserve.splice(0)) stop();
-    return Promise.resolve();
+  async destroy(): Promise<void> {
+    for (const stop of this.stops.splice(0).reverse()) await stop();
   }
 
   async join(agent: AgentPubKey): Promise<void> {
     await this.placement.cellFor(agent);
   }
 
-  /** Nothing waits anywhere for an agent of this placement: peers call it while it is online. */
-  wake(agent: AgentPubKey): Promise<void> {
-    return this.join(agent);
+  async wake(agent: AgentPubKey): Promise<void> {
+    await this.join(agent);
+    await this.protocol.wake(agent);
   }
 
   rest(): Promise<void> {
@@ -80,17 +83,11 @@ export class SourceChainStrategy implements MessagingStrategy<'source-chain'> {
   }
 
   save(draft: MessageDraft): Promise<SignedReceipt> {
-    return this.own.save(draft);
+    return this.protocol.save(draft);
   }
 
-  async send(ref: MessageRef): Promise<SignedReceipt> {
-    const { message, receipts } = await this.own.history.findSent(ref);
-    const [saved, delivered] = receipts;
-    if (delivered !== undefined) return delivered.receipt;
-    if (saved === undefined) throw new Error('a message is never stored without its saved receipt');
-    const envelope = encodeEnvelope(messageLetter(message, saved.receipt), this.node.random);
-    const reply = await this.call(REMOTE_FUNCTIONS.receiveMessage, { ref, to: message.recipient, envelope });
-    return decodeReceiptEnvelope(reply);
+  send(ref: MessageRef): Promise<SignedReceipt | null> {
+    return this.protocol.send(ref);
   }
 
   confirm(author: AgentPubKey, receipt: SignedReceipt): Promise<SignedReceipt> {
@@ -99,9 +96,7 @@ export class SourceChainStrategy implements MessagingStrategy<'source-chain'> {
 
   async probe(ref: MessageRef): Promise<SignedReceipt | null> {
     const { message } = await this.own.history.findSent(ref);
-    const envelope = encodeMessageId(message.id);
-    const reply = await this.call(REMOTE_FUNCTIONS.getReceipt, { ref, to: message.recipient, envelope });
-    return reply.length === 0 ? null : decodeReceiptEnvelope(reply);
+    return this.remote.getReceipt(lineOf(message), message.id);
   }
 
   read(ref: MessageRef): Promise<SignedReceipt> {
@@ -114,18 +109,7 @@ export class SourceChainStrategy implements MessagingStrategy<'source-chain'> {
 
   async sendReceipt(ref: MessageRef): Promise<void> {
     const held = await this.own.history.findReceived(ref);
-    const envelope = encodeEnvelope(receiptLetter(highestReceiptOf(held).receipt), this.node.random);
-    await this.call(REMOTE_FUNCTIONS.receiveReceipt, { ref, to: held.message.author, envelope });
-  }
-
-  private async call(
-    fn: string,
-    {
-      ref,
-      to,
-      envelope,
-    }: { readonly ref: MessageRef; readonly to: AgentPubKey; readonly envelope: Uint8Array },
-  ): Promise<Uint8Array> {
-    return demandReply(await this.node.calls.call({ from: ref.holder, to, fn, payload: envelope }));
+    const { receipt } = highestReceiptOf(held);
+    await this.remote.receiveReceipt({ from: ref.holder, to: held.message.author }, receipt);
   }
 }

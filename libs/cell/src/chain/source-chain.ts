@@ -17,6 +17,8 @@ export interface SourceChainsOptions {
   readonly ordering: Ordering;
   /** Runs last in every chain transaction; when it rejects, nothing of the transaction is kept. */
   readonly beforeCommit?: (author: AgentPubKey) => Promise<void>;
+  /** Asked inside every write, once it holds the head; what it throws is the write's error. */
+  readonly admit?: (tx: EntityManager, author: AgentPubKey) => Promise<void>;
 }
 
 /**
@@ -59,6 +61,7 @@ export class SourceChains {
     return this.commit(author, async (tx) => {
       const head = expected ?? (await store.lockHead(tx, author));
       if (head === null) throw new HeadMovedError('the chain has no genesis');
+      await this.options.admit?.(tx, author.agent);
       return work(new ChainWrite(tx, author, { store, head }));
     });
   }

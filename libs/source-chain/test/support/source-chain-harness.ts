@@ -4,12 +4,20 @@ import { type ConformanceHarness, type SubjectOptions } from '@musubi/messaging/
 import { demandReply } from '@musubi/network';
 import { type Letter, encodeEnvelope, messageLetter, receiptLetter } from '@musubi/receipts';
 import { type AgentPubKey } from '@musubi/messaging';
-import { REMOTE_FUNCTIONS, SOURCE_CHAIN_SPACE, SourceChainStrategy } from '../../src/index.js';
+import {
+  REMOTE_FUNCTIONS,
+  SOURCE_CHAIN_SPACE,
+  type SourceChainOptions,
+  SourceChainStrategy,
+} from '../../src/index.js';
 
-export async function sourceChainHarness({ ordering }: SubjectOptions): Promise<ConformanceHarness> {
+export async function sourceChainHarness(
+  { ordering }: SubjectOptions,
+  options: SourceChainOptions = {},
+): Promise<ConformanceHarness> {
   const node = await openTestNode({ ordering });
   const { calls, db } = node.context;
-  const strategy = new SourceChainStrategy(node.context);
+  const strategy = new SourceChainStrategy(node.context, options);
   await strategy.init();
   const handIn = async (
     fn: string,

@@ -1,0 +1,54 @@
+import { type RandomBytes } from '@musubi/crypto';
+import { type AgentPubKey, type MessageId, type SignedMessage, type SignedReceipt } from '@musubi/messaging';
+import { type RemoteCalls, demandReply } from '@musubi/network';
+import {
+  decodeReceiptEnvelope,
+  encodeEnvelope,
+  encodeMessageId,
+  messageLetter,
+  receiptLetter,
+} from '@musubi/receipts';
+import { REMOTE_FUNCTIONS } from './source-chain.dna.js';
+
+/** Who calls whom. */
+export interface Line {
+  readonly from: AgentPubKey;
+  readonly to: AgentPubKey;
+}
+
+export function lineOf({ author, recipient }: SignedMessage['message']): Line {
+  return { from: author, to: recipient };
+}
+
+/**
+ * Another agent's cell, as it is called.
+ * Every method @throws RecipientUnreachableError, RemoteCallRefusedError, RemoteCallUnknownError
+ */
+export class RemoteCell {
+  constructor(
+    private readonly calls: RemoteCalls,
+    private readonly random: RandomBytes,
+  ) {}
+
+  /** @returns the recipient's stored `delivered` receipt */
+  async receiveMessage(line: Line, { message, saved }: SignedMessage): Promise<SignedReceipt> {
+    const envelope = encodeEnvelope(messageLetter(message, saved), this.random);
+    return decodeReceiptEnvelope(await this.call(line, REMOTE_FUNCTIONS.receiveMessage, envelope));
+  }
+
+  async receiveReceipt(line: Line, receipt: SignedReceipt): Promise<void> {
+    const envelope = encodeEnvelope(receiptLetter(receipt), this.random);
+    await this.call(line, REMOTE_FUNCTIONS.receiveReceipt, envelope);
+  }
+
+  /** @returns `null` when the callee does not hold the message */
+  async getReceipt(line: Line, message: MessageId): Promise<SignedReceipt | null> {
+    const reply = await this.call(line, REMOTE_FUNCTIONS.getReceipt, encodeMessageId(message));
+    return reply.length === 0 ? null : decodeReceiptEnvelope(reply);
+  }
+
+  /** Bytes to one of the callee's functions. @returns its reply */
+  async call({ from, to }: Line, fn: string, payload: Uint8Array): Promise<Uint8Array> {
+    return demandReply(await this.calls.call({ from, to, fn, payload }));
+  }
+}
