@@ -3,24 +3,19 @@ import {
   FaultyCommits,
   Keyring,
   KeyStore,
+  type NodeContext,
   type Owed,
-  cellDatabase,
 } from '@musubi/cell';
-import { MINIMAL_COST, randomBytes, toBase64Url } from '@musubi/crypto';
-import { combineParts } from '@musubi/database';
-import { type TestDatabase, openTestDatabase } from '@musubi/database/testing';
-import { Courier, OutboxStore, OutboxWorker, deliveryDatabase } from '@musubi/delivery';
-import { GlobalDhtStrategy, globalDhtDatabase } from '@musubi/global-dht';
-import { historyDatabase } from '@musubi/history';
+import { MINIMAL_COST, type RandomBytes, randomBytes, toBase64Url } from '@musubi/crypto';
+import { type TestDatabase } from '@musubi/database/testing';
+import { Courier, OutboxStore, OutboxWorker } from '@musubi/delivery';
+import { GlobalDhtStrategy } from '@musubi/global-dht';
 import {
   type AgentPubKey,
   type MessageDraft,
   type Strategies,
   type StrategyName,
-  SystemClock,
-  type Timestamp,
   parseNonce,
-  parseTimestamp,
   silentLog,
 } from '@musubi/messaging';
 import {
@@ -30,48 +25,56 @@ import {
   InProcessSignals,
   type NetworkFaultRule,
 } from '@musubi/network';
-import { PairwiseDhtStrategy, pairwiseDhtDatabase } from '@musubi/pairwise-dht';
-import { receiptsDatabase } from '@musubi/receipts';
+import { PairwiseDhtStrategy } from '@musubi/pairwise-dht';
 import { SourceChainStrategy } from '@musubi/source-chain';
+import { type DataSource } from 'typeorm';
+import { AdvancingClock } from './advancing-clock.js';
+import { openPostalDatabase } from './postal-database.js';
 
 const LEASE_US = 20_000_000;
 const PASSPHRASE = 'correct horse battery staple';
 
-/** The machine's clock, which a test can put forward. */
-export class AdvancingClock extends SystemClock {
-  private ahead = 0;
-
-  override now(): Timestamp {
-    return parseTimestamp(super.now() + this.ahead);
-  }
-
-  advance(seconds: number): void {
-    this.ahead += seconds * 1_000_000;
-  }
+/** What a node is made of; all of it but `db` and `crash` may outlive its process. */
+export interface PostalNodeParts {
+  readonly database: TestDatabase;
+  /** The node's own connections. */
+  readonly db: DataSource;
+  readonly clock: AdvancingClock;
+  readonly faults: FaultPlan<NetworkFaultRule>;
+  readonly commitFaults: FaultPlan<CommitFaultRule>;
+  readonly random: RandomBytes;
+  /** What happens when a commit fault ends the process. */
+  readonly crash: () => Promise<never>;
+  /** Placements that take the place of the real ones. */
+  readonly instead?: ((node: NodeContext) => Partial<Strategies>) | undefined;
 }
 
 /** A whole node without HTTP: three placements, a faulty network, an outbox and workers that drain it. */
 export class PostalNode {
-  readonly clock = new AdvancingClock(() => performance.timeOrigin + performance.now());
+  readonly database: TestDatabase;
+  readonly clock: AdvancingClock;
+  readonly faults: FaultPlan<NetworkFaultRule>;
+  readonly commitFaults: FaultPlan<CommitFaultRule>;
   readonly signals = new InProcessSignals();
-  readonly faults = new FaultPlan<NetworkFaultRule>(() => 0);
-  readonly commitFaults = new FaultPlan<CommitFaultRule>(() => 0);
   readonly keyring: Keyring;
   readonly outbox: OutboxStore;
   readonly strategies: Strategies;
   readonly courier: Courier;
+  private readonly globalDht: GlobalDhtStrategy;
   private readonly workers: OutboxWorker[] = [];
 
-  private constructor(readonly database: TestDatabase) {
-    const { clock, signals } = this;
-    const db = database.dataSource;
-    this.keyring = new Keyring({
-      store: new KeyStore(db),
-      nodeKey: randomBytes(32),
-      cost: MINIMAL_COST,
-      random: randomBytes,
-    });
-    const { keyring } = this;
+  private constructor(private readonly parts: PostalNodeParts) {
+    const { clock, commitFaults, db, faults, random } = parts;
+    [this.database, this.clock, this.faults, this.commitFaults] = [
+      parts.database,
+      clock,
+      faults,
+      commitFaults,
+    ];
+    const store = new KeyStore(db);
+    // Every agent has a passphrase, so that nothing is sealed with the node's key.
+    this.keyring = new Keyring({ store, nodeKey: randomBytes(32), cost: MINIMAL_COST, random });
+    const { keyring, signals } = this;
     this.outbox = new OutboxStore({ db, clock, leaseUs: LEASE_US, keysOf: (agent) => keyring.keysOf(agent) });
     const network = new InProcessRemoteCalls({ presence: keyring, clock, timeoutMs: 30_000 });
     const node = {
@@ -79,39 +82,53 @@ export class PostalNode {
       keyring,
       signals,
       clock,
-      calls: new FaultyRemoteCalls(network, this.faults, clock),
-      random: randomBytes,
+      calls: new FaultyRemoteCalls(network, faults, clock),
+      random,
       log: silentLog,
       chains: { ordering: 'relaxed' as const },
-      // Whoever waits for a process that died waits for good.
-      commits: new FaultyCommits(this.commitFaults, () => new Promise<never>(() => undefined)),
+      commits: new FaultyCommits(commitFaults, parts.crash),
       outbox: this.outbox,
     };
+    this.globalDht = new GlobalDhtStrategy(node, { links: 'derived', pollMs: 600_000 });
     this.strategies = {
       'source-chain': new SourceChainStrategy(node),
       'pairwise-dht': new PairwiseDhtStrategy(node, { cloneLimit: 1000 }),
-      'global-dht': new GlobalDhtStrategy(node, { links: 'derived', pollMs: 600_000 }),
+      'global-dht': this.globalDht,
+      ...parts.instead?.(node),
     };
     this.courier = new Courier({ node, outbox: this.outbox, strategies: this.strategies, jitter: () => 0.5 });
   }
 
+  /** A node with a database of its own. */
   static async open(): Promise<PostalNode> {
-    const parts = combineParts(
-      cellDatabase,
-      receiptsDatabase,
-      historyDatabase,
-      deliveryDatabase,
-      pairwiseDhtDatabase,
-      globalDhtDatabase,
-    );
-    const node = new PostalNode(await openTestDatabase(parts, { poolSize: 8 }));
+    const database = await openPostalDatabase();
+    return PostalNode.start({
+      database,
+      db: database.dataSource,
+      clock: new AdvancingClock(),
+      faults: new FaultPlan(() => 0),
+      commitFaults: new FaultPlan(() => 0),
+      random: randomBytes,
+      // Whoever waits for a process that died waits for good.
+      crash: () => new Promise<never>(() => undefined),
+    });
+  }
+
+  /** A node on whatever an earlier one has left. */
+  static async start(parts: PostalNodeParts): Promise<PostalNode> {
+    const node = new PostalNode(parts);
     for (const strategy of Object.values(node.strategies)) await strategy.init();
     return node;
   }
 
-  async close(): Promise<void> {
+  /** Stops all work, and leaves the database as it is. */
+  async stop(): Promise<void> {
     await Promise.all(this.workers.map((worker) => worker.stop()));
     for (const strategy of Object.values(this.strategies)) await strategy.destroy();
+  }
+
+  async close(): Promise<void> {
+    await this.stop();
     await this.database.close();
   }
 
@@ -147,8 +164,14 @@ export class PostalNode {
     for (const strategy of Object.values(this.strategies)) await strategy.wake(agent);
   }
 
+  /** Resolves when the agents that are online have read everything that was published to them, and its receipts. */
+  async settle(): Promise<void> {
+    // A letter, the receipt it gives rise to, and one more for what a push has just begun.
+    for (let round = 0; round < 4; round += 1) await this.globalDht.settle();
+  }
+
   draft(author: AgentPubKey, recipient: AgentPubKey): MessageDraft {
-    const nonce = parseNonce(toBase64Url(randomBytes(16)));
+    const nonce = parseNonce(toBase64Url(this.parts.random(16)));
     const payload = { type: 'text', text: 'hello' } as const;
     return { author, recipient, payload, replyTo: null, sentAt: this.clock.now(), nonce };
   }
@@ -161,7 +184,7 @@ export class PostalNode {
 
   /** The rows of the outbox, whoever owes them. */
   async owedCount(): Promise<number> {
-    const [row] = await this.database.dataSource.query<{ rows: number }[]>(
+    const [row] = await this.parts.db.query<{ rows: number }[]>(
       'select count(*)::int as rows from outbox where not is_failed',
     );
     return row?.rows ?? 0;
