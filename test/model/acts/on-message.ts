@@ -1,0 +1,122 @@
+import { MessageDeletedError, MessageNotFoundError, type MessageRef } from '@musubi/messaging';
+import { retry, tryFirst } from '../../support/attempts.js';
+import { ABSENT, DELIVERED, type Model, type ModelMessage, READ, learn, mayReach } from '../model.js';
+import { NodeDiedError, type PostalSystem } from '../postal-system.js';
+import { type Act, messageAt } from './act.js';
+import { tryStep } from './try-step.js';
+
+interface Scene {
+  readonly model: Model;
+  readonly system: PostalSystem;
+  readonly message: ModelMessage;
+}
+
+/** An act on some message there is, by one of its two agents; nothing while there is none. */
+abstract class ActOnMessage implements Act {
+  protected abstract readonly name: string;
+
+  constructor(protected readonly index: number) {}
+
+  async perform(model: Model, system: PostalSystem): Promise<void> {
+    const message = messageAt(model, this.index);
+    if (message !== undefined) await this.act({ model, system, message });
+  }
+
+  toString(): string {
+    return `${this.name}(${this.index})`;
+  }
+
+  protected abstract act(scene: Scene): Promise<void>;
+}
+
+/** The recipient reads: the receipt is committed, then brought to the author. */
+export class Read extends ActOnMessage {
+  protected readonly name = 'read';
+
+  protected async act({ model, system, message }: Scene): Promise<void> {
+    const { strategy, id, draft, atRecipient } = message;
+    const ref = { holder: draft.recipient, message: id };
+    if (draft.author === draft.recipient) return;
+    if (atRecipient.most >= DELIVERED) mayReach(message, READ);
+    try {
+      await system.within(async ({ strategies }) => {
+        await strategies[strategy].messages.find(ref);
+        await strategies[strategy].read(ref);
+      });
+    } catch (error) {
+      expectExplained({ model, system, message }, ref, error);
+      return;
+    }
+    learn(atRecipient, READ);
+    await tryStep({ model, system, message }, 'receipt', tryFirst);
+  }
+}
+
+/** The author asks for another attempt, now. */
+export class Retry extends ActOnMessage {
+  protected readonly name = 'retry';
+
+  protected async act({ model, system, message }: Scene): Promise<void> {
+    const { strategy, id, draft, trials } = message;
+    const ref = { holder: draft.author, message: id };
+    try {
+      const { status } = await system.within((node) => node.strategies[strategy].messages.find(ref));
+      if (status !== 'saved') return;
+    } catch (error) {
+      expectExplained({ model, system, message }, ref, error);
+      return;
+    }
+    if (model.isAlone) Object.assign(trials.send, { attempts: 0, mayBeRefusedForGood: false });
+    await tryStep({ model, system, message }, 'send', retry);
+  }
+}
+
+/** One of the two deletes its copy. */
+export class Remove extends ActOnMessage {
+  protected readonly name = 'remove';
+
+  constructor(
+    index: number,
+    private readonly by: number,
+  ) {
+    super(index);
+  }
+
+  protected async act({ model, system, message }: Scene): Promise<void> {
+    const { strategy, id, draft, deletedBy, mayBeDeletedBy } = message;
+    const holder = this.by % 2 === 0 ? draft.author : draft.recipient;
+    const ref = { holder, message: id };
+    mayBeDeletedBy.add(holder);
+    try {
+      await system.within((node) => node.strategies[strategy].remove(ref));
+      deletedBy.add(holder);
+    } catch (error) {
+      // A tombstone that is there already stays, and says nothing of this act.
+      if (!(error instanceof NodeDiedError)) mayBeDeletedBy.delete(holder);
+      if (!(error instanceof MessageNotFoundError)) expectExplained({ model, system, message }, ref, error);
+      else expectAbsent({ model, system, message }, ref, error);
+    }
+  }
+
+  override toString(): string {
+    return `remove(${this.index}, by ${this.by % 2 === 0 ? 'author' : 'recipient'})`;
+  }
+}
+
+/** An error that says that a message is not held, or no more, is true; or the model explains it. */
+function expectExplained(scene: Scene, ref: MessageRef, error: unknown): void {
+  if (error instanceof MessageNotFoundError) {
+    expectAbsent(scene, ref, error);
+    return;
+  }
+  const { model, message } = scene;
+  const isDeleted =
+    message.deletedBy.has(ref.holder) || (!model.isAlone && message.mayBeDeletedBy.has(ref.holder));
+  if (error instanceof MessageDeletedError && isDeleted) return;
+  if (!model.explains(error, ref.holder)) throw error;
+}
+
+function expectAbsent({ message }: Scene, { holder }: MessageRef, error: unknown): void {
+  const { least } = holder === message.draft.author ? message.atAuthor : message.atRecipient;
+  if (least !== ABSENT) throw error;
+}

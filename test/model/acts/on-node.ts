@@ -1,0 +1,150 @@
+import { type CommitFaultRule } from '@musubi/cell';
+import { type NetworkFaultRule } from '@musubi/network';
+import { demand } from '../invariants.js';
+import { type Model } from '../model.js';
+import { type PostalSystem } from '../postal-system.js';
+import { type Act, agentAt, attemptFor } from './act.js';
+import { tryStep } from './try-step.js';
+
+export class SignIn implements Act {
+  constructor(private readonly agent: number) {}
+
+  async perform(model: Model, system: PostalSystem): Promise<void> {
+    const agent = agentAt(model, this.agent);
+    // Its cell may act from the moment on which its key is there.
+    model.online.add(agent);
+    await attemptFor(model, agent, () => system.within((node) => node.goOnline(agent)));
+  }
+
+  toString(): string {
+    return `signIn(${this.agent})`;
+  }
+}
+
+export class SignOut implements Act {
+  constructor(private readonly agent: number) {}
+
+  async perform(model: Model, system: PostalSystem): Promise<void> {
+    const agent = agentAt(model, this.agent);
+    await attemptFor(model, agent, () => system.within((node) => node.goOffline(agent)));
+    model.online.delete(agent);
+  }
+
+  toString(): string {
+    return `signOut(${this.agent})`;
+  }
+}
+
+/** Takes everything that is due, as a worker does, one step after another. */
+export class Drain implements Act {
+  async perform(model: Model, system: PostalSystem): Promise<void> {
+    const works = await this.claim(model, system);
+    for (const work of works) {
+      const message = model.messages.find(({ id }) => id === work.owed.message);
+      demand(message !== undefined, () => `${work.owed.message} is owed, and nobody sent it`);
+      await tryStep({ model, system, message }, work.owed.step, (node) => node.courier.attempt(work));
+    }
+  }
+
+  toString(): string {
+    return 'drain';
+  }
+
+  private async claim(
+    model: Model,
+    system: PostalSystem,
+  ): Promise<Awaited<ReturnType<PostalSystem['node']['outbox']['claim']>>> {
+    const claimed = await attemptFor(model, agentAt(model, 0), () =>
+      system.within(({ keyring, outbox }) =>
+        outbox.claim({ holders: keyring.online(), busyLanes: [], limit: 100 }),
+      ),
+    );
+    return claimed ?? [];
+  }
+}
+
+export class Advance implements Act {
+  constructor(private readonly seconds: number) {}
+
+  perform(_model: Model, system: PostalSystem): Promise<void> {
+    system.clock.advance(this.seconds);
+    return Promise.resolve();
+  }
+
+  toString(): string {
+    return `advance(${this.seconds} s)`;
+  }
+}
+
+/** The process is killed. Where that happens while nothing else does, some agents sign in with the next one. */
+export class Crash implements Act {
+  constructor(private readonly back: readonly number[]) {}
+
+  async perform(model: Model, system: PostalSystem): Promise<void> {
+    system.die();
+    if (!model.isAlone) return;
+    await system.recover();
+    model.online.clear();
+    for (const agent of this.back) await new SignIn(agent).perform(model, system);
+  }
+
+  toString(): string {
+    return `crash(back: ${this.back.join(', ')})`;
+  }
+}
+
+/** A rule that names an agent by any number. */
+export type NetworkRule = Omit<NetworkFaultRule, 'to'> & { readonly to: number | undefined };
+export type CommitRule = Omit<CommitFaultRule, 'agent'> & { readonly agent: number | undefined };
+
+/** What the network does from now on. */
+export class DisturbNetwork implements Act {
+  constructor(private readonly rules: readonly NetworkRule[]) {}
+
+  perform(model: Model, system: PostalSystem): Promise<void> {
+    model.network = this.rules.map(({ to, ...rule }) => ({
+      ...rule,
+      to: to === undefined ? undefined : agentAt(model, to),
+    }));
+    system.faults.set(model.network);
+    return Promise.resolve();
+  }
+
+  toString(): string {
+    return `network(${JSON.stringify(this.rules)})`;
+  }
+}
+
+/** What commits do from now on. */
+export class DisturbCommits implements Act {
+  constructor(private readonly rules: readonly CommitRule[]) {}
+
+  perform(model: Model, system: PostalSystem): Promise<void> {
+    model.commits = this.rules.map(({ agent, ...rule }) => ({
+      ...rule,
+      agent: agent === undefined ? undefined : agentAt(model, agent),
+    }));
+    system.commitFaults.set(model.commits);
+    return Promise.resolve();
+  }
+
+  toString(): string {
+    return `commits(${JSON.stringify(this.rules)})`;
+  }
+}
+
+/** Several acts at once. */
+export class AtOnce implements Act {
+  constructor(private readonly acts: readonly Act[]) {}
+
+  async perform(model: Model, system: PostalSystem): Promise<void> {
+    model.isAlone = false;
+    const ended = await Promise.allSettled(this.acts.map((act) => act.perform(model, system)));
+    model.isAlone = true;
+    for (const each of ended) if (each.status === 'rejected') throw each.reason;
+  }
+
+  toString(): string {
+    return `atOnce(${this.acts.map(String).join(', ')})`;
+  }
+}

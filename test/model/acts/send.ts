@@ -1,0 +1,47 @@
+import { type StrategyName } from '@musubi/messaging';
+import { messageIdOf } from '@musubi/receipts';
+import { tryFirst } from '../../support/attempts.js';
+import { demand } from '../invariants.js';
+import { ABSENT, type Model, READ, SAVED, learn } from '../model.js';
+import { NodeDiedError, type PostalSystem } from '../postal-system.js';
+import { type Act, agentAt } from './act.js';
+import { tryStep } from './try-step.js';
+
+export interface Sending {
+  readonly strategy: StrategyName;
+  readonly from: number;
+  readonly to: number;
+  /** The first attempt is not made: the caller's process may have died after `save`. */
+  readonly isSavedOnly: boolean;
+}
+
+/** Saves a message and, as a rule, tries to send it at once. */
+export class Send implements Act {
+  constructor(private readonly sending: Sending) {}
+
+  async perform(model: Model, system: PostalSystem): Promise<void> {
+    const { strategy, isSavedOnly } = this.sending;
+    const author = agentAt(model, this.sending.from);
+    const recipient = agentAt(model, this.sending.to);
+    const draft = system.node.draft(author, recipient);
+    const id = messageIdOf(draft);
+    const message = model.begin(strategy, id, draft);
+    try {
+      const saved = await system.within((node) => node.strategies[strategy].save(draft));
+      demand(saved.message === id, () => `${id} was saved as ${saved.message}`);
+    } catch (error) {
+      if (!model.explains(error, author)) throw error;
+      // Whoever is told that it was not saved must not find it later.
+      if (!(error instanceof NodeDiedError)) message.atAuthor.most = ABSENT;
+      return;
+    }
+    learn(message.atAuthor, author === recipient ? READ : SAVED);
+    if (isSavedOnly || author === recipient) return;
+    await tryStep({ model, system, message }, 'send', tryFirst);
+  }
+
+  toString(): string {
+    const { strategy, from, to, isSavedOnly } = this.sending;
+    return `${isSavedOnly ? 'save' : 'send'}(${strategy}, ${from} → ${to})`;
+  }
+}

@@ -1,0 +1,73 @@
+import { type SignedAction, type StoredAction, isAuthentic } from '@musubi/cell';
+import { type AgentPubKey } from '@musubi/messaging';
+import { demand } from './invariants.js';
+import { type Holding, type Observation } from './observation.js';
+
+/** Judges every chain by itself, against what was seen of it before, and against what its author holds. */
+export class ChainJudge {
+  private readonly known = new Map<string, readonly string[]>();
+  private readonly authentic = new Set<string>();
+
+  judge({ chains, holdings }: Observation, agents: readonly AgentPubKey[]): void {
+    const lengths = new Map(chains.map((chain) => [nameOfChain(chain), chain.length]));
+    for (const [name, before] of this.known) {
+      demand((lengths.get(name) ?? 0) >= before.length, () => `the chain ${name} has lost actions`);
+    }
+    for (const chain of chains) this.judgeChain(chain);
+    for (const agent of agents) judgeEntries(agent, chains, holdings);
+  }
+
+  private judgeChain(chain: readonly StoredAction[]): void {
+    const name = nameOfChain(chain);
+    const before = this.known.get(name) ?? [];
+    let prev: string | null = null;
+    for (const [seq, { signed }] of chain.entries()) {
+      const { action, hash } = signed;
+      demand(
+        action.seq === seq && action.prev === prev,
+        () => `the chain ${name} is broken or forked at ${seq}`,
+      );
+      demand(
+        before[seq] === undefined || before[seq] === hash,
+        () => `the chain ${name} was rewritten at ${seq}`,
+      );
+      demand(this.isAuthentic(signed), () => `the chain ${name} has a forged action at ${seq}`);
+      prev = hash;
+    }
+    this.known.set(
+      name,
+      chain.map(({ signed }) => signed.hash),
+    );
+  }
+
+  private isAuthentic(signed: SignedAction): boolean {
+    if (this.authentic.has(signed.hash + signed.signature)) return true;
+    if (!isAuthentic(signed)) return false;
+    this.authentic.add(signed.hash + signed.signature);
+    return true;
+  }
+}
+
+function nameOfChain([first]: readonly StoredAction[]): string {
+  return `${first?.signed.action.space ?? ''}/${first?.signed.action.author ?? ''}`;
+}
+
+/**
+ * An agent's chains under its own name carry each thing it holds once, and nothing else. What it writes under
+ * pseudonyms may be linked again on a later day, and is not counted.
+ */
+function judgeEntries(agent: AgentPubKey, chains: Observation['chains'], holdings: readonly Holding[]): void {
+  const own = chains.flat().filter(({ signed }) => signed.action.author === agent);
+  const written = own.filter(({ signed }) => signed.action.content.type === 'create').length;
+  const expected = holdings
+    .filter(({ holder }) => holder === agent)
+    .reduce((sum, holding) => sum + entriesOf(holding), 0);
+  demand(written === expected, () => `${agent} has written ${written} entries for ${expected} that it holds`);
+}
+
+/** On `source-chain` everything is copied, the peer's as well; in a clone each member writes its own. */
+function entriesOf({ strategy, holder, receipts }: Holding): number {
+  if (strategy === 'global-dht') return 0;
+  if (strategy === 'source-chain') return receipts.length;
+  return receipts.filter(({ receipt }) => receipt.by === holder).length;
+}

@@ -1,0 +1,171 @@
+import { type AgentKeys } from '@musubi/crypto';
+import { RECEIPT_STATUSES } from '@musubi/messaging';
+import { ReceiptNotary, rankOf } from '@musubi/receipts';
+import {
+  ABSENT,
+  type Bounds,
+  DELIVERED,
+  type Model,
+  type ModelMessage,
+  READ,
+  SAVED,
+  learn,
+  nameOf,
+} from './model.js';
+import { type Holding, type Observation, owedName } from './observation.js';
+import { type PostalSystem } from './postal-system.js';
+
+/** Something that must never be was seen. */
+export class InvariantError extends Error {
+  override readonly name = 'InvariantError';
+}
+
+/** @throws InvariantError with this message unless it holds */
+export function demand(holds: boolean, broken: () => string): asserts holds {
+  if (!holds) throw new InvariantError(broken());
+}
+
+/** What a message is at its two agents. */
+export interface Sides {
+  readonly atAuthor: Holding | undefined;
+  readonly atRecipient: Holding | undefined;
+}
+
+/** Judges what is stored of messages, receipts and owed steps against what the model allows, and learns from it. */
+export function judgeMessages(model: Model, system: PostalSystem, seen: Observation): void {
+  const held = byMessage(seen.holdings);
+  for (const id of held.keys()) {
+    demand(
+      model.messages.some((message) => message.id === id),
+      () => `${id} is held, and nobody sent it`,
+    );
+  }
+  for (const message of model.messages) {
+    const sides = sidesOf(message, held.get(message.id) ?? []);
+    judgeReceipts(message, sides);
+    judgeStanding(message, sides);
+    judgeTombstones(message, sides);
+    judgeOwed(message, sides, { seen, system });
+  }
+}
+
+function byMessage(holdings: readonly Holding[]): ReadonlyMap<string, readonly Holding[]> {
+  const found = new Map<string, Holding[]>();
+  for (const holding of holdings) {
+    found.set(holding.message.id, [...(found.get(holding.message.id) ?? []), holding]);
+  }
+  return found;
+}
+
+export function sidesOf({ id, strategy, draft }: ModelMessage, held: readonly Holding[]): Sides {
+  const [atAuthor, ...again] = held.filter(({ holder }) => holder === draft.author);
+  const [atRecipient, ...twice] = held.filter(({ holder }) => holder === draft.recipient);
+  demand(again.length + twice.length === 0, () => `${id} is held twice on one side`);
+  demand(
+    held.every((each) => each.strategy === strategy && (each === atAuthor || each === atRecipient)),
+    () => `${id} is held where it was not sent`,
+  );
+  return { atAuthor, atRecipient };
+}
+
+/** Verifying needs nobody's keys. */
+const notary = new ReceiptNotary({
+  keysOf(): AgentKeys {
+    throw new Error('nothing is signed here');
+  },
+});
+const verified = new Set<string>();
+
+function judgeReceipts({ id, draft }: ModelMessage, { atAuthor, atRecipient }: Sides): void {
+  for (const side of [atAuthor, atRecipient]) {
+    if (side === undefined) continue;
+    const receipts = side.receipts.map(({ receipt }) => receipt);
+    const statuses = receipts.map(({ status }) => status).join();
+    demand(receipts[0]?.status === 'saved', () => `${id} is held without its author's signature`);
+    // An author may hear of the reading first: the recipient's store alone has to have every step.
+    const isOwn = side === atRecipient;
+    const expected = RECEIPT_STATUSES.slice(0, receipts.length).join();
+    demand(!isOwn || statuses === expected, () => `${id} has gaps at its recipient: ${statuses}`);
+    for (const receipt of receipts) {
+      demand(
+        receipt.message === id && receipt.space === receipts[0]?.space,
+        () => `${id} has a strange receipt`,
+      );
+      if (verified.has(receipt.signature)) continue;
+      notary.verifyReceipt(receipt, draft);
+      verified.add(receipt.signature);
+    }
+  }
+}
+
+function rankAt(side: Holding | undefined): number {
+  return side === undefined ? ABSENT : rankOf(side.status);
+}
+
+function judgeStanding(message: ModelMessage, { atAuthor, atRecipient }: Sides): void {
+  const { id, draft } = message;
+  const [author, recipient] = [rankAt(atAuthor), rankAt(atRecipient)];
+  within(message.atAuthor, author, `${id} at its author`);
+  // Saving is over, well or badly, and nothing else makes an author hold a message.
+  if (author === ABSENT) message.atAuthor.most = ABSENT;
+  if (draft.author === draft.recipient) return;
+  within(message.atRecipient, recipient, `${id} at its recipient`);
+  demand(
+    recipient === ABSENT || recipient >= DELIVERED,
+    () => `${id} is held by its recipient without a receipt`,
+  );
+  demand(
+    author < DELIVERED || recipient >= author,
+    () => `${id} is shown as ${nameOf(author)}, and its recipient has it as ${nameOf(recipient)}`,
+  );
+}
+
+/** What was seen once is certain from then on: a standing never goes down. */
+function within(bounds: Bounds, rank: number, what: string): void {
+  demand(
+    bounds.least <= rank && rank <= bounds.most,
+    () => `${what} is ${nameOf(rank)}, not from ${nameOf(bounds.least)} to ${nameOf(bounds.most)}`,
+  );
+  learn(bounds, rank);
+}
+
+function judgeTombstones(message: ModelMessage, { atAuthor, atRecipient }: Sides): void {
+  const { deletedBy, mayBeDeletedBy } = message;
+  for (const side of [atAuthor, atRecipient]) {
+    if (side === undefined) continue;
+    const { holder, isDeleted } = side;
+    demand(
+      mayBeDeletedBy.has(holder) || deletedBy.has(holder) === isDeleted,
+      () => `${message.id} ${isDeleted ? 'has a tombstone that nobody set' : 'has lost its tombstone'}`,
+    );
+    if (isDeleted) deletedBy.add(holder);
+  }
+  mayBeDeletedBy.clear();
+}
+
+/** Whatever is not done is owed, and is given up only for a reason. */
+function judgeOwed(
+  message: ModelMessage,
+  { atAuthor, atRecipient }: Sides,
+  { seen, system }: { readonly seen: Observation; readonly system: PostalSystem },
+): void {
+  const { id, draft, strategy } = message;
+  for (const step of ['send', 'receipt'] as const) {
+    const debtor = system.keys.get(step === 'send' ? draft.author : draft.recipient);
+    const owed = debtor && seen.outbox.get(owedName(debtor, message, step));
+    const { attempts, mayBeRefusedForGood } = message.trials[step];
+    demand(
+      owed?.isFailed !== true || attempts >= 5 || mayBeRefusedForGood,
+      () => `${step} of ${id} was given up after ${attempts} attempts`,
+    );
+    if (step === 'send' && atAuthor?.isDeleted === true) {
+      demand(owed === undefined, () => `${id} is deleted, and its sending still owed`);
+      continue;
+    }
+    const isDone =
+      step === 'send'
+        ? rankAt(atAuthor) !== SAVED || strategy === 'global-dht'
+        : rankAt(atRecipient) !== READ || rankAt(atAuthor) === READ || strategy === 'global-dht';
+    demand(isDone || owed !== undefined, () => `${step} of ${id} is neither done nor owed`);
+  }
+}

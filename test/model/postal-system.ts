@@ -1,0 +1,194 @@
+import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type CommitFaultRule, type NodeContext } from '@musubi/cell';
+import { type AgentKeys, type RandomBytes } from '@musubi/crypto';
+import { type TestDatabase } from '@musubi/database/testing';
+import { type AgentPubKey, type Strategies } from '@musubi/messaging';
+import { FaultPlan, type NetworkFaultRule } from '@musubi/network';
+import { type DataSource } from 'typeorm';
+import { AdvancingClock } from '../support/advancing-clock.js';
+import { connect, openPostalDatabase } from '../support/postal-database.js';
+import { PostalNode } from '../support/postal-node.js';
+
+/** What an act sees of a process that dies: nothing any more. */
+export class NodeDiedError extends Error {
+  override readonly name = 'NodeDiedError';
+}
+
+/** Parts of the product in which a defect was planted. */
+export interface Planted {
+  readonly instead?: (node: NodeContext) => Partial<Strategies>;
+  /** Runs when a node has died. */
+  readonly afterDeath?: (db: DataSource) => Promise<void>;
+}
+
+interface Life {
+  readonly node: PostalNode;
+  readonly died: Promise<never>;
+  readonly die: () => void;
+}
+
+const APPLICATION = 'musubi-model';
+
+/** One database for many runs, and the connections of the node that lives on it just now. */
+export class Premises {
+  private constructor(
+    readonly database: TestDatabase,
+    private connections: DataSource,
+  ) {}
+
+  static async open(): Promise<Premises> {
+    const database = await openPostalDatabase();
+    return new Premises(database, await connect(database, APPLICATION));
+  }
+
+  get db(): DataSource {
+    return this.connections;
+  }
+
+  /** Empties every table. */
+  async clear(): Promise<void> {
+    const tables = this.database.dataSource.entityMetadatas.map(({ tableName }) => tableName);
+    await this.database.dataSource.query(tables.map((table) => `delete from "${table}"`).join(';'));
+  }
+
+  /** Ends the connections as the operating system does when it kills their process: in the middle of whatever they do. */
+  async cut(): Promise<void> {
+    const ended = this.connections.destroy().then(() => true);
+    for (let isOver = false; !isOver;) {
+      const left = await this.database.dataSource.query<unknown[]>(
+        'select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1',
+        [APPLICATION],
+      );
+      isOver = left.length === 0 && (await Promise.race([ended, sleep(1, false)]));
+    }
+    this.connections = await connect(this.database, APPLICATION);
+  }
+
+  async close(): Promise<void> {
+    await this.connections.destroy();
+    await this.database.close();
+  }
+}
+
+/** The real thing: agents on a node that can die in the middle of anything, and the next node on its database. */
+export class PostalSystem {
+  readonly clock = new AdvancingClock();
+  readonly faults: FaultPlan<NetworkFaultRule>;
+  readonly commitFaults: FaultPlan<CommitFaultRule>;
+  /** Every agent's keys, also of those who are offline: whoever judges the run may look into every store. */
+  readonly keys = new Map<AgentPubKey, AgentKeys>();
+  private readonly random: RandomBytes;
+  private life: Life | undefined;
+  private cutting: Promise<void> | undefined;
+
+  private constructor(
+    readonly premises: Premises,
+    private readonly planted: Planted,
+    seed: number,
+  ) {
+    this.random = seededBytes(seed);
+    this.faults = new FaultPlan(() => fraction(this.random));
+    this.commitFaults = new FaultPlan(() => fraction(this.random));
+  }
+
+  static async open(
+    premises: Premises,
+    {
+      agents,
+      seed,
+      planted = {},
+    }: { readonly agents: number; readonly seed: number; readonly planted?: Planted },
+  ): Promise<PostalSystem> {
+    await premises.clear();
+    const system = new PostalSystem(premises, planted, seed);
+    await system.start();
+    for (let count = 0; count < agents; count += 1) {
+      const agent = await system.node.newAgent();
+      system.keys.set(agent, system.node.keyring.keysOf(agent));
+    }
+    return system;
+  }
+
+  /** The node that lives now. */
+  get node(): PostalNode {
+    if (this.life === undefined) throw new Error('no node was started');
+    return this.life.node;
+  }
+
+  /** Does something with the node that lives now. @throws NodeDiedError when it dies over it */
+  async within<Result>(work: (node: PostalNode) => Promise<Result>): Promise<Result> {
+    if (this.life === undefined) throw new Error('no node was started');
+    return Promise.race([this.life.died, work(this.life.node)]);
+  }
+
+  /** Kills the node. What it has in memory is gone; what it was doing never ends. */
+  die(): void {
+    if (this.life === undefined || this.cutting !== undefined) return;
+    this.life.die();
+    this.cutting = this.premises.cut();
+    void this.life.node.stop().catch(() => undefined);
+  }
+
+  /** Starts the next node if this one is dead. @returns whether it was */
+  async recover(): Promise<boolean> {
+    if (this.cutting === undefined) return false;
+    await this.cutting;
+    this.cutting = undefined;
+    await this.planted.afterDeath?.(this.premises.db);
+    await this.start();
+    return true;
+  }
+
+  /** Waits until nothing goes on by itself. @returns whether a node died over it */
+  async settle(): Promise<boolean> {
+    let hasDied = await this.recover();
+    for (;;) {
+      // Whoever was woken up by the clock has to be on its feet first.
+      await sleep(0);
+      await this.within((node) => node.settle()).catch((error: unknown) => {
+        if (!(error instanceof NodeDiedError)) throw error;
+      });
+      if (!(await this.recover())) return hasDied;
+      hasDied = true;
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.settle();
+    await this.node.stop();
+  }
+
+  private async start(): Promise<void> {
+    const { clock, commitFaults, faults, planted, random } = this;
+    const { database, db } = this.premises;
+    const crash = (): Promise<never> => {
+      this.die();
+      return new Promise(() => undefined);
+    };
+    const { instead } = planted;
+    const parts = { database, db, clock, faults, commitFaults, random, crash, instead };
+    const node = await PostalNode.start(parts);
+    let die = (): void => undefined;
+    const died = new Promise<never>((_, reject) => {
+      die = () => {
+        reject(new NodeDiedError('the node died'));
+      };
+    });
+    died.catch(() => undefined);
+    this.life = { node, died, die };
+  }
+}
+
+/** The same bytes for the same seed, so that a run can be had again. */
+function seededBytes(seed: number): RandomBytes {
+  let drawn = 0;
+  return (size) => {
+    drawn += 1;
+    return new Uint8Array(createHash('shake256', { outputLength: size }).update(`${seed}/${drawn}`).digest());
+  };
+}
+
+function fraction(random: RandomBytes): number {
+  return new DataView(random(4).buffer).getUint32(0) / 2 ** 32;
+}

@@ -1,0 +1,41 @@
+import fc from 'fast-check';
+import { MOST_AGENTS, act } from './arbitraries.js';
+import { ChainJudge } from './chain-invariants.js';
+import { bringToRest } from './epilogue.js';
+import { Model } from './model.js';
+import { type Planted, PostalSystem, type Premises } from './postal-system.js';
+import { Step, type Trial } from './step.js';
+
+const MOST_STEPS = 20;
+
+interface Play {
+  readonly agents: number;
+  readonly seed: number;
+  readonly steps: Iterable<fc.AsyncCommand<Model, Trial>>;
+}
+
+const play: fc.Arbitrary<Play> = fc.record({
+  agents: fc.integer({ min: 2, max: MOST_AGENTS }),
+  seed: fc.nat(),
+  // The path that is printed is enough to replay, so no second one is shown.
+  steps: fc.commands([act.map((each) => new Step(each))], {
+    maxCommands: MOST_STEPS,
+    size: 'max',
+    disableReplayLog: true,
+  }),
+});
+
+/** Whatever is done in whatever order under whatever faults, nothing is lost, doubled, forged or untrue. */
+export function actOfSending(premises: Premises, planted?: Planted): fc.IAsyncProperty<[Play]> {
+  return fc.asyncProperty(play, async ({ agents, seed, steps }) => {
+    const system = await PostalSystem.open(premises, { agents, seed, ...(planted && { planted }) });
+    const trial = { system, chains: new ChainJudge() };
+    const model = new Model([...system.keys.keys()]);
+    try {
+      await fc.asyncModelRun(() => ({ model, real: trial }), steps);
+      await bringToRest(model, trial);
+    } finally {
+      await system.close();
+    }
+  });
+}

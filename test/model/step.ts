@@ -1,0 +1,42 @@
+import { type AsyncCommand } from 'fast-check';
+import { type Act } from './acts/act.js';
+import { type ChainJudge } from './chain-invariants.js';
+import { judgeMessages } from './invariants.js';
+import { type Model } from './model.js';
+import { observe } from './observation.js';
+import { type PostalSystem } from './postal-system.js';
+
+/** The system, with whoever judges it. */
+export interface Trial {
+  readonly system: PostalSystem;
+  readonly chains: ChainJudge;
+}
+
+/** One act, then a judgement of everything that is stored. */
+export class Step implements AsyncCommand<Model, Trial> {
+  constructor(private readonly act: Act) {}
+
+  check(): boolean {
+    return true;
+  }
+
+  async run(model: Model, trial: Trial): Promise<void> {
+    await this.act.perform(model, trial.system);
+    await judge(model, trial);
+  }
+
+  toString(): string {
+    return this.act.toString();
+  }
+}
+
+/** Waits until nothing goes on by itself, and judges. */
+export async function judge(model: Model, { system, chains }: Trial): Promise<void> {
+  await system.settle();
+  // Two who sign one agent in and out at once leave it either way; a process that died leaves nobody online.
+  model.online.clear();
+  for (const agent of system.node.keyring.online()) model.online.add(agent);
+  const seen = await observe(system.premises.database.dataSource, system.keys);
+  judgeMessages(model, system, seen);
+  chains.judge(seen, model.agents);
+}
