@@ -6,6 +6,7 @@ import { globalDhtDatabase } from '@musubi/global-dht';
 import { historyDatabase } from '@musubi/history';
 import { pairwiseDhtDatabase } from '@musubi/pairwise-dht';
 import { receiptsDatabase } from '@musubi/receipts';
+import { countersigningDatabase } from '@musubi/source-chain';
 import { type DataSource } from 'typeorm';
 
 const POOL_SIZE = 8;
@@ -17,6 +18,7 @@ const PARTS = combineParts(
   deliveryDatabase,
   pairwiseDhtDatabase,
   globalDhtDatabase,
+  countersigningDatabase,
 );
 
 /** A migrated database for one node after another. */

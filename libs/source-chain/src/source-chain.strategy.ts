@@ -9,6 +9,7 @@ import {
   type MessagingStrategy,
   type SignedReceipt,
 } from '@musubi/messaging';
+import { type Unserve } from '@musubi/network';
 import { type SendingProtocol } from './protocols/sending-protocol.js';
 import { type PrivateEntriesPlacement } from './private-entries.placement.js';
 import { ReceivingCell } from './receiving-cell.js';
@@ -29,7 +30,7 @@ export class SourceChainStrategy implements MessagingStrategy<'source-chain'> {
   private readonly own: Correspondence;
   private readonly remote: RemoteCell;
   private readonly protocol: SendingProtocol;
-  private readonly stops: (() => void | Promise<void>)[] = [];
+  private readonly unserve: Unserve[] = [];
 
   constructor(
     private readonly node: NodeContext,
@@ -56,7 +57,7 @@ export class SourceChainStrategy implements MessagingStrategy<'source-chain'> {
   init(): Promise<void> {
     const cell = new ReceivingCell({ own: this.own, protocol: this.protocol, random: this.node.random });
     const { calls } = this.node;
-    this.stops.push(
+    this.unserve.push(
       this.protocol.serve(),
       calls.serve(REMOTE_FUNCTIONS.receiveMessage, (call) => cell.receiveMessage(call)),
       calls.serve(REMOTE_FUNCTIONS.receiveReceipt, (call) => cell.receiveReceipt(call)),
@@ -66,7 +67,13 @@ export class SourceChainStrategy implements MessagingStrategy<'source-chain'> {
   }
 
   async destroy(): Promise<void> {
-    for (const stop of this.stops.splice(0).reverse()) await stop();
+    for (const stop of this.unserve.splice(0)) stop();
+    await this.protocol.settle();
+  }
+
+  /** Waits until nothing is under way that no caller waits for: hooks, where the protocol has them. */
+  settle(): Promise<void> {
+    return this.protocol.settle();
   }
 
   async join(agent: AgentPubKey): Promise<void> {

@@ -19,6 +19,7 @@ import {
   type Timestamp,
   parseTimestamp,
 } from '@musubi/messaging';
+import { type Unserve } from '@musubi/network';
 import { CountersigningCell } from '../countersigning/countersigning-cell.js';
 import { Promises, type PromisesParts } from '../countersigning/promises.js';
 import { COUNTERSIGNING_FUNCTIONS, encodeInvitation } from '../countersigning/wire.js';
@@ -68,7 +69,7 @@ export class CountersignedProtocol implements SendingProtocol {
     return this.promises.settle(agent);
   }
 
-  serve(): () => Promise<void> {
+  serve(): Unserve {
     const { calls } = this.parts.node;
     const watch = (holder: AgentPubKey, endsAt: Timestamp): void => {
       const watching = this.settleAt(holder, endsAt).finally(() => this.watches.delete(watching));
@@ -81,11 +82,15 @@ export class CountersignedProtocol implements SendingProtocol {
       calls.serve(COUNTERSIGNING_FUNCTIONS.abort, (call) => cell.abort(call)),
       calls.serve(COUNTERSIGNING_FUNCTIONS.outcome, (call) => cell.outcome(call)),
     ];
-    return async () => {
+    return () => {
       for (const stop of unserve) stop();
       this.ending.abort();
-      await Promise.all(this.watches);
     };
+  }
+
+  /** The promises that are open stay so until their session ends, or this protocol does. */
+  async settle(): Promise<void> {
+    if (this.ending.signal.aborted) await Promise.all(this.watches);
   }
 
   /** Locks the author's chain, then the recipient's. A failure unlocks both, at once or when the session ends. */

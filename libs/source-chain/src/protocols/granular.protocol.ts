@@ -5,6 +5,7 @@ import {
   type SignedMessage,
   type SignedReceipt,
 } from '@musubi/messaging';
+import { type Unserve } from '@musubi/network';
 import { type RemoteCell, lineOf } from '../remote-cell.js';
 import { type SendingProtocol } from './sending-protocol.js';
 import { sentMessage } from './sent-message.js';
@@ -33,7 +34,11 @@ export class GranularProtocol implements SendingProtocol {
     return Promise.resolve();
   }
 
-  serve(): () => Promise<void> {
-    return () => Promise.resolve();
+  serve(): Unserve {
+    return () => undefined;
+  }
+
+  settle(): Promise<void> {
+    return Promise.resolve();
   }
 }

@@ -5,6 +5,7 @@ import {
   type SignedMessage,
   type SignedReceipt,
 } from '@musubi/messaging';
+import { type Unserve } from '@musubi/network';
 import { type RemoteCell, lineOf } from '../remote-cell.js';
 import { type PostCommitHooks } from './post-commit-hooks.js';
 import { type SendingProtocol } from './sending-protocol.js';
@@ -45,8 +46,12 @@ export class PostCommitProtocol implements SendingProtocol {
     return Promise.resolve();
   }
 
-  serve(): () => Promise<void> {
-    return () => this.hooks.idle();
+  serve(): Unserve {
+    return () => undefined;
+  }
+
+  settle(): Promise<void> {
+    return this.hooks.idle();
   }
 
   private bring(signed: SignedMessage): void {

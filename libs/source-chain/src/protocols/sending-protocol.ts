@@ -5,6 +5,7 @@ import {
   type SignedMessage,
   type SignedReceipt,
 } from '@musubi/messaging';
+import { type Unserve } from '@musubi/network';
 
 /** How an act of sending crosses from the one chain to the other: what the variants differ in. */
 export interface SendingProtocol {
@@ -15,6 +16,8 @@ export interface SendingProtocol {
   receive(signed: SignedMessage): Promise<SignedReceipt>;
   /** The agent is online again. */
   wake(agent: AgentPubKey): Promise<void>;
-  /** Begins to answer what only this protocol asks. @returns what ends it, once nothing is under way */
-  serve(): () => Promise<void>;
+  /** Begins to answer what only this protocol asks. */
+  serve(): Unserve;
+  /** Waits until nothing is under way that no caller waits for. */
+  settle(): Promise<void>;
 }
