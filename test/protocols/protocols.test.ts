@@ -8,7 +8,10 @@ import { PROTOCOL_FAULTS } from './faults.js';
 import { factsIn, factsOf, tableOf } from './table.js';
 
 const DOCUMENT = join(import.meta.dirname, '..', '..', 'docs', 'post-commit.md');
-const MARKS = { begin: '<!-- protocols: begin -->\n', end: '\n<!-- protocols: end -->' };
+const MARKS = {
+  begin: '<!-- protocols: begin -->\n<!-- prettier-ignore-start -->\n',
+  end: '\n<!-- prettier-ignore-end -->\n<!-- protocols: end -->',
+};
 const isUpdate = process.env['UPDATE_DOCS'] === '1';
 const RUNS = isUpdate ? 9 : 1;
 const DEADLINE_MS = 240_000;
@@ -49,7 +52,7 @@ const of = (protocol: Protocol): readonly ActReport[] =>
   reports().filter((report) => report.protocol === protocol);
 
 describe('the protocols of source-chain', () => {
-  it('do what the table in docs/post-commit.md says (UPDATE_DOCS=1 writes it anew)', async () => {
+  it('do what the table in docs/post-commit.md says (`npm run protocols` writes it anew)', async () => {
     const [, rest = ''] = (await readFile(DOCUMENT, 'utf8')).split(MARKS.begin);
     const [table = ''] = rest.split(MARKS.end);
 
