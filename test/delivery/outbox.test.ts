@@ -166,7 +166,11 @@ describe.each(BY_CALL)('the outbox of %s, where the recipient is called', (strat
     expect(await attempt(owed)).toBe('failed');
 
     const work = await node.outbox.find(node.keyring.keysOf(alice), owed);
-    expect(work).toMatchObject({ attempt: 1, isFailed: true, lastError: 'remote-call-refused' });
+    expect(work).toMatchObject({
+      attempt: 1,
+      isFailed: true,
+      lastError: 'remote-call-refused/not-recipient',
+    });
   });
 
   it('tries again after a refusal that may pass (F4)', async () => {

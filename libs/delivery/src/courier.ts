@@ -3,6 +3,7 @@ import {
   AgentOfflineError,
   MessagingError,
   type MessagingStrategy,
+  RemoteCallRefusedError,
   type SignedReceipt,
   type Strategies,
 } from '@musubi/messaging';
@@ -64,7 +65,7 @@ export class Courier {
     const { clock, log, signals } = this.parts.node;
     // The owner went offline: nothing was tried, and only its coming back can change that.
     if (error instanceof AgentOfflineError) return 'postponed';
-    const code = error instanceof MessagingError ? error.code : 'internal';
+    const code = codeOf(error);
     if (code === 'internal')
       log.warn('attempt-failed', { error: error instanceof Error ? error.name : typeof error });
     const tried = { ...work, attempt: work.attempt + 1 };
@@ -79,6 +80,16 @@ export class Courier {
     return 'postponed';
   }
 }
+
+/** What the owner is told. A refusal says the recipient's reason too: `remote-call-refused/clone-limit-reached`. */
+function codeOf(error: unknown): string {
+  if (!(error instanceof MessagingError)) return 'internal';
+  const isNamed = error instanceof RemoteCallRefusedError && REASON.test(error.reason);
+  return isNamed ? `${error.code}/${error.reason}` : error.code;
+}
+
+/** A reason is the recipient's word: what is no code of any kind is not repeated. */
+const REASON = /^[a-z-]{1,40}$/;
 
 /** A refusal that no waiting changes. What nobody designed may pass. */
 function isPermanent(error: unknown): boolean {

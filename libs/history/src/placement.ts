@@ -10,7 +10,7 @@ export interface Placement<Of extends Cell = Cell> {
   readonly copiesReceived: boolean;
   /** The reply to a remote call brings the `delivered` receipt back to the author. */
   readonly repliesReceipts: boolean;
-  /** The cell, genesis done, with which the holder writes to the peer. @throws CloneLimitReachedError */
+  /** The cell, genesis done, with which the holder writes to the peer. @throws CloneLimitReachedError, CloneDisabledError */
   cellFor(holder: AgentPubKey, peer: AgentPubKey): Promise<Of>;
   /** The actions that carry letters to the peer. */
   draftsOf(letters: readonly Letter[], cell: Of, peer: AgentPubKey): readonly ActionDraft[];

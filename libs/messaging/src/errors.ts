@@ -4,7 +4,9 @@ export type ErrorCode =
   | 'caller-not-author'
   | 'chain-fork'
   | 'chain-locked'
+  | 'clone-disabled'
   | 'clone-limit-reached'
+  | 'clone-not-found'
   | 'countersigning-ended'
   | 'head-moved'
   | 'invalid-cursor'
@@ -51,10 +53,24 @@ export class ChainLockedError extends MessagingError {
   override readonly retryable = true;
 }
 
-/** The agent already has as many cloned cells as it allows. */
+/** The cloned cell is switched off: nothing is written in it, and it answers nobody, until its holder enables it. */
+export class CloneDisabledError extends MessagingError {
+  override readonly name = 'CloneDisabledError';
+  readonly code = 'clone-disabled';
+  override readonly retryable = true;
+}
+
+/** The agent already has as many enabled cloned cells as it allows; disabling one makes room. */
 export class CloneLimitReachedError extends MessagingError {
   override readonly name = 'CloneLimitReachedError';
   readonly code = 'clone-limit-reached';
+  override readonly retryable = true;
+}
+
+/** The agent has no cloned cell with this peer. */
+export class CloneNotFoundError extends MessagingError {
+  override readonly name = 'CloneNotFoundError';
+  readonly code = 'clone-not-found';
 }
 
 /** The session ended before its author committed: nothing was committed on either chain. */

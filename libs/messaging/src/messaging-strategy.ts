@@ -41,7 +41,7 @@ export interface MessagingStrategy<Name extends string = string> {
 
   /**
    * Step 1. Commits the message and its `saved` receipt on the author's chain together, or neither.
-   * @throws HeadMovedError under strict ordering, CloneLimitReachedError, AgentOfflineError
+   * @throws HeadMovedError under strict ordering, CloneLimitReachedError, CloneDisabledError, AgentOfflineError
    */
   save(draft: MessageDraft): Promise<SignedReceipt>;
 

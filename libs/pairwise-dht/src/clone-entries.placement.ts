@@ -20,7 +20,10 @@ export class CloneEntriesPlacement implements Placement {
     private readonly clones: CloneStore,
   ) {}
 
-  /** Opens the clone if there is none: who writes first is its opener. @throws CloneLimitReachedError */
+  /**
+   * Opens the clone if there is none: who writes first is its opener.
+   * @throws CloneLimitReachedError, CloneDisabledError
+   */
   async cellFor(holder: AgentPubKey, peer: AgentPubKey): Promise<Cell> {
     const keys = this.node.keyring.keysOf(holder);
     const pair = pairOf(keys, peer);
@@ -29,7 +32,7 @@ export class CloneEntriesPlacement implements Placement {
   }
 
   /** The cell of a clone, its three genesis actions written, the membrane proof among them. */
-  async startCell(keys: AgentKeys, pair: Pair, { proof }: Pick<Clone, 'proof'>): Promise<Cell> {
+  async startCell(keys: AgentKeys, pair: Pair, { proof }: Clone): Promise<Cell> {
     const chain = {
       dna: PAIRWISE_DHT_DNA,
       space: pair.space,

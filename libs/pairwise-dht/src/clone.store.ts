@@ -1,58 +1,95 @@
 import { type AgentKeys, fromBase64Url } from '@musubi/crypto';
 import { transact } from '@musubi/database';
-import { CloneLimitReachedError } from '@musubi/messaging';
+import { CloneDisabledError, CloneLimitReachedError, CloneNotFoundError } from '@musubi/messaging';
 import { type DataSource, type EntityManager } from 'typeorm';
 import { type Pair } from './pair.js';
 import { type CloneRow } from './schema/index.js';
 
+/** A clone that is enabled. */
 export interface Clone {
-  readonly isEnabled: boolean;
   readonly isPeerJoined: boolean;
   readonly proof: Uint8Array;
 }
 
-type Opened = Omit<Clone, 'isEnabled'>;
+/** Where the holder's sealed note of a clone's peer belongs. */
+export const CLONE_DOMAIN = 'musubi/clone/peer';
 
-/** The cloned cells of this node's agents. */
+type Db = Pick<EntityManager, 'query'>;
+
+/** The cloned cells of this node's agents, for what is written and called in them. */
 export class CloneStore {
   constructor(
-    private readonly db: DataSource,
+    readonly db: DataSource,
     /** How many enabled clones an agent may have. */
     private readonly cloneLimit: number,
   ) {}
 
-  async find(keys: AgentKeys, pair: Pair): Promise<Clone | null> {
-    return find(this.db, keyOf(keys, pair));
+  /** `null` when the holder has none. @throws CloneDisabledError when it is switched off */
+  find(keys: AgentKeys, pair: Pair): Promise<Clone | null> {
+    return findEnabled(this.db, keyOf(keys, pair));
   }
 
   /**
-   * Adds a clone unless the holder has it. Openings of one holder wait for one another, so that the limit
-   * holds under any number of them at once.
-   * @throws CloneLimitReachedError
+   * Adds a clone unless the holder has it.
+   * @throws CloneLimitReachedError, CloneDisabledError
    */
-  open(keys: AgentKeys, pair: Pair, { proof, isPeerJoined }: Opened): Promise<Clone> {
+  open(keys: AgentKeys, pair: Pair, clone: Clone): Promise<Clone> {
     const key = keyOf(keys, pair);
-    return transact(this.db, async (tx) => {
-      await tx.query(`select pg_advisory_xact_lock(hashtextextended('clone:' || $1, 0))`, [keys.agent]);
-      const known = await find(tx, key);
+    return this.inTurn(keys, async (tx) => {
+      const known = await findEnabled(tx, key);
       if (known !== null) return known;
       await this.demandRoom(tx, key);
       await tx.query(
-        `insert into clone (holder, key, is_enabled, is_peer_joined, proof) values ($1, $2, true, $3, $4)`,
-        [...key, isPeerJoined, proof],
+        `insert into clone (holder, key, is_enabled, is_peer_joined, proof, sealed)
+         values ($1, $2, true, $3, $4, $5)`,
+        [...key, clone.isPeerJoined, clone.proof, keys.sealFixed(fromBase64Url(pair.peer), CLONE_DOMAIN)],
       );
-      return { isEnabled: true, isPeerJoined, proof };
+      return clone;
     });
   }
 
   async markPeerJoined(keys: AgentKeys, pair: Pair): Promise<void> {
-    await this.db.query(
-      'update clone set is_peer_joined = true where holder = $1 and key = $2',
-      keyOf(keys, pair),
-    );
+    await this.db.query('update clone set is_peer_joined = true where holder = $1 and key = $2', [
+      ...keyOf(keys, pair),
+    ]);
   }
 
-  private async demandRoom(tx: EntityManager, [holder]: readonly Uint8Array[]): Promise<void> {
+  /** Repeats harmlessly. @throws CloneNotFoundError */
+  async disable(keys: AgentKeys, pair: Pair): Promise<void> {
+    await this.switch(this.db, keyOf(keys, pair), false);
+  }
+
+  /** Repeats harmlessly. @throws CloneNotFoundError, CloneLimitReachedError */
+  enable(keys: AgentKeys, pair: Pair): Promise<void> {
+    const key = keyOf(keys, pair);
+    return this.inTurn(keys, async (tx) => {
+      const row = await findRow(tx, key);
+      if (row?.is_enabled === true) return;
+      if (row !== undefined) await this.demandRoom(tx, key);
+      await this.switch(tx, key, true);
+    });
+  }
+
+  /** What adds to a holder's enabled clones happens in turn, so that the limit holds under any number at once. */
+  private inTurn<Result>(
+    { agent }: AgentKeys,
+    work: (tx: EntityManager) => Promise<Result>,
+  ): Promise<Result> {
+    return transact(this.db, async (tx) => {
+      await tx.query(`select pg_advisory_xact_lock(hashtextextended('clone:' || $1, 0))`, [agent]);
+      return work(tx);
+    });
+  }
+
+  private async switch(db: Db, key: readonly Uint8Array[], isEnabled: boolean): Promise<void> {
+    const [, switched] = await db.query<[unknown[], number]>(
+      'update clone set is_enabled = $3 where holder = $1 and key = $2',
+      [...key, isEnabled],
+    );
+    if (switched === 0) throw new CloneNotFoundError('this agent has no clone with this peer');
+  }
+
+  private async demandRoom(tx: Db, [holder]: readonly Uint8Array[]): Promise<void> {
     const [row] = await tx.query<{ clones: number }[]>(
       'select count(*)::int as clones from clone where holder = $1 and is_enabled',
       [holder],
@@ -63,12 +100,19 @@ export class CloneStore {
   }
 }
 
-async function find(db: Pick<EntityManager, 'query'>, key: Uint8Array[]): Promise<Clone | null> {
-  const [row] = await db.query<CloneRow[]>('select * from clone where holder = $1 and key = $2', key);
-  if (row === undefined) return null;
-  return { isEnabled: row.is_enabled, isPeerJoined: row.is_peer_joined, proof: row.proof };
+async function findRow(db: Db, key: readonly Uint8Array[]): Promise<CloneRow | undefined> {
+  const [row] = await db.query<CloneRow[]>('select * from clone where holder = $1 and key = $2', [...key]);
+  return row;
 }
 
-function keyOf(keys: AgentKeys, { peer }: Pair): Uint8Array[] {
+async function findEnabled(db: Db, key: readonly Uint8Array[]): Promise<Clone | null> {
+  const row = await findRow(db, key);
+  if (row === undefined) return null;
+  if (!row.is_enabled) throw new CloneDisabledError('this clone is switched off');
+  return { isPeerJoined: row.is_peer_joined, proof: row.proof };
+}
+
+/** Where a clone's row is: its holder, and its peer as only the holder can name it. */
+export function keyOf(keys: AgentKeys, { peer }: Pair): readonly Uint8Array[] {
   return [fromBase64Url(keys.agent), keys.blind('musubi/clone', fromBase64Url(peer))];
 }

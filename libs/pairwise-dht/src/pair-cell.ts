@@ -25,7 +25,7 @@ interface PairCellParts {
   keysOf(agent: AgentPubKey): AgentKeys;
 }
 
-/** What a cell of a clone answers when the other member's cell calls it. */
+/** What a cell of a clone answers when the other member's cell calls it; CloneDisabledError when it is switched off. */
 export class PairCell {
   constructor(private readonly parts: PairCellParts) {}
 
@@ -50,6 +50,8 @@ export class PairCell {
 
   /** This agent's record of its highest receipt for a message of the caller's; none when it has no such message. */
   async getReceipt({ from, to, payload }: RemoteCall): Promise<Uint8Array> {
+    const keys = this.parts.keysOf(to);
+    await this.parts.clones.find(keys, pairOf(keys, from));
     const held = await this.parts.own.receiptFor(from, { holder: to, message: decodeMessageId(payload) });
     return encodeBundle(held === null ? [] : await recordsOf(this.parts.chains, held));
   }
@@ -80,8 +82,9 @@ export class PairCell {
   private async demandJoined(holder: AgentPubKey, peer: AgentPubKey): Promise<Pair> {
     const keys = this.parts.keysOf(holder);
     const pair = pairOf(keys, peer);
-    const clone = await this.parts.clones.find(keys, pair);
-    if (clone?.isEnabled !== true) throw new NotJoinedError('this agent has not joined the clone');
+    if ((await this.parts.clones.find(keys, pair)) === null) {
+      throw new NotJoinedError('this agent has not joined the clone');
+    }
     return pair;
   }
 }

@@ -15,6 +15,7 @@ import { type Unserve, demandReply } from '@musubi/network';
 import { encodeMessageId } from '@musubi/receipts';
 import { CloneEntriesPlacement } from './clone-entries.placement.js';
 import { CloneStore } from './clone.store.js';
+import { Clones } from './clones.js';
 import { signMembraneProof } from './membrane-proof.js';
 import { type Pair, pairOf } from './pair.js';
 import { PairCell } from './pair-cell.js';
@@ -37,8 +38,10 @@ export class PairwiseDhtStrategy implements MessagingStrategy<'pairwise-dht'> {
   readonly name = 'pairwise-dht';
   readonly guarantees: Guarantees;
   readonly messages: MessageReader;
+  /** What an agent sees of its clones, and decides about them. */
+  readonly clones: Clones;
   private readonly chains: SourceChains;
-  private readonly clones: CloneStore;
+  private readonly cells: CloneStore;
   private readonly own: Correspondence;
   private readonly cell: PairCell;
   private readonly unserve: Unserve[] = [];
@@ -48,14 +51,15 @@ export class PairwiseDhtStrategy implements MessagingStrategy<'pairwise-dht'> {
     options: PairwiseDhtOptions,
   ) {
     this.chains = new SourceChains(node.db, node.chains);
-    this.clones = new CloneStore(node.db, options.cloneLimit);
-    const placement = new CloneEntriesPlacement(node, this.chains, this.clones);
+    this.cells = new CloneStore(node.db, options.cloneLimit);
+    this.clones = new Clones(this.cells, node.keyring);
+    const placement = new CloneEntriesPlacement(node, this.chains, this.cells);
     this.own = new Correspondence(node, placement, this.chains);
     this.messages = new HistoryReader(this.own.history);
-    const { own, clones, chains } = this;
+    const { own, cells, chains } = this;
     this.cell = new PairCell({
       own,
-      clones,
+      clones: cells,
       chains,
       placement,
       keysOf: (agent) => node.keyring.keysOf(agent),
@@ -124,6 +128,7 @@ export class PairwiseDhtStrategy implements MessagingStrategy<'pairwise-dht'> {
   async probe(ref: MessageRef): Promise<SignedReceipt | null> {
     const { message } = await this.own.history.findSent(ref);
     const pair = this.pairOf(ref.holder, message.recipient);
+    await this.cells.find(this.node.keyring.keysOf(ref.holder), pair);
     return this.receiptIn(pair, await this.call(pair, GET_RECEIPT, encodeMessageId(message.id)));
   }
 
@@ -145,9 +150,12 @@ export class PairwiseDhtStrategy implements MessagingStrategy<'pairwise-dht'> {
     return pairOf(this.node.keyring.keysOf(holder), peer);
   }
 
-  /** Brings records to the peer, inviting it first when it has not joined, and again when it says so. */
+  /**
+   * Brings records to the peer, inviting it first when it has not joined, and again when it says so.
+   * @throws CloneDisabledError when the holder switched its own clone off
+   */
   private async bring(pair: Pair, bundle: Uint8Array): Promise<Uint8Array> {
-    const clone = await this.clones.find(this.node.keyring.keysOf(pair.holder), pair);
+    const clone = await this.cells.find(this.node.keyring.keysOf(pair.holder), pair);
     if (clone?.isPeerJoined !== true) await this.invite(pair);
     try {
       return await this.call(pair, INTEGRATE, bundle);
@@ -161,7 +169,7 @@ export class PairwiseDhtStrategy implements MessagingStrategy<'pairwise-dht'> {
   private async invite(pair: Pair): Promise<void> {
     const keys = this.node.keyring.keysOf(pair.holder);
     await this.call(pair, JOIN_CLONE, signMembraneProof(keys, { space: pair.space, member: pair.peer }));
-    await this.clones.markPeerJoined(keys, pair);
+    await this.cells.markPeerJoined(keys, pair);
   }
 
   private async receiptIn(pair: Pair, reply: Uint8Array): Promise<SignedReceipt | null> {

@@ -66,7 +66,12 @@ const deliveryViewSchema = z
       .describe('`send`: owed. `confirm`: published, its receipt has not come back.'),
     attempt: z.number().int().describe('How often it was tried in vain.'),
     nextAttemptAt: time.nullable().describe('`null`: nothing is tried before somebody asks.'),
-    lastError: z.string().nullable().describe('The code of what went wrong; `null`: nothing yet.'),
+    lastError: z
+      .string()
+      .nullable()
+      .describe(
+        'The code of what went wrong, after a slash the reason of a recipient that refused; `null`: nothing yet.',
+      ),
   })
   .describe('Only while the message is on its way.');
 export type DeliveryView = z.infer<typeof deliveryViewSchema>;

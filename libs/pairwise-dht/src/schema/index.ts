@@ -13,12 +13,14 @@ export interface CloneRow {
   readonly holder: Uint8Array;
   /** The peer, blinded by the holder's key. */
   readonly key: Uint8Array;
-  /** Enabled clones count against the holder's clone limit. */
+  /** Only enabled clones are written in, answer calls, and count against the holder's clone limit. */
   readonly is_enabled: boolean;
   /** The peer has accepted its invitation, so records can be brought to it. */
   readonly is_peer_joined: boolean;
   /** The holder's own membrane proof. */
   readonly proof: Uint8Array;
+  /** The peer, for its holder to read. */
+  readonly sealed: Uint8Array;
 }
 
 export const cloneTable = table<CloneRow>('clone', {
@@ -27,6 +29,7 @@ export const cloneTable = table<CloneRow>('clone', {
   is_enabled: booleanColumn,
   is_peer_joined: booleanColumn,
   proof: bytesColumn,
+  sealed: bytesColumn,
 });
 
 /** The holder's share of a clone's DHT: the peer's records, as they came. */

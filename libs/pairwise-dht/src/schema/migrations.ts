@@ -11,6 +11,7 @@ export class CreatePairwiseDht1763900300000 implements MigrationInterface {
         is_enabled boolean not null,
         is_peer_joined boolean not null,
         proof bytea not null,
+        sealed bytea not null,
         constraint clone_one_per_pair primary key (holder, key)
       );
 
