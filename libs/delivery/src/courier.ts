@@ -97,14 +97,20 @@ function isPermanent(error: unknown): boolean {
 }
 
 /**
- * Sends, unless the last attempt may have succeeded: then the recipient is asked first, and what it has stored
- * need only be confirmed.
+ * Sends, unless the last attempt may have reached the recipient: then it is asked first, and what it has stored need
+ * only be confirmed.
  */
 async function bring(
   strategy: MessagingStrategy,
   ref: Parameters<MessagingStrategy['send']>[0],
   lastError: string | null,
 ): Promise<SignedReceipt | null> {
-  const stored = lastError === 'remote-call-unknown' ? await strategy.probe(ref) : null;
+  const stored = mayHaveArrived(lastError) ? await strategy.probe(ref) : null;
   return stored ?? strategy.send(ref);
+}
+
+/** Nothing was tried, nothing left, or the recipient said no: anything else may have come after its commit. */
+function mayHaveArrived(lastError: string | null): boolean {
+  if (lastError === null || lastError === 'recipient-unreachable') return false;
+  return !lastError.startsWith('remote-call-refused');
 }
