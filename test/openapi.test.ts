@@ -18,6 +18,9 @@ const CALLS = [
   'POST /v1/strategies/{strategy}/messages/{message}/retry',
   'GET /v1/strategies/{strategy}/conversations',
   'POST /v1/strategies/{strategy}/receipts',
+  'GET /v1/clones',
+  'GET /v1/clones/{peer}',
+  'PUT /v1/clones/{peer}',
   'GET /v1/signals',
   'GET /health/live',
   'GET /health/ready',
@@ -80,6 +83,7 @@ describe('/openapi.json', () => {
     ['POST /v1/sessions', 'passphrase'],
     ['POST /v1/strategies/{strategy}/messages', 'payload'],
     ['POST /v1/strategies/{strategy}/receipts', 'messages'],
+    ['PUT /v1/clones/{peer}', 'enabled'],
   ])('gives the body of %s a schema', (call, property) => {
     const schema = operation(call).requestBody?.content['application/json']?.schema;
 

@@ -1,4 +1,3 @@
-import { type Strategies } from '@musubi/messaging';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import { type Logger } from 'pino';
@@ -9,6 +8,7 @@ import { TokenStore } from './access/token.store.js';
 import { AgentsController } from './agents/agents.controller.js';
 import { DirectoryStore } from './agents/directory.store.js';
 import { SessionsController } from './agents/sessions.controller.js';
+import { ClonesController } from './clones/clones.controller.js';
 import { type Config } from './config/config.js';
 import { HealthController } from './health/health.controller.js';
 import { type LabFaults } from './lab/lab-faults.js';
@@ -20,7 +20,8 @@ import { ReceiptsController } from './messages/receipts.controller.js';
 import { AgentLife } from './node/agent-life.js';
 import { Delivery } from './node/delivery.service.js';
 import { type ServiceNode } from './node/node-context.js';
-import { CONFIG, DATABASE, LOGGER, NODE, STRATEGIES } from './node/tokens.js';
+import { type ServiceStrategies } from './node/strategies.js';
+import { CLONES, CONFIG, DATABASE, LOGGER, NODE, STRATEGIES } from './node/tokens.js';
 import { ProblemFilter } from './problem/problem.filter.js';
 import { SignalsController } from './signals/signals.controller.js';
 import { StrategiesController } from './strategies/strategies.controller.js';
@@ -30,7 +31,7 @@ export interface AppParts {
   readonly config: Config;
   readonly logger: Logger;
   readonly node: ServiceNode;
-  readonly strategies: Strategies;
+  readonly strategies: ServiceStrategies;
   /** Present with `LAB=1`, and with it the routes of the lab. */
   readonly faults: LabFaults | null;
 }
@@ -47,6 +48,7 @@ export class AppModule {
         StrategiesController,
         MessagesController,
         ReceiptsController,
+        ClonesController,
         SignalsController,
         HealthController,
       ],
@@ -56,6 +58,7 @@ export class AppModule {
         { provide: DATABASE, useValue: node.db },
         { provide: NODE, useValue: node },
         { provide: STRATEGIES, useValue: strategies },
+        { provide: CLONES, useValue: strategies['pairwise-dht'].clones },
         AgentLife,
         TokenStore,
         DirectoryStore,

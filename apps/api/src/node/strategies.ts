@@ -5,8 +5,13 @@ import { PairwiseDhtStrategy } from '@musubi/pairwise-dht';
 import { SourceChainStrategy } from '@musubi/source-chain';
 import { type Config } from '../config/config.js';
 
+/** The placements, of which one has more to it than the port shows. */
+export interface ServiceStrategies extends Strategies {
+  readonly 'pairwise-dht': PairwiseDhtStrategy;
+}
+
 /** The placements the service offers, each in its default variant. */
-export function makeStrategies(node: NodeContext, config: Config): Strategies {
+export function makeStrategies(node: NodeContext, config: Config): ServiceStrategies {
   return {
     'source-chain': new SourceChainStrategy(node),
     'pairwise-dht': new PairwiseDhtStrategy(node, { cloneLimit: config.cloneLimit }),

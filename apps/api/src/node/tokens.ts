@@ -4,3 +4,4 @@ export const LOGGER = Symbol('Logger');
 export const DATABASE = Symbol('DataSource');
 export const NODE = Symbol('NodeContext');
 export const STRATEGIES = Symbol('Strategies');
+export const CLONES = Symbol('Clones');

@@ -29,6 +29,8 @@ const messageSchema = z.object({
 });
 export type MessageJson = z.infer<typeof messageSchema>;
 
+const cloneSchema = z.object({ peer: z.string(), state: z.string() });
+
 const page = <Item extends z.ZodType>(item: Item) =>
   z.object({ items: z.array(item), next: z.string().nullable(), prev: z.string().nullable() });
 
@@ -40,6 +42,8 @@ const schemas = {
   conversations: page(z.object({ peer: z.string(), last: messageSchema, unread: z.number() })),
   directory: page(z.object({ agent: z.string(), nickname: z.string(), online: z.boolean() })),
   receipts: page(messageSchema.shape.receipts.element),
+  clone: cloneSchema,
+  clones: page(cloneSchema),
   problem: z.object({
     type: z.string(),
     title: z.string().min(1),

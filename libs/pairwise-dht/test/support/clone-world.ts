@@ -1,7 +1,7 @@
 import { randomBytes, toBase64Url } from '@musubi/crypto';
 import { type TestNode, openTestNode } from '@musubi/history/testing';
 import { type AgentPubKey, type MessageId, parseNonce } from '@musubi/messaging';
-import { FaultPlan, FaultyRemoteCalls } from '@musubi/network';
+import { FaultPlan, FaultyRemoteCalls, type NetworkFaultRule } from '@musubi/network';
 import {
   type CloneState,
   type PairwiseDhtOptions,
@@ -11,7 +11,7 @@ import {
 
 /** A node whose agents have clones, with a network that can be made to fail. */
 export class CloneWorld {
-  readonly faults = new FaultPlan(() => 0);
+  readonly faults = new FaultPlan<NetworkFaultRule>(() => 0);
   readonly strategy: PairwiseDhtStrategy;
 
   private constructor(
