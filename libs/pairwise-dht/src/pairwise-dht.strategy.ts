@@ -11,7 +11,7 @@ import {
   RemoteCallRefusedError,
   type SignedReceipt,
 } from '@musubi/messaging';
-import { type Unserve, demandReply } from '@musubi/network';
+import { type Unserve, demandReply, serveReporting } from '@musubi/network';
 import { encodeMessageId } from '@musubi/receipts';
 import { CloneEntriesPlacement } from './clone-entries.placement.js';
 import { CloneStore } from './clone.store.js';
@@ -76,12 +76,11 @@ export class PairwiseDhtStrategy implements MessagingStrategy<'pairwise-dht'> {
   }
 
   init(): Promise<void> {
-    const { cell } = this;
-    const { calls } = this.node;
+    const { cell, node } = this;
     this.unserve.push(
-      calls.serve(JOIN_CLONE, (call) => cell.joinClone(call)),
-      calls.serve(INTEGRATE, (call) => cell.integrateRecords(call)),
-      calls.serve(GET_RECEIPT, (call) => cell.getReceipt(call)),
+      serveReporting(node, JOIN_CLONE, (call) => cell.joinClone(call)),
+      serveReporting(node, INTEGRATE, (call) => cell.integrateRecords(call)),
+      serveReporting(node, GET_RECEIPT, (call) => cell.getReceipt(call)),
     );
     return Promise.resolve();
   }

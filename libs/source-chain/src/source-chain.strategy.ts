@@ -9,7 +9,7 @@ import {
   type MessagingStrategy,
   type SignedReceipt,
 } from '@musubi/messaging';
-import { type Unserve } from '@musubi/network';
+import { type Unserve, serveReporting } from '@musubi/network';
 import { type SendingProtocol } from './protocols/sending-protocol.js';
 import { type PrivateEntriesPlacement } from './private-entries.placement.js';
 import { ReceivingCell } from './receiving-cell.js';
@@ -56,12 +56,12 @@ export class SourceChainStrategy implements MessagingStrategy<'source-chain'> {
 
   init(): Promise<void> {
     const cell = new ReceivingCell({ own: this.own, protocol: this.protocol, random: this.node.random });
-    const { calls } = this.node;
+    const { node } = this;
     this.unserve.push(
       this.protocol.serve(),
-      calls.serve(REMOTE_FUNCTIONS.receiveMessage, (call) => cell.receiveMessage(call)),
-      calls.serve(REMOTE_FUNCTIONS.receiveReceipt, (call) => cell.receiveReceipt(call)),
-      calls.serve(REMOTE_FUNCTIONS.getReceipt, (call) => cell.getReceipt(call)),
+      serveReporting(node, REMOTE_FUNCTIONS.receiveMessage, (call) => cell.receiveMessage(call)),
+      serveReporting(node, REMOTE_FUNCTIONS.receiveReceipt, (call) => cell.receiveReceipt(call)),
+      serveReporting(node, REMOTE_FUNCTIONS.getReceipt, (call) => cell.getReceipt(call)),
     );
     return Promise.resolve();
   }

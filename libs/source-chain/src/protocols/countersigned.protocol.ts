@@ -19,7 +19,7 @@ import {
   type Timestamp,
   parseTimestamp,
 } from '@musubi/messaging';
-import { type Unserve } from '@musubi/network';
+import { type Unserve, serveReporting } from '@musubi/network';
 import { CountersigningCell } from '../countersigning/countersigning-cell.js';
 import { Promises, type PromisesParts } from '../countersigning/promises.js';
 import { COUNTERSIGNING_FUNCTIONS, encodeInvitation } from '../countersigning/wire.js';
@@ -70,17 +70,17 @@ export class CountersignedProtocol implements SendingProtocol {
   }
 
   serve(): Unserve {
-    const { calls } = this.parts.node;
+    const { node } = this.parts;
     const watch = (holder: AgentPubKey, endsAt: Timestamp): void => {
       const watching = this.settleAt(holder, endsAt).finally(() => this.watches.delete(watching));
       this.watches.add(watching);
     };
     const cell = new CountersigningCell(this.parts, { promises: this.promises, onPromise: watch });
     const unserve = [
-      calls.serve(COUNTERSIGNING_FUNCTIONS.prepare, (call) => cell.prepare(call)),
-      calls.serve(COUNTERSIGNING_FUNCTIONS.commit, (call) => cell.commit(call)),
-      calls.serve(COUNTERSIGNING_FUNCTIONS.abort, (call) => cell.abort(call)),
-      calls.serve(COUNTERSIGNING_FUNCTIONS.outcome, (call) => cell.outcome(call)),
+      serveReporting(node, COUNTERSIGNING_FUNCTIONS.prepare, (call) => cell.prepare(call)),
+      serveReporting(node, COUNTERSIGNING_FUNCTIONS.commit, (call) => cell.commit(call)),
+      serveReporting(node, COUNTERSIGNING_FUNCTIONS.abort, (call) => cell.abort(call)),
+      serveReporting(node, COUNTERSIGNING_FUNCTIONS.outcome, (call) => cell.outcome(call)),
     ];
     return () => {
       for (const stop of unserve) stop();
