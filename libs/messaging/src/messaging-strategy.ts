@@ -41,7 +41,8 @@ export interface MessagingStrategy<Name extends string = string> {
 
   /**
    * Step 1. Commits the message and its `saved` receipt on the author's chain together, or neither.
-   * @throws HeadMovedError under strict ordering, CloneLimitReachedError, CloneDisabledError, AgentOfflineError
+   * @throws HeadMovedError under strict ordering, CloneLimitReachedError, CloneDisabledError, AgentOfflineError,
+   * InvalidMessageError for what no recipient would take
    */
   save(draft: MessageDraft): Promise<SignedReceipt>;
 
