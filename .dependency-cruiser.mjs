@@ -14,6 +14,7 @@ const MAY_IMPORT = {
   cell: ['crypto', 'network', 'database', 'messaging'],
   delivery: ['cell', 'receipts', 'crypto', 'network', 'database', 'messaging'],
   history: ['cell', 'receipts', 'crypto', 'network', 'database', 'messaging'],
+  observers: ['cell', 'crypto', 'database', 'messaging'],
   ...Object.fromEntries(STRATEGIES.map((name) => [name, STRATEGY_NEEDS])),
 };
 
