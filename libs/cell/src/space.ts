@@ -18,5 +18,10 @@ export function dnaHash(dna: Dna): Hash {
  * space whose very id is unknown to outsiders.
  */
 export function spaceIdOf(dna: Dna, networkSeed: Uint8Array): SpaceId {
-  return parseSpaceId(toBase64Url(hash('musubi/space', encodeCanonical({ dna: dnaHash(dna) }), networkSeed)));
+  return spaceIdFrom(dnaHash(dna), networkSeed);
+}
+
+/** The same, by the hash that a chain's first action shows. */
+export function spaceIdFrom(dna: Hash, networkSeed: Uint8Array): SpaceId {
+  return parseSpaceId(toBase64Url(hash('musubi/space', encodeCanonical({ dna }), networkSeed)));
 }

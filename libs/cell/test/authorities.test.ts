@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { type Hash, authoritiesOf, hashFrom, locationOf } from '@musubi/cell';
+import { type Hash, authoritiesOf, hashFrom, holdingOf, locationOf } from '@musubi/cell';
 import { type AgentPubKey, parseAgentPubKey } from '@musubi/messaging';
 import fc from 'fast-check';
 
@@ -111,5 +111,24 @@ describe('authoritiesOf', () => {
 
   it('is nobody where there is nobody', () => {
     expect(authoritiesOf(at(0), [])).toEqual([]);
+  });
+});
+
+describe('holdingOf', () => {
+  it('says of each agent what authoritiesOf() says of all, ties and twins included', () => {
+    const crowded = fc.uniqueArray(fc.tuple(fc.nat(12), fc.nat(3)), {
+      minLength: 1,
+      maxLength: 12,
+      selector: String,
+    });
+    fc.assert(
+      fc.property(crowded, fc.nat(12), redundancies, (spots, basis, redundancy) => {
+        const agents = spots.map(([location, twin]) => parseAgentPubKey(at(location, twin)));
+        const holders = authoritiesOf(at(basis), agents, redundancy);
+        expect(agents.filter((agent) => holdingOf(agent, agents, redundancy)(at(basis)))).toEqual(
+          agents.filter((agent) => holders.includes(agent)),
+        );
+      }),
+    );
   });
 });
