@@ -1,0 +1,47 @@
+/** How a text was written down. */
+export type Spelling = 'utf8' | 'utf16' | 'hex' | 'base64';
+
+interface Needle {
+  readonly spelling: Spelling;
+  readonly bytes: Buffer;
+}
+
+/** A text that was planted in a message, to be looked for in what is stored. Some 8 characters or more. */
+export class Canary {
+  private readonly needles: readonly Needle[];
+
+  constructor(readonly text: string) {
+    const utf8 = Buffer.from(text);
+    const hex = utf8.toString('hex');
+    this.needles = [
+      { spelling: 'utf8', bytes: utf8 },
+      { spelling: 'utf16', bytes: Buffer.from(text, 'utf16le') },
+      { spelling: 'hex', bytes: Buffer.from(hex) },
+      { spelling: 'hex', bytes: Buffer.from(hex.toUpperCase()) },
+      ...base64Needles(utf8),
+    ];
+  }
+
+  /** How the text stands in the bytes; `null` when it does not. */
+  spellingIn(bytes: Uint8Array): Spelling | null {
+    const haystack = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    return this.needles.find((needle) => haystack.includes(needle.bytes))?.spelling ?? null;
+  }
+}
+
+/**
+ * Base64 spells bytes in threes, so that a text within other bytes is spelt in three ways. The characters at either
+ * end depend on its neighbours, and are left off.
+ */
+function base64Needles(utf8: Buffer): Needle[] {
+  return [0, 1, 2].flatMap((before) => {
+    const bits = 8 * utf8.length;
+    const first = Math.ceil((8 * before) / 6);
+    const last = Math.floor((8 * before + bits) / 6);
+    const padded = Buffer.concat([Buffer.alloc(before), utf8, Buffer.alloc(2)]);
+    return (['base64', 'base64url'] as const).map((alphabet): Needle => {
+      const own = padded.toString(alphabet).slice(first, last);
+      return { spelling: 'base64', bytes: Buffer.from(own) };
+    });
+  });
+}

@@ -1,0 +1,61 @@
+import { PairTable } from '../pairs/pair-table.js';
+import { type NamedRow } from './naming.js';
+import { SharedValues } from './shared-values.js';
+
+/** Why two agents are taken for a pair. */
+export type EvidenceKind =
+  /** One row names both: a link's base, author or tag; a membrane proof; a record in somebody else's store. */
+  | 'named-together'
+  /** Their rows, and nobody else's, share a value: an entry hash, a space, an id. */
+  | 'shared-value';
+
+/** How often something told of a pair. */
+export interface Witness {
+  readonly kind: EvidenceKind;
+  /** The columns it was read from, `table.column`, joined by ` + `. */
+  readonly fields: string;
+  readonly times: number;
+}
+
+export interface PairEvidence {
+  /** Symmetric: how often anything told of the pair. */
+  readonly pairs: PairTable;
+  /** The most frequent first. */
+  readonly witnesses: readonly Witness[];
+}
+
+/** Collects what tells of pairs, row by row. */
+export class EvidenceSense {
+  private readonly pairs: PairTable;
+  private readonly shared: SharedValues;
+  private readonly times = new Map<string, Witness>();
+
+  constructor(agents: number) {
+    this.pairs = new PairTable(agents);
+    this.shared = new SharedValues(agents);
+  }
+
+  take({ table, namings, agents, owner, others }: NamedRow): void {
+    const fields = namings.map(({ column }) => `${table}.${column}`).join(' + ');
+    agents.forEach((a, index) => {
+      for (const b of agents.slice(index + 1)) this.tell('named-together', [a, b], fields);
+    });
+    if (owner === null) return;
+    for (const [column, value] of others) this.shared.take(owner, `${table}.${column}`, value);
+  }
+
+  findings(): PairEvidence {
+    for (const { agents, columns } of this.shared.findings()) {
+      this.tell('shared-value', agents, columns.join(' + '));
+    }
+    const witnesses = [...this.times.values()].sort((a, b) => b.times - a.times);
+    return { pairs: this.pairs, witnesses };
+  }
+
+  private tell(kind: EvidenceKind, [a, b]: readonly [number, number], fields: string): void {
+    this.pairs.add(a, b, 1);
+    this.pairs.add(b, a, 1);
+    const key = `${kind}: ${fields}`;
+    this.times.set(key, { kind, fields, times: (this.times.get(key)?.times ?? 0) + 1 });
+  }
+}
