@@ -6,3 +6,4 @@ export * from './in-process-signals.js';
 export * from './remote-calls.js';
 export * from './serve-reporting.js';
 export * from './signals.js';
+export * from './tapped-remote-calls.js';
