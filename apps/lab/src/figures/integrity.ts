@@ -1,0 +1,113 @@
+import { type ActionRow, isAuthentic, signedActionFrom } from '@musubi/cell';
+import { toBase64Url } from '@musubi/crypto';
+import { type AgentPubKey, type HeldMessage, type MessageId } from '@musubi/messaging';
+import { type LabNode } from '../node/lab-node.js';
+import { type IntegrityReport } from '../report/report.js';
+
+/** A message as the run knows it. */
+export interface Sent {
+  readonly id: MessageId;
+  readonly from: number;
+  readonly to: number;
+  /** Its save was acknowledged to whoever sent it. */
+  readonly isAcknowledged: boolean;
+}
+
+interface Side {
+  readonly times: number;
+  readonly status: HeldMessage['status'] | null;
+}
+
+type Holdings = ReadonlyMap<MessageId, Side>;
+
+const NOTHING: Side = { times: 0, status: null };
+const PAGE = 200;
+
+/** What went wrong with one message; a message can go wrong in several ways. */
+const KINDS = ['lost', 'doubled', 'phantom', 'orphan'] as const;
+type Kind = (typeof KINDS)[number];
+
+/** Holds the run against what both sides hold, read page by page as any client reads. Call it when all has settled. */
+export async function checkIntegrity(node: LabNode, sent: readonly Sent[]): Promise<IntegrityReport> {
+  const holdings = await Promise.all(node.agents.map((agent) => holdingsOf(node, agent)));
+  const side = (holder: number, id: MessageId): Side => holdings[holder]?.get(id) ?? NOTHING;
+  const found: Record<Kind, number> = { lost: 0, doubled: 0, phantom: 0, orphan: 0 };
+  const witnesses: string[] = [];
+  for (const message of sent) {
+    const sides = { author: side(message.from, message.id), recipient: side(message.to, message.id) };
+    for (const kind of faultsOf(message, sides)) {
+      found[kind] += 1;
+      if (found[kind] === 1) witnesses.push(witnessOf(kind, message, sides));
+    }
+  }
+  const chains = await chainFaults(node);
+  if (chains.length > 0) witnesses.push(`chain: ${chains[0] ?? ''}`);
+  return {
+    messages: sent.length,
+    acknowledged: sent.filter(({ isAcknowledged }) => isAcknowledged).length,
+    ...found,
+    chainFaults: chains.length,
+    witnesses,
+  };
+}
+
+/** Whether no message was lost, doubled or falsely shown; that an author does not know of a delivery breaks nothing. */
+export function holds({ lost, doubled, phantom, chainFaults: faults }: IntegrityReport): boolean {
+  return lost + doubled + phantom + faults === 0;
+}
+
+interface Sides {
+  readonly author: Side;
+  readonly recipient: Side;
+}
+
+function faultsOf({ isAcknowledged }: Sent, { author, recipient }: Sides): readonly Kind[] {
+  const isShown = author.status !== null && author.status !== 'saved';
+  return KINDS.filter((kind) => {
+    switch (kind) {
+      case 'lost':
+        return isAcknowledged && (author.times === 0 || recipient.times === 0);
+      case 'doubled':
+        return author.times > 1 || recipient.times > 1;
+      case 'phantom':
+        return isShown && recipient.times === 0;
+      case 'orphan':
+        return recipient.times > 0 && !isShown;
+    }
+  });
+}
+
+function witnessOf(kind: Kind, { id, from, to }: Sent, { author, recipient }: Sides): string {
+  const held = ({ times, status }: Side): string => (times === 0 ? 'nothing' : `${times} × ${status ?? '?'}`);
+  return `${kind}: message ${id.slice(0, 8)} of agent ${from} to ${to}: author holds ${held(author)}, recipient ${held(recipient)}`;
+}
+
+async function holdingsOf({ strategy }: LabNode, holder: AgentPubKey): Promise<Holdings> {
+  const held = new Map<MessageId, Side>();
+  let query: Parameters<typeof strategy.messages.list>[1] | null = { anchor: { at: 'latest' }, limit: PAGE };
+  while (query !== null) {
+    const page = await strategy.messages.list(holder, query);
+    for (const { message, status } of page.items) {
+      held.set(message.id, { times: (held.get(message.id)?.times ?? 0) + 1, status });
+    }
+    query = page.next === null ? null : { anchor: { at: 'before', cursor: page.next }, limit: PAGE };
+  }
+  return held;
+}
+
+/** Gaps, forks and signatures that do not hold, over every chain there is. */
+async function chainFaults({ db }: LabNode): Promise<readonly string[]> {
+  const faults: string[] = [];
+  const rows = await db.query<ActionRow[]>('select * from action order by space, author, seq');
+  let [chain, last] = ['', { seq: -1, hash: null as string | null }];
+  for (const row of rows) {
+    const signed = signedActionFrom(row);
+    const name = `${toBase64Url(row.space)}/${toBase64Url(row.author)}`;
+    if (name !== chain) [chain, last] = [name, { seq: -1, hash: null }];
+    const { seq, prev } = signed.action;
+    if (seq !== last.seq + 1 || prev !== last.hash) faults.push(`${name.slice(0, 8)} breaks at ${seq}`);
+    if (!isAuthentic(signed)) faults.push(`${name.slice(0, 8)} has a false signature at ${seq}`);
+    last = { seq, hash: signed.hash };
+  }
+  return faults;
+}

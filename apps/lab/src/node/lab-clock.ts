@@ -1,0 +1,45 @@
+import { type Clock, type Timestamp, parseTimestamp } from '@musubi/messaging';
+
+interface Sleeper {
+  readonly due: number;
+  readonly wake: () => void;
+}
+
+/**
+ * A clock that stands still until it is put forward, and shows no time twice: what happens at one moment of a
+ * simulation is in order all the same, and the same in every run.
+ */
+export class SimulatedClock implements Clock {
+  private last: number;
+  private readonly sleepers = new Set<Sleeper>();
+
+  /** @param start µs since the epoch */
+  constructor(start: number) {
+    this.last = start;
+  }
+
+  now(): Timestamp {
+    this.last += 1;
+    return parseTimestamp(this.last);
+  }
+
+  sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = (): void => {
+        this.sleepers.delete(sleeper);
+        signal?.removeEventListener('abort', wake);
+        resolve();
+      };
+      const sleeper = { due: this.last + ms * 1000, wake };
+      this.sleepers.add(sleeper);
+      if (signal?.aborted === true) wake();
+      else signal?.addEventListener('abort', wake, { once: true });
+    });
+  }
+
+  /** Goes on to a time, unless it is past already: whoever sleeps until then wakes up. */
+  advanceTo(time: number): void {
+    this.last = Math.max(this.last, time);
+    for (const { due, wake } of [...this.sleepers]) if (due <= this.last) wake();
+  }
+}

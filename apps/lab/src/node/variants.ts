@@ -1,0 +1,110 @@
+import { type NodeContext, cellDatabase } from '@musubi/cell';
+import { type DatabaseParts, combineParts } from '@musubi/database';
+import { deliveryDatabase } from '@musubi/delivery';
+import { GlobalDhtStrategy, globalDhtDatabase } from '@musubi/global-dht';
+import { historyDatabase } from '@musubi/history';
+import { type MessagingStrategy, type StrategyName } from '@musubi/messaging';
+import { PairwiseDhtStrategy, pairwiseDhtDatabase } from '@musubi/pairwise-dht';
+import { receiptsDatabase } from '@musubi/receipts';
+import { type SourceChainOptions, SourceChainStrategy, countersigningDatabase } from '@musubi/source-chain';
+
+/** A placement with its options, as it can be asked for by name. */
+export interface Variant {
+  readonly name: string;
+  readonly strategy: StrategyName;
+  /** The options by name, the default ones among them. */
+  readonly options: Readonly<Record<string, string>>;
+  readonly ordering: 'relaxed' | 'strict';
+  /**
+   * Who brings a saved message to its recipient: whoever saved it, step by step; or nobody any more, since the
+   * save itself, or a hook of its own, does all there is to do.
+   */
+  readonly act: 'stepwise' | 'in-save';
+  open(node: NodeContext): LabStrategy;
+}
+
+/** A strategy, and how to wait until nothing is under way that no caller waits for. */
+export interface LabStrategy {
+  readonly strategy: MessagingStrategy;
+  settle(): Promise<void>;
+}
+
+/** More than a lab's agent has peers. */
+const CLONE_LIMIT = 1_000_000;
+/** Nobody waits for a poll: letters are pushed. */
+const POLL_MS = 3_600_000;
+/** Sessions of agents on one machine are over in milliseconds. */
+const SESSION_MS = 1_000;
+
+/** The tables of all variants. */
+export const labDatabase: DatabaseParts = combineParts(
+  cellDatabase,
+  receiptsDatabase,
+  historyDatabase,
+  deliveryDatabase,
+  pairwiseDhtDatabase,
+  globalDhtDatabase,
+  countersigningDatabase,
+);
+
+function sourceChain(
+  name: string,
+  options: SourceChainOptions,
+  ordering: Variant['ordering'] = 'relaxed',
+): Variant {
+  const { protocol = 'granular', envelope = 'salted' } = options;
+  return {
+    name,
+    strategy: 'source-chain',
+    options: { ordering, protocol, envelope },
+    ordering,
+    act: protocol === 'post-commit' || protocol === 'veto' ? 'in-save' : 'stepwise',
+    open: (node) => {
+      const strategy = new SourceChainStrategy(node, { ...options, sessionMs: SESSION_MS });
+      return { strategy, settle: () => strategy.settle() };
+    },
+  };
+}
+
+function globalDht(name: string, links: 'derived' | 'agent-key'): Variant {
+  return {
+    name,
+    strategy: 'global-dht',
+    options: { ordering: 'relaxed', links },
+    ordering: 'relaxed',
+    act: 'stepwise',
+    open: (node) => {
+      const strategy = new GlobalDhtStrategy(node, { links, pollMs: POLL_MS });
+      // A letter, the receipt it gives rise to, and one more for what a push has just begun.
+      const settle = async (): Promise<void> => {
+        for (let round = 0; round < 3; round += 1) await strategy.settle();
+      };
+      return { strategy, settle };
+    },
+  };
+}
+
+const pairwiseDht: Variant = {
+  name: 'pairwise-dht',
+  strategy: 'pairwise-dht',
+  options: { ordering: 'relaxed', space: 'clone' },
+  ordering: 'relaxed',
+  act: 'stepwise',
+  open: (node) => ({
+    strategy: new PairwiseDhtStrategy(node, { cloneLimit: CLONE_LIMIT }),
+    settle: () => Promise.resolve(),
+  }),
+};
+
+/** Everything that can be compared; the first of each strategy is its default. */
+export const VARIANTS: readonly Variant[] = [
+  sourceChain('source-chain', {}),
+  sourceChain('source-chain/strict', {}, 'strict'),
+  sourceChain('source-chain/shared', { envelope: 'shared' }),
+  sourceChain('source-chain/post-commit', { protocol: 'post-commit' }),
+  sourceChain('source-chain/veto', { protocol: 'veto' }),
+  sourceChain('source-chain/countersigned', { protocol: 'countersigned' }),
+  pairwiseDht,
+  globalDht('global-dht', 'derived'),
+  globalDht('global-dht/agent-key', 'agent-key'),
+];

@@ -1,0 +1,213 @@
+import { type Guarantees, type StrategyName } from '@musubi/messaging';
+
+/** The figures of one comparison. Everything but `startedAt`, `seconds`, `load` and `machine` follows from the seed. */
+export interface Report {
+  readonly schema: 'musubi/report/1';
+  /** True when the comparison was stopped before its end: what is here is whole, and more was asked for. */
+  readonly isPartial: boolean;
+  /** RFC 3339, UTC. */
+  readonly startedAt: string;
+  readonly seconds: number;
+  readonly machine: Machine;
+  readonly parameters: Parameters;
+  /** The graph that was really there, the same for all placements. */
+  readonly truth: Truth;
+  /** What scores say that see nothing, see only how much everybody writes, and see everything. */
+  readonly controls: Controls;
+  readonly placements: readonly PlacementReport[];
+}
+
+export interface Machine {
+  readonly cores: number;
+  readonly cpu: string;
+  readonly memoryBytes: number;
+  readonly platform: string;
+  readonly node: string;
+  readonly postgres: string;
+}
+
+export interface Parameters {
+  readonly seed: number;
+  /** `small-world`, …, or `trace`. */
+  readonly workload: string;
+  readonly agents: number;
+  readonly messages: number;
+  /** How many senders at once the load figures were taken with. */
+  readonly concurrency: readonly number[];
+  /** R: how many authorities hold each operation. */
+  readonly redundancy: number;
+  readonly variants: readonly string[];
+}
+
+export interface Truth {
+  readonly agents: number;
+  /** Unordered pairs that wrote to one another, with how many messages. */
+  readonly edges: readonly Edge[];
+}
+
+/** a < b, and a number of that pair. */
+export type Edge = readonly [a: number, b: number, weight: number];
+
+export interface Controls {
+  readonly uniform: GraphReport;
+  /** deg · deg: whoever writes much is taken to write to whoever is written to much. */
+  readonly volume: GraphReport;
+  /** A placement made to leak: it names both agents of every message. */
+  readonly leaky: GraphReport;
+}
+
+/** How well a score for each pair finds the true graph. `n` is the number of pairs scored. */
+export interface GraphReport {
+  readonly pairs: number;
+  readonly truePairs: number;
+  readonly baseRate: number;
+  /** 0.5 is guessing. */
+  readonly auc: number;
+  readonly aucInterval: readonly [low: number, high: number];
+  readonly averagePrecision: number;
+  readonly precisionAtEdges: number;
+  readonly bestF1: number;
+  readonly firstPeerShare: number;
+  readonly medianPeerRank: number;
+  readonly degreeCorrelation: number | null;
+  readonly weightCorrelation: number | null;
+  readonly anonymity: AnonymityReport;
+  /** From (0, 0) to (1, 1), thinned to 100 points at most. */
+  readonly roc: readonly (readonly [falsePositiveRate: number, truePositiveRate: number])[];
+}
+
+/** Means over the agents that have a peer. */
+export interface AnonymityReport {
+  readonly entropyBits: number;
+  readonly effectiveSet: number;
+  /** H / log₂ N. */
+  readonly degree: number;
+  readonly top1: number;
+  readonly logLossBits: number;
+}
+
+export interface PlacementReport {
+  /** `source-chain`, `source-chain/strict`, `global-dht/agent-key`, … */
+  readonly variant: string;
+  readonly strategy: StrategyName;
+  readonly options: Readonly<Record<string, string>>;
+  readonly guarantees: Guarantees;
+  /** It gates the rest: where it does not hold, the other figures are `null`. */
+  readonly integrity: IntegrityReport;
+  readonly cost: CostReport | null;
+  readonly observers: readonly ObserverReport[] | null;
+  readonly load: LoadReport | null;
+  readonly faults: readonly FaultReport[] | null;
+  readonly receipts: readonly ReceiptPriceReport[] | null;
+}
+
+export interface IntegrityReport {
+  readonly messages: number;
+  /** Messages whose save was acknowledged. */
+  readonly acknowledged: number;
+  /** Acknowledged, and missing on a side that must have it in the end. */
+  readonly lost: number;
+  readonly doubled: number;
+  /** A `delivered` receipt without the message on the recipient's side. */
+  readonly phantom: number;
+  /** The recipient has it, and the author never learns of that. */
+  readonly orphan: number;
+  /** Gaps, forks and signatures that do not hold. */
+  readonly chainFaults: number;
+  /** One smallest case of each kind that is not 0. */
+  readonly witnesses: readonly string[];
+}
+
+export interface CostReport {
+  readonly messages: number;
+  readonly rowsPerMessage: number;
+  /** As PostgreSQL stores the rows, without indexes. */
+  readonly bytesPerMessage: number;
+  readonly callsPerMessage: number;
+  readonly agents: number;
+  readonly rowsPerAgent: number;
+  readonly bytesPerAgent: number;
+  /** What a conversation costs before its second message: rows that its first message wrote beyond a later one's. */
+  readonly pairs: number;
+  readonly rowsPerPair: number;
+  readonly bytesPerPair: number;
+}
+
+export interface ObserverReport {
+  /** `conversant`, `stranger-with-share`, `crawler`, `operator`, `whole-disk`, `wiretap`. */
+  readonly observer: string;
+  readonly rows: number;
+  readonly canariesPlanted: number;
+  readonly canariesFound: number;
+  readonly guessesConfirmed: number;
+  readonly bodyBytes: number;
+  /** `table.column`, every one of which it holds values of. */
+  readonly fields: readonly string[];
+  /** What told it of pairs: the columns, and how often. */
+  readonly witnesses: readonly { readonly kind: string; readonly fields: string; readonly times: number }[];
+  readonly graph: GraphReport;
+  /** The |E| pairs it scores highest. */
+  readonly inferred: readonly Edge[];
+  /** The first prefix of the run, in messages, after which an agent's true peer ranks first for half of the agents. */
+  readonly messagesUntilRank1: number | null;
+}
+
+export interface LoadReport {
+  readonly points: readonly LoadPoint[];
+  /** X(N) = λN / (1 + σ(N − 1) + κN(N − 1)), Gunther 1993; `null` with fewer than three points. */
+  readonly scaling: ScalingReport | null;
+}
+
+export interface LoadPoint {
+  readonly concurrency: number;
+  readonly acts: number;
+  readonly seconds: number;
+  readonly actsPerSecond: number;
+  readonly headMovedPerMessage: number;
+  readonly attemptsPerMessage: number;
+  readonly callsPerMessage: number;
+  /** From the intended start, in milliseconds. */
+  readonly saved: Quantiles;
+  readonly delivered: Quantiles;
+}
+
+export interface Quantiles {
+  readonly p50: number;
+  readonly p95: number;
+  readonly p99: number;
+}
+
+export interface ScalingReport {
+  readonly lambda: number;
+  readonly sigma: number;
+  readonly kappa: number;
+  readonly r2: number;
+}
+
+/** What became of the messages under one fault, once it was over and all that is owed had been tried again. */
+export interface FaultReport {
+  readonly fault: string;
+  readonly messages: number;
+  readonly refused: number;
+  readonly delivered: number;
+  readonly failed: number;
+  readonly lost: number;
+  readonly doubled: number;
+  readonly phantom: number;
+  readonly orphan: number;
+}
+
+export interface ReceiptPriceReport {
+  /** `immediate`, `batched`, `delayed`, `off`. */
+  readonly mode: string;
+  /** Messages whose author knows of the delivery at the end of the run. */
+  readonly confirmedShare: number;
+  /** Delivered messages whose author does not know. */
+  readonly orphanRate: number;
+  /** Of the run's simulated time, until the author knows; `null` when it never does. */
+  readonly medianSecondsToConfirm: number | null;
+  /** By the observer that sees the most, of those that hold no keys and are no operator. */
+  readonly observer: string;
+  readonly auc: number;
+  readonly aucInterval: readonly [low: number, high: number];
+}

@@ -1,0 +1,53 @@
+import { UsageError } from '../cli/usage-error.js';
+import { type Send, type Workload, workloadOf } from './workload.js';
+
+const HEADER = 'from,to,at';
+const SECOND = 1_000_000;
+
+/**
+ * A trace of who wrote to whom when: lines `from,to,at`, a header or none. Ends are any names; times are whole
+ * seconds, or ISO 8601. `compress` makes time run so many times faster.
+ * @throws UsageError with the number of the line that is wrong
+ */
+export function parseTrace(text: string, compress = 1): Workload {
+  const numbers = new Map<string, number>();
+  const numberOf = (name: string): number => {
+    const number = numbers.get(name) ?? numbers.size;
+    numbers.set(name, number);
+    return number;
+  };
+  const sends: Send[] = [];
+  text.split(/\r?\n/).forEach((line, index) => {
+    if (line.trim() === '' || (index === 0 && line.trim().toLowerCase() === HEADER)) return;
+    const { from, to, at } = parseLine(line, index + 1);
+    sends.push({ kind: 'send', from: numberOf(from), to: numberOf(to), at });
+  });
+  if (sends.length === 0) throw new UsageError('The trace holds no message.');
+  const start = sends.reduce((least, { at }) => Math.min(least, at), Infinity);
+  const moved = sends.map((send) => ({ ...send, at: Math.round((send.at - start) / compress) }));
+  return workloadOf('trace', numbers.size, moved);
+}
+
+interface TraceLine {
+  readonly from: string;
+  readonly to: string;
+  /** µs */
+  readonly at: number;
+}
+
+function parseLine(line: string, number: number): TraceLine {
+  const [from = '', to = '', at = '', ...more] = line.split(',').map((cell) => cell.trim());
+  const time = timeOf(at);
+  if (more.length > 0 || from === '' || to === '' || Number.isNaN(time)) {
+    throw new UsageError(
+      `Line ${number} of the trace is not "from,to,at": ${JSON.stringify(line.slice(0, 80))}`,
+    );
+  }
+  if (from === to) throw new UsageError(`Line ${number} of the trace is a message to oneself.`);
+  return { from, to, at: time };
+}
+
+function timeOf(text: string): number {
+  if (/^-?\d{1,12}$/.test(text)) return Number(text) * SECOND;
+  return /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) * 1000 : NaN;
+}

@@ -1,0 +1,33 @@
+/** One message that is to be sent. Times are µs from the start of the workload; agents are numbers from 0. */
+export interface Send {
+  readonly kind: 'send';
+  readonly at: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** An agent leaves, or comes back. */
+export interface Presence {
+  readonly kind: 'leave' | 'return';
+  readonly at: number;
+  readonly agent: number;
+}
+
+export type WorkloadEvent = Send | Presence;
+
+/** Who does what when: the same for every placement that is compared. */
+export interface Workload {
+  readonly name: string;
+  readonly agents: number;
+  /** In order of time. */
+  readonly events: readonly WorkloadEvent[];
+}
+
+export function sendsOf({ events }: Workload): readonly Send[] {
+  return events.filter((event) => event.kind === 'send');
+}
+
+/** @param events in any order; those of one time keep theirs */
+export function workloadOf(name: string, agents: number, events: readonly WorkloadEvent[]): Workload {
+  return { name, agents, events: events.toSorted((a, b) => a.at - b.at) };
+}
