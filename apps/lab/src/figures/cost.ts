@@ -1,4 +1,10 @@
 import { type DataSource } from 'typeorm';
+import { type LabNode } from '../node/lab-node.js';
+import { type LabServer } from '../node/lab-server.js';
+import { type Variant } from '../node/variants.js';
+import { type CostReport } from '../report/report.js';
+import { simulate } from '../run/simulation.js';
+import { type Send, workloadOf } from '../workloads/workload.js';
 
 /** What a database holds. */
 export interface Footprint {
@@ -22,4 +28,56 @@ export async function footprintOf(db: DataSource): Promise<Footprint> {
 
 export function difference(after: Footprint, before: Footprint): Footprint {
   return { rows: after.rows - before.rows, bytes: after.bytes - before.bytes };
+}
+
+const AGENTS = 6;
+const LATER = 10;
+
+/** What an agent, a pair and a message cost in one placement: a run of its own, small and exact. */
+export async function costOf(
+  parts: { readonly server: LabServer; readonly variant: Variant },
+  seed: number,
+): Promise<CostReport> {
+  const pairs = AGENTS / 2;
+  const firsts = Array.from({ length: pairs }, (_, pair): Send => sendAt(pair, pair));
+  const later = Array.from({ length: pairs * LATER }, (_, index) => sendAt(pairs + index, index % pairs));
+  const marks: Footprint[] = [];
+  const mark = async (node: LabNode): Promise<void> => {
+    marks.push(await footprintOf(node.db));
+  };
+  const workload = workloadOf('cost', AGENTS, [...firsts, ...later]);
+  const simulation = await simulate(
+    { ...parts, workload },
+    {
+      seed,
+      onEvent: async (done, node) => {
+        if (done === 0 || done === pairs) await mark(node);
+      },
+    },
+  );
+  const { node, calls } = simulation;
+  await mark(node);
+  await node.close();
+  const [begun = NONE, met = NONE, ended = NONE] = marks;
+  const [meeting, talking] = [difference(met, begun), difference(ended, met)];
+  const perMessage = { rows: talking.rows / later.length, bytes: talking.bytes / later.length };
+  return {
+    messages: later.length,
+    rowsPerMessage: perMessage.rows,
+    bytesPerMessage: perMessage.bytes,
+    callsPerMessage: calls.length / (pairs + later.length),
+    agents: AGENTS + 1,
+    rowsPerAgent: begun.rows / (AGENTS + 1),
+    bytesPerAgent: begun.bytes / (AGENTS + 1),
+    pairs,
+    rowsPerPair: meeting.rows / pairs - perMessage.rows,
+    bytesPerPair: meeting.bytes / pairs - perMessage.bytes,
+  };
+}
+
+const NONE: Footprint = { rows: 0, bytes: 0 };
+
+/** Message number `index`, a second after the one before, from the first to the second agent of a pair. */
+function sendAt(index: number, pair: number): Send {
+  return { kind: 'send', at: index * 1_000_000, from: 2 * pair, to: 2 * pair + 1 };
 }

@@ -27,28 +27,47 @@ const PAGE = 200;
 const KINDS = ['lost', 'doubled', 'phantom', 'orphan'] as const;
 type Kind = (typeof KINDS)[number];
 
-/** Holds the run against what both sides hold, read page by page as any client reads. Call it when all has settled. */
+/**
+ * Holds the run against what both sides hold, read page by page as any client reads. Call it when all has settled.
+ * A message whose author was told that it failed is not lost.
+ */
 export async function checkIntegrity(node: LabNode, sent: readonly Sent[]): Promise<IntegrityReport> {
   const holdings = await Promise.all(node.agents.map((agent) => holdingsOf(node, agent)));
   const side = (holder: number, id: MessageId): Side => holdings[holder]?.get(id) ?? NOTHING;
-  const found: Record<Kind, number> = { lost: 0, doubled: 0, phantom: 0, orphan: 0 };
-  const witnesses: string[] = [];
+  const tally = new FaultTally();
+  let [shown, failed] = [0, 0];
   for (const message of sent) {
     const sides = { author: side(message.from, message.id), recipient: side(message.to, message.id) };
-    for (const kind of faultsOf(message, sides)) {
-      found[kind] += 1;
-      if (found[kind] === 1) witnesses.push(witnessOf(kind, message, sides));
-    }
+    const isShown = isShownIn(sides);
+    const isFailed = !isShown && (await node.hasFailed(message.from, message.id));
+    shown += Number(isShown);
+    failed += Number(isFailed);
+    tally.take(message, sides, isFailed);
   }
   const chains = await chainFaults(node);
-  if (chains.length > 0) witnesses.push(`chain: ${chains[0] ?? ''}`);
   return {
     messages: sent.length,
     acknowledged: sent.filter(({ isAcknowledged }) => isAcknowledged).length,
-    ...found,
+    shown,
+    failed,
+    ...tally.found,
     chainFaults: chains.length,
-    witnesses,
+    witnesses: [...tally.witnesses, ...chains.slice(0, 1)],
   };
+}
+
+/** What went wrong, and the first case of each kind. */
+class FaultTally {
+  readonly found: Record<Kind, number> = { lost: 0, doubled: 0, phantom: 0, orphan: 0 };
+  readonly witnesses: string[] = [];
+
+  take(message: Sent, sides: Sides, isFailed: boolean): void {
+    for (const kind of faultsOf(message, sides)) {
+      if (kind === 'lost' && isFailed) continue;
+      this.found[kind] += 1;
+      if (this.found[kind] === 1) this.witnesses.push(witnessOf(kind, message, sides));
+    }
+  }
 }
 
 /** Whether no message was lost, doubled or falsely shown; that an author does not know of a delivery breaks nothing. */
@@ -61,20 +80,21 @@ interface Sides {
   readonly recipient: Side;
 }
 
-function faultsOf({ isAcknowledged }: Sent, { author, recipient }: Sides): readonly Kind[] {
-  const isShown = author.status !== null && author.status !== 'saved';
-  return KINDS.filter((kind) => {
-    switch (kind) {
-      case 'lost':
-        return isAcknowledged && (author.times === 0 || recipient.times === 0);
-      case 'doubled':
-        return author.times > 1 || recipient.times > 1;
-      case 'phantom':
-        return isShown && recipient.times === 0;
-      case 'orphan':
-        return recipient.times > 0 && !isShown;
-    }
-  });
+function isShownIn({ author }: Sides): boolean {
+  return author.status !== null && author.status !== 'saved';
+}
+
+function faultsOf({ isAcknowledged }: Sent, sides: Sides): readonly Kind[] {
+  const { author, recipient } = sides;
+  const isShown = isShownIn(sides);
+  const isReceived = recipient.times > 0;
+  const is: Readonly<Record<Kind, boolean>> = {
+    lost: isAcknowledged && !(author.times > 0 && isReceived),
+    doubled: Math.max(author.times, recipient.times) > 1,
+    phantom: isShown && !isReceived,
+    orphan: isReceived && !isShown,
+  };
+  return KINDS.filter((kind) => is[kind]);
 }
 
 function witnessOf(kind: Kind, { id, from, to }: Sent, { author, recipient }: Sides): string {
@@ -105,8 +125,8 @@ async function chainFaults({ db }: LabNode): Promise<readonly string[]> {
     const name = `${toBase64Url(row.space)}/${toBase64Url(row.author)}`;
     if (name !== chain) [chain, last] = [name, { seq: -1, hash: null }];
     const { seq, prev } = signed.action;
-    if (seq !== last.seq + 1 || prev !== last.hash) faults.push(`${name.slice(0, 8)} breaks at ${seq}`);
-    if (!isAuthentic(signed)) faults.push(`${name.slice(0, 8)} has a false signature at ${seq}`);
+    if (seq !== last.seq + 1 || prev !== last.hash) faults.push(`chain ${name.slice(0, 8)} breaks at ${seq}`);
+    if (!isAuthentic(signed)) faults.push(`chain ${name.slice(0, 8)} has a false signature at ${seq}`);
     last = { seq, hash: signed.hash };
   }
   return faults;

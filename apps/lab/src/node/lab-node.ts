@@ -20,17 +20,19 @@ import {
   type NetworkFaultRule,
   type RemoteCalls,
 } from '@musubi/network';
+import { messageIdOf } from '@musubi/receipts';
 import { type DataSource } from 'typeorm';
 import { type LabStrategy, type Variant } from './variants.js';
 
 const LEASE_US = 20_000_000;
-const CALL_TIMEOUT_MS = 10_000;
 
 export interface LabNodeParts {
   readonly db: DataSource;
   readonly variant: Variant;
   readonly clock: Clock;
   readonly random: RandomBytes;
+  /** How long a remote call may take before its outcome is unknown. */
+  readonly callTimeoutMs: number;
   /** A number in [0, 1), for faults with a probability. */
   readonly chance: () => number;
   /** Stands between the node and its network: a wiretap, a counter. */
@@ -55,7 +57,7 @@ export class LabNode {
     this.keyring = new Keyring({ store: new KeyStore(db), nodeKey: random(32), cost: MINIMAL_COST, random });
     const { keyring, signals } = this;
     this.outbox = new OutboxStore({ db, clock, leaseUs: LEASE_US, keysOf: (agent) => keyring.keysOf(agent) });
-    const network = new InProcessRemoteCalls({ presence: keyring, clock, timeoutMs: CALL_TIMEOUT_MS });
+    const network = new InProcessRemoteCalls({ presence: keyring, clock, timeoutMs: parts.callTimeoutMs });
     const node: NodeContext = {
       db,
       keyring,
@@ -123,11 +125,22 @@ export class LabNode {
     };
   }
 
+  idOf(draft: MessageDraft): MessageId {
+    return messageIdOf(draft);
+  }
+
   /** The first attempt at a saved message, by whoever saved it. @returns how it ended */
   attempt(holder: AgentPubKey, message: MessageId): ReturnType<Courier['attempt']> {
     const owed = { strategy: this.variant.strategy, message, step: 'send' } as const;
     const first = { holder, owed, lane: '', attempt: 0, dueAt: this.clock.now(), isFailed: false };
     return this.courier.attempt({ ...first, lastError: null });
+  }
+
+  /** Whether the owner of a message was told that its sending has failed. */
+  async hasFailed(from: number, message: MessageId): Promise<boolean> {
+    const owed = { strategy: this.variant.strategy, message, step: 'send' } as const;
+    const work = await this.outbox.find(this.keyring.keysOf(this.agent(from)), owed);
+    return work?.isFailed === true;
   }
 
   /** Makes one attempt at each step that is due. @returns how many there were */

@@ -25,16 +25,59 @@ const TEMPLATE = 'musubi_lab';
 export async function startLabServer(): Promise<LabServer> {
   const dataDir = await mkdtemp(join(tmpdir(), 'musubi-lab-'));
   const server = await startEmbeddedPostgres({ dataDir });
-  const urlOf = (name: string): string => {
-    const url = new URL(server.url);
-    url.pathname = `/${name}`;
-    return url.href;
+  const cluster = new Cluster(server.url);
+  await cluster.makeTemplate();
+  return {
+    version: await cluster.version(),
+    open: (options) => cluster.open(options),
+    close: async () => {
+      await server.stop('immediate');
+      await rm(dataDir, { recursive: true, force: true });
+    },
   };
-  const onServer = async <Result>(work: (db: DataSource) => Promise<Result>): Promise<Result> => {
+}
+
+/** The databases of one server: a migrated template, and copies of it. */
+class Cluster {
+  private opened = 0;
+
+  constructor(private readonly url: string) {}
+
+  async makeTemplate(): Promise<void> {
+    await this.administer((db) => db.query(`create database ${TEMPLATE}`));
+    const template = await this.connect(TEMPLATE, 1);
+    await migrate(template);
+    await template.destroy();
+  }
+
+  async version(): Promise<string> {
+    const [row] = await this.administer((db) =>
+      db.query<{ server_version: string }[]>('show server_version'),
+    );
+    return row?.server_version ?? '';
+  }
+
+  async open({ poolSize, isDurable }: LabDatabaseOptions): Promise<DataSource> {
+    this.opened += 1;
+    const name = `${TEMPLATE}_${this.opened}`;
+    await this.administer(async (db) => {
+      await db.query(`create database ${name} template ${TEMPLATE}`);
+      if (!isDurable) await db.query(`alter database ${name} set synchronous_commit = off`);
+    });
+    return this.connect(name, poolSize);
+  }
+
+  private connect(name: string, poolSize: number): Promise<DataSource> {
+    const url = new URL(this.url);
+    url.pathname = `/${name}`;
+    return createDataSource({ ...labDatabase, url: url.href, poolSize }).initialize();
+  }
+
+  private async administer<Result>(work: (db: DataSource) => Promise<Result>): Promise<Result> {
     const db = await createDataSource({
       entities: [],
       migrations: [],
-      url: server.url,
+      url: this.url,
       poolSize: 1,
     }).initialize();
     try {
@@ -42,30 +85,5 @@ export async function startLabServer(): Promise<LabServer> {
     } finally {
       await db.destroy();
     }
-  };
-  let opened = 0;
-  await onServer((db) => db.query(`create database ${TEMPLATE}`));
-  const template = await createDataSource({ ...labDatabase, url: urlOf(TEMPLATE), poolSize: 1 }).initialize();
-  await migrate(template);
-  await template.destroy();
-  const version = await onServer(async (db) => {
-    const [row] = await db.query<{ server_version: string }[]>('show server_version');
-    return row?.server_version ?? '';
-  });
-  return {
-    version,
-    open: async ({ poolSize, isDurable }) => {
-      opened += 1;
-      const name = `${TEMPLATE}_${opened}`;
-      await onServer(async (db) => {
-        await db.query(`create database ${name} template ${TEMPLATE}`);
-        if (!isDurable) await db.query(`alter database ${name} set synchronous_commit = off`);
-      });
-      return createDataSource({ ...labDatabase, url: urlOf(name), poolSize }).initialize();
-    },
-    close: async () => {
-      await server.stop('immediate');
-      await rm(dataDir, { recursive: true, force: true });
-    },
-  };
+  }
 }

@@ -1,4 +1,7 @@
 import { type Guarantees, type StrategyName } from '@musubi/messaging';
+import { type FaultReport, type LoadReport, type ReceiptPriceReport } from './load-report.js';
+
+export * from './load-report.js';
 
 /** The figures of one comparison. Everything but `startedAt`, `seconds`, `load` and `machine` follows from the seed. */
 export interface Report {
@@ -105,6 +108,10 @@ export interface IntegrityReport {
   readonly messages: number;
   /** Messages whose save was acknowledged. */
   readonly acknowledged: number;
+  /** Messages whose author knows in the end that they were delivered. */
+  readonly shown: number;
+  /** Messages whose author was told that they failed. */
+  readonly failed: number;
   /** Acknowledged, and missing on a side that must have it in the end. */
   readonly lost: number;
   readonly doubled: number;
@@ -148,66 +155,4 @@ export interface ObserverReport {
   readonly graph: GraphReport;
   /** The |E| pairs it scores highest. */
   readonly inferred: readonly Edge[];
-  /** The first prefix of the run, in messages, after which an agent's true peer ranks first for half of the agents. */
-  readonly messagesUntilRank1: number | null;
-}
-
-export interface LoadReport {
-  readonly points: readonly LoadPoint[];
-  /** X(N) = λN / (1 + σ(N − 1) + κN(N − 1)), Gunther 1993; `null` with fewer than three points. */
-  readonly scaling: ScalingReport | null;
-}
-
-export interface LoadPoint {
-  readonly concurrency: number;
-  readonly acts: number;
-  readonly seconds: number;
-  readonly actsPerSecond: number;
-  readonly headMovedPerMessage: number;
-  readonly attemptsPerMessage: number;
-  readonly callsPerMessage: number;
-  /** From the intended start, in milliseconds. */
-  readonly saved: Quantiles;
-  readonly delivered: Quantiles;
-}
-
-export interface Quantiles {
-  readonly p50: number;
-  readonly p95: number;
-  readonly p99: number;
-}
-
-export interface ScalingReport {
-  readonly lambda: number;
-  readonly sigma: number;
-  readonly kappa: number;
-  readonly r2: number;
-}
-
-/** What became of the messages under one fault, once it was over and all that is owed had been tried again. */
-export interface FaultReport {
-  readonly fault: string;
-  readonly messages: number;
-  readonly refused: number;
-  readonly delivered: number;
-  readonly failed: number;
-  readonly lost: number;
-  readonly doubled: number;
-  readonly phantom: number;
-  readonly orphan: number;
-}
-
-export interface ReceiptPriceReport {
-  /** `immediate`, `batched`, `delayed`, `off`. */
-  readonly mode: string;
-  /** Messages whose author knows of the delivery at the end of the run. */
-  readonly confirmedShare: number;
-  /** Delivered messages whose author does not know. */
-  readonly orphanRate: number;
-  /** Of the run's simulated time, until the author knows; `null` when it never does. */
-  readonly medianSecondsToConfirm: number | null;
-  /** By the observer that sees the most, of those that hold no keys and are no operator. */
-  readonly observer: string;
-  readonly auc: number;
-  readonly aucInterval: readonly [low: number, high: number];
 }

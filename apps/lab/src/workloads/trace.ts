@@ -35,10 +35,12 @@ interface TraceLine {
   readonly at: number;
 }
 
+const LINE = /^\s*([^,]+?)\s*,\s*([^,]+?)\s*,\s*([^,]+?)\s*$/;
+
 function parseLine(line: string, number: number): TraceLine {
-  const [from = '', to = '', at = '', ...more] = line.split(',').map((cell) => cell.trim());
+  const [, from = '', to = '', at = ''] = LINE.exec(line) ?? [];
   const time = timeOf(at);
-  if (more.length > 0 || from === '' || to === '' || Number.isNaN(time)) {
+  if (Number.isNaN(time)) {
     throw new UsageError(
       `Line ${number} of the trace is not "from,to,at": ${JSON.stringify(line.slice(0, 80))}`,
     );

@@ -1,0 +1,116 @@
+import { parseArgs } from 'node:util';
+import { z } from 'zod';
+import { VARIANTS, type Variant } from '../node/variants.js';
+import { WORKLOAD_NAMES, type WorkloadName } from '../workloads/generators.js';
+import { UsageError } from './usage-error.js';
+
+/** What `npm run compare` was asked for, checked. */
+export interface CompareArguments {
+  readonly workload: WorkloadName;
+  readonly agents: number;
+  readonly messages: number;
+  readonly concurrency: readonly number[];
+  readonly redundancy: number;
+  readonly seed: number;
+  readonly variants: readonly Variant[];
+  /** A CSV file, instead of a workload. */
+  readonly trace: string | undefined;
+  /** How many times faster the trace's time runs. */
+  readonly compress: number;
+  /** The folder that the reports go to. */
+  readonly out: string;
+  readonly isHelp: boolean;
+}
+
+const OPTIONS = {
+  workload: { type: 'string', default: 'small-world' },
+  strategies: { type: 'string' },
+  variants: { type: 'string' },
+  agents: { type: 'string', default: '24' },
+  messages: { type: 'string', default: '240' },
+  concurrency: { type: 'string', default: '1,8,32' },
+  redundancy: { type: 'string', default: '5' },
+  trace: { type: 'string' },
+  compress: { type: 'string', default: '1' },
+  seed: { type: 'string', default: '1' },
+  out: { type: 'string', default: 'lab-report' },
+  help: { type: 'boolean', default: false },
+} as const;
+
+export const USAGE = `npm run compare -- [options]
+  --workload NAME       ${WORKLOAD_NAMES.join(', ')} (small-world)
+  --trace FILE.csv      lines "from,to,at" instead of a workload; --compress K makes its time K times faster
+  --strategies A,B      only the variants of these strategies
+  --variants A,B        ${VARIANTS.map(({ name }) => name).join(', ')} (all)
+  --agents N            (24)
+  --messages N          (240)
+  --concurrency A,B     senders at once, for the load figures (1,8,32)
+  --redundancy R        authorities that hold each operation (5)
+  --seed S              (1)
+  --out DIR             where report.json and report.html are written (lab-report)`;
+
+const wholeNumber = (name: string, least: number, most: number) =>
+  z.coerce
+    .number()
+    .int(`--${name} must be a whole number`)
+    .min(least, `--${name} must be ${least} at least`)
+    .max(most, `--${name} must be ${most} at most`);
+
+const list = z.string().transform((text) => text.split(',').map((item) => item.trim()));
+
+const senders = z
+  .int('--concurrency must be whole numbers, such as 1,8,32')
+  .min(1, '--concurrency must be 1 at least')
+  .max(256, '--concurrency must be 256 at most');
+
+const schema = z.object({
+  workload: z.enum(WORKLOAD_NAMES, `--workload must be one of ${WORKLOAD_NAMES.join(', ')}`),
+  agents: wholeNumber('agents', 2, 100_000),
+  messages: wholeNumber('messages', 1, 10_000_000),
+  concurrency: list.transform((items) => items.map(Number)).pipe(z.array(senders).min(1)),
+  redundancy: wholeNumber('redundancy', 1, 1000),
+  seed: wholeNumber('seed', 0, 2 ** 31 - 1),
+  compress: z.coerce.number().positive('--compress must be more than 0'),
+  strategies: list.optional(),
+  variants: list.optional(),
+  trace: z.string().min(1).optional(),
+  out: z.string().min(1, '--out must name a folder'),
+  help: z.boolean(),
+});
+
+/** @throws UsageError in one line */
+export function parseCompareArguments(given: readonly string[]): CompareArguments {
+  const parsed = schema.safeParse(readOptions(given));
+  if (!parsed.success) throw new UsageError(parsed.error.issues[0]?.message ?? 'The options are not valid.');
+  const { strategies, variants, help, ...rest } = parsed.data;
+  return { ...rest, trace: rest.trace, variants: chooseVariants(strategies, variants), isHelp: help };
+}
+
+function readOptions(given: readonly string[]): unknown {
+  try {
+    return parseArgs({ args: [...given], options: OPTIONS, strict: true }).values;
+  } catch (error) {
+    throw new UsageError(
+      error instanceof Error ? (error.message.split('\n')[0] ?? '') : 'The options are not valid.',
+    );
+  }
+}
+
+function chooseVariants(
+  strategies: readonly string[] | undefined,
+  names: readonly string[] | undefined,
+): readonly Variant[] {
+  for (const name of names ?? []) {
+    if (!VARIANTS.some((variant) => variant.name === name))
+      throw new UsageError(`There is no variant ${name}.`);
+  }
+  for (const name of strategies ?? []) {
+    if (!VARIANTS.some(({ strategy }) => strategy === name))
+      throw new UsageError(`There is no strategy ${name}.`);
+  }
+  const chosen = VARIANTS.filter(
+    ({ name, strategy }) => (names?.includes(name) ?? true) && (strategies?.includes(strategy) ?? true),
+  );
+  if (chosen.length === 0) throw new UsageError('No variant is left to compare.');
+  return chosen;
+}

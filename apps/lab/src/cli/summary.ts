@@ -1,0 +1,55 @@
+import { type LoadReport, type ObserverReport, type PlacementReport, type Report } from '../report/report.js';
+
+const COLUMNS = [
+  'variant',
+  'crawler AUC',
+  'disk AUC',
+  'texts',
+  'acts/s',
+  'p95 ms',
+  'rows',
+  'bytes',
+  'calls',
+] as const;
+
+/** The main figures, a line a variant, for a terminal. */
+export function summaryOf({ placements, controls, isPartial }: Report): string {
+  const rows = [COLUMNS, ...placements.map(rowOf)];
+  const widths = COLUMNS.map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
+  const lines = rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+  const prior = `volume prior AUC ${controls.volume.auc.toFixed(2)}, uniform ${controls.uniform.auc.toFixed(2)}, leaky ${controls.leaky.auc.toFixed(2)}`;
+  return [...lines, '', prior, ...(isPartial ? ['stopped: this report is partial'] : [])].join('\n');
+}
+
+function rowOf({ variant, observers, load, cost, integrity }: PlacementReport): readonly string[] {
+  if (observers === null || cost === null)
+    return [variant, `integrity failed: ${integrity.witnesses[0] ?? ''}`];
+  return [
+    variant,
+    ...exposureCells(observers),
+    ...loadCells(load),
+    cost.rowsPerMessage.toFixed(1),
+    cost.bytesPerMessage.toFixed(0),
+    cost.callsPerMessage.toFixed(1),
+  ];
+}
+
+function exposureCells(observers: readonly ObserverReport[]): readonly string[] {
+  const find = (name: string): ObserverReport | undefined =>
+    observers.find(({ observer }) => observer === name);
+  const crawler = find('crawler');
+  const texts = crawler === undefined ? '-' : `${crawler.canariesFound}/${crawler.canariesPlanted}`;
+  return [crawler?.graph.auc.toFixed(2) ?? '-', find('whole-disk')?.graph.auc.toFixed(2) ?? '-', texts];
+}
+
+function loadCells(load: LoadReport | null): readonly string[] {
+  const most = load?.points.at(-1);
+  return most === undefined
+    ? ['-', '-']
+    : [most.actsPerSecond.toFixed(0), most.delivered?.p95.toFixed(0) ?? '-'];
+}

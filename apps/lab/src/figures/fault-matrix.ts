@@ -1,0 +1,69 @@
+import { type CommitFaultRule } from '@musubi/cell';
+import { type NetworkFaultRule } from '@musubi/network';
+import { SeededRandom } from '@musubi/observers';
+import { type LabServer } from '../node/lab-server.js';
+import { type Variant } from '../node/variants.js';
+import { type FaultReport } from '../report/report.js';
+import { simulate } from '../run/simulation.js';
+import { GENERATORS } from '../workloads/generators.js';
+import { checkIntegrity } from './integrity.js';
+
+/** What is suffered, by name. Each strikes with this chance wherever it can. */
+export const FAULT_CHANCE = 0.3;
+
+interface Faults {
+  readonly network?: readonly NetworkFaultRule[];
+  readonly commits?: readonly CommitFaultRule[];
+}
+
+const probability = FAULT_CHANCE;
+
+export const FAULTS: Readonly<Record<string, Faults>> = {
+  'not sent': { network: [{ fault: { kind: 'not-sent' }, probability }] },
+  refused: { network: [{ fault: { kind: 'refused', code: 'head-moved', retryable: true }, probability }] },
+  'reply lost': { network: [{ fault: { kind: 'reply-lost' }, probability }] },
+  duplicate: { network: [{ fault: { kind: 'duplicate' }, probability }] },
+  'save fails': { commits: [{ fault: { kind: 'commit-fails' }, step: 'save', probability }] },
+  'accept fails': { commits: [{ fault: { kind: 'commit-fails' }, step: 'accept', probability }] },
+  'confirm fails': { commits: [{ fault: { kind: 'commit-fails' }, step: 'confirm', probability }] },
+};
+
+const SIZE = { agents: 6, messages: 24 };
+
+/** The same small workload under each fault; then the faults end, and all that is owed is tried again. */
+export async function faultMatrix(
+  parts: { readonly server: LabServer; readonly variant: Variant },
+  seed: number,
+): Promise<readonly FaultReport[]> {
+  const workload = GENERATORS['chain-of-pairs'](SIZE, new SeededRandom(seed));
+  const reports: FaultReport[] = [];
+  for (const [fault, { network = [], commits = [] }] of Object.entries(FAULTS)) {
+    const { node, sent } = await simulate(
+      { ...parts, workload },
+      {
+        seed,
+        suffer: ({ networkFaults, commitFaults }) => {
+          networkFaults.set(network);
+          commitFaults.set(commits);
+        },
+      },
+    );
+    const { messages, acknowledged, lost, doubled, phantom, orphan, shown, failed } = await checkIntegrity(
+      node,
+      sent,
+    );
+    await node.close();
+    reports.push({
+      fault,
+      messages,
+      refused: messages - acknowledged,
+      delivered: shown,
+      failed,
+      lost,
+      doubled,
+      phantom,
+      orphan,
+    });
+  }
+  return reports;
+}

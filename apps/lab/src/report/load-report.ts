@@ -1,0 +1,65 @@
+export interface LoadReport {
+  readonly points: readonly LoadPoint[];
+  /** X(N) = λN / (1 + σ(N − 1) + κN(N − 1)), Gunther 1993; `null` with fewer than three points. */
+  readonly scaling: ScalingReport | null;
+}
+
+export interface LoadPoint {
+  readonly concurrency: number;
+  /** Messages that were to be sent. */
+  readonly acts: number;
+  /** Of these, how many were not delivered in the time they had. */
+  readonly gaveUp: number;
+  /** The first error of those, by name. */
+  readonly firstError: string | null;
+  readonly seconds: number;
+  /** Delivered, back to back. */
+  readonly actsPerSecond: number;
+  readonly headMovedPerMessage: number;
+  readonly attemptsPerMessage: number;
+  readonly callsPerMessage: number;
+  /** From the intended start, in milliseconds; `null` where nothing was delivered. */
+  readonly saved: Quantiles | null;
+  readonly delivered: Quantiles | null;
+}
+
+export interface Quantiles {
+  readonly p50: number;
+  readonly p95: number;
+  readonly p99: number;
+}
+
+export interface ScalingReport {
+  readonly lambda: number;
+  readonly sigma: number;
+  readonly kappa: number;
+  readonly r2: number;
+}
+
+/** What became of the messages under one fault, once it was over and all that is owed had been tried again. */
+export interface FaultReport {
+  readonly fault: string;
+  readonly messages: number;
+  readonly refused: number;
+  readonly delivered: number;
+  readonly failed: number;
+  readonly lost: number;
+  readonly doubled: number;
+  readonly phantom: number;
+  readonly orphan: number;
+}
+
+export interface ReceiptPriceReport {
+  /** `immediate`, `batched`, `delayed`, `off`. */
+  readonly mode: string;
+  /** Messages whose author knows of the delivery at the end of the run. */
+  readonly confirmedShare: number;
+  /** Delivered messages whose author does not know. */
+  readonly orphanRate: number;
+  /** Of the run's simulated time, until the author knows; `null` when it never does. */
+  readonly medianSecondsToConfirm: number | null;
+  /** By the observer that sees the most, of those that hold no keys and are no operator. */
+  readonly observer: string;
+  readonly auc: number;
+  readonly aucInterval: readonly [low: number, high: number];
+}
