@@ -6,7 +6,7 @@ import {
   type NodeContext,
   type Owed,
 } from '@musubi/cell';
-import { MINIMAL_COST, type RandomBytes, randomBytes, toBase64Url } from '@musubi/crypto';
+import { type AgentKeys, MINIMAL_COST, randomBytes, toBase64Url } from '@musubi/crypto';
 import { type TestDatabase } from '@musubi/database/testing';
 import { Courier, OutboxStore, OutboxWorker } from '@musubi/delivery';
 import { GlobalDhtStrategy } from '@musubi/global-dht';
@@ -16,38 +16,23 @@ import {
   type Strategies,
   type StrategyName,
   parseNonce,
-  silentLog,
 } from '@musubi/messaging';
 import {
-  FaultPlan,
+  type FaultPlan,
   FaultyRemoteCalls,
   InProcessRemoteCalls,
-  InProcessSignals,
   type NetworkFaultRule,
 } from '@musubi/network';
-import { PairwiseDhtStrategy } from '@musubi/pairwise-dht';
+import { type Clones, PairwiseDhtStrategy } from '@musubi/pairwise-dht';
 import { SourceChainStrategy } from '@musubi/source-chain';
-import { type DataSource } from 'typeorm';
-import { AdvancingClock } from './advancing-clock.js';
+import { type AdvancingClock } from './advancing-clock.js';
+import { RecordingLog, WatchedCommits } from './onlookers.js';
 import { openPostalDatabase } from './postal-database.js';
+import { type PostalNodeParts, freshParts } from './postal-node-parts.js';
+import { JoinedCalls, type LossySignals, Roads } from './roads.js';
 
 const LEASE_US = 20_000_000;
 const PASSPHRASE = 'correct horse battery staple';
-
-/** What a node is made of; all of it but `db` and `crash` may outlive its process. */
-export interface PostalNodeParts {
-  readonly database: TestDatabase;
-  /** The node's own connections. */
-  readonly db: DataSource;
-  readonly clock: AdvancingClock;
-  readonly faults: FaultPlan<NetworkFaultRule>;
-  readonly commitFaults: FaultPlan<CommitFaultRule>;
-  readonly random: RandomBytes;
-  /** What happens when a commit fault ends the process. */
-  readonly crash: () => Promise<never>;
-  /** Placements that take the place of the real ones. */
-  readonly instead?: ((node: NodeContext) => Partial<Strategies>) | undefined;
-}
 
 /** A whole node without HTTP: three placements, a faulty network, an outbox and workers that drain it. */
 export class PostalNode {
@@ -55,10 +40,15 @@ export class PostalNode {
   readonly clock: AdvancingClock;
   readonly faults: FaultPlan<NetworkFaultRule>;
   readonly commitFaults: FaultPlan<CommitFaultRule>;
-  readonly signals = new InProcessSignals();
+  readonly commits: WatchedCommits;
+  readonly log = new RecordingLog();
+  readonly roads: Roads;
+  readonly signals: LossySignals;
   readonly keyring: Keyring;
   readonly outbox: OutboxStore;
+  readonly context: NodeContext;
   readonly strategies: Strategies;
+  readonly clones: Clones;
   readonly courier: Courier;
   private readonly globalDht: GlobalDhtStrategy;
   private readonly workers: OutboxWorker[] = [];
@@ -74,25 +64,24 @@ export class PostalNode {
     const store = new KeyStore(db);
     // Every agent has a passphrase, so that nothing is sealed with the node's key.
     this.keyring = new Keyring({ store, nodeKey: randomBytes(32), cost: MINIMAL_COST, random });
-    const { keyring, signals } = this;
-    this.outbox = new OutboxStore({ db, clock, leaseUs: LEASE_US, keysOf: (agent) => keyring.keysOf(agent) });
-    const network = new InProcessRemoteCalls({ presence: keyring, clock, timeoutMs: 30_000 });
-    const node = {
-      db,
-      keyring,
-      signals,
-      clock,
-      calls: new FaultyRemoteCalls(network, faults, clock),
-      random,
-      log: silentLog,
-      chains: { ordering: 'relaxed' as const },
-      commits: new FaultyCommits(commitFaults, parts.crash),
-      outbox: this.outbox,
-    };
+    this.commits = new WatchedCommits(new FaultyCommits(commitFaults, parts.crash));
+    this.roads = parts.roads ?? new Roads();
+    this.signals = this.roads.signals;
+    const { keyring, log, commits, roads, signals } = this;
+    const keysOf = (agent: AgentPubKey): AgentKeys => keyring.keysOf(agent);
+    this.outbox = new OutboxStore({ db, clock, leaseUs: LEASE_US, keysOf });
+    const { ordering = 'relaxed', callTimeoutMs: timeoutMs = 30_000, cloneLimit = 1000 } = parts;
+    const own = new InProcessRemoteCalls({ presence: keyring, clock, timeoutMs });
+    const calls = new FaultyRemoteCalls(new JoinedCalls(own, roads), faults, clock);
+    const { outbox } = this;
+    const node = { db, keyring, signals, clock, calls, random, log, chains: { ordering }, commits, outbox };
+    this.context = node;
+    const pairwiseDht = new PairwiseDhtStrategy(node, { cloneLimit });
+    this.clones = pairwiseDht.clones;
     this.globalDht = new GlobalDhtStrategy(node, { links: 'derived', pollMs: 600_000 });
     this.strategies = {
       'source-chain': new SourceChainStrategy(node),
-      'pairwise-dht': new PairwiseDhtStrategy(node, { cloneLimit: 1000 }),
+      'pairwise-dht': pairwiseDht,
       'global-dht': this.globalDht,
       ...parts.instead?.(node),
     };
@@ -101,17 +90,7 @@ export class PostalNode {
 
   /** A node with a database of its own. */
   static async open(): Promise<PostalNode> {
-    const database = await openPostalDatabase();
-    return PostalNode.start({
-      database,
-      db: database.dataSource,
-      clock: new AdvancingClock(),
-      faults: new FaultPlan(() => 0),
-      commitFaults: new FaultPlan(() => 0),
-      random: randomBytes,
-      // Whoever waits for a process that died waits for good.
-      crash: () => new Promise<never>(() => undefined),
-    });
+    return PostalNode.start(freshParts(await openPostalDatabase()));
   }
 
   /** A node on whatever an earlier one has left. */
@@ -138,7 +117,7 @@ export class PostalNode {
       outbox: this.outbox,
       courier: this.courier,
       clock: this.clock,
-      log: silentLog,
+      log: this.log,
       online: () => this.keyring.online(),
       maxLanes: 8,
       pollMs: 10,
@@ -159,8 +138,13 @@ export class PostalNode {
     this.keyring.lock(agent);
   }
 
-  async goOnline(agent: AgentPubKey): Promise<void> {
+  /** Holds the agent's key here, and reads nothing for it. */
+  async signIn(agent: AgentPubKey): Promise<void> {
     await this.keyring.unlock(agent, PASSPHRASE);
+  }
+
+  async goOnline(agent: AgentPubKey): Promise<void> {
+    await this.signIn(agent);
     for (const strategy of Object.values(this.strategies)) await strategy.wake(agent);
   }
 

@@ -1,4 +1,4 @@
-import { Dht, SourceChains } from '@musubi/cell';
+import { Dht, type NodeContext, SourceChains } from '@musubi/cell';
 import { fromBase64Url, randomBytes, sealLetter, toBase64Url } from '@musubi/crypto';
 import { type Db } from '@musubi/history';
 import { type TestNode, openTestNode, publishedActions, storedHarness } from '@musubi/history/testing';
@@ -29,47 +29,58 @@ export function globalDhtHarness(links: GlobalDhtOptions['links']): OpenHarness 
     // Pushes do the work; a poll in the middle of a test would only blur what is seen.
     const strategy = new GlobalDhtStrategy(node.context, { links, pollMs: 600_000 });
     await strategy.init();
-    const handIn = async (pair: readonly [AgentPubKey, AgentPubKey], letter: Letter): Promise<void> => {
-      await publishLetter(node, ADDRESSINGS[links], { pair, letter });
+    const publish = async (pair: readonly [AgentPubKey, AgentPubKey], letter: Letter): Promise<void> => {
+      await handIn(node.context, pair, { addressing: ADDRESSINGS[links], letter });
       await strategy.settle();
     };
     return storedHarness(node, {
       strategy,
       namesOf: (agent, everybody) => namesOf(node, ADDRESSINGS[links], { agent, everybody }),
       handInMessage: (caller, recipient, { message, saved }) =>
-        handIn([caller, recipient], messageLetter(message, saved)),
-      handInReceipt: (caller, author, receipt) => handIn([caller, author], receiptLetter(receipt)),
+        publish([caller, recipient], messageLetter(message, saved)),
+      handInReceipt: (caller, author, receipt) => publish([caller, author], receiptLetter(receipt)),
       strangerRecords: () => strangerRecords(node.context.db),
     });
   };
 }
 
-interface Forgery {
-  readonly pair: readonly [AgentPubKey, AgentPubKey];
+interface HandedIn {
   readonly letter: Letter;
+  readonly addressing?: Addressing;
 }
 
 /** Knocks and publishes as the first agent's cell would, whatever the letter says. */
-async function publishLetter(
-  node: TestNode,
-  addressing: Addressing,
-  { pair, letter }: Forgery,
+export function handIn(
+  context: NodeContext,
+  [from, to]: readonly [AgentPubKey, AgentPubKey],
+  { letter, addressing }: HandedIn,
 ): Promise<void> {
-  const [from, to] = pair;
-  const { clock, db, keyring, signals } = node.context;
-  const keys = keyring.keysOf(from);
-  const chains = new SourceChains(db, { ordering: 'relaxed' });
-  const dht = new Dht(db, signals);
-  const publisher = new LetterPublisher({ node: node.context, chains, dht, addressing });
-  if (addressing.needsKnock)
-    await publisher.publishActions(await writeKnock({ node: node.context, chains }, keys, to));
-  const now = clock.now();
-  const address = addressing.addressOf(keys, to, dayOf(now));
-  await chains.start(address.chain, { at: addressing.actionTime(now), membraneProof: null });
   const content = sealLetter({
     plaintext: encodeEnvelope(letter, randomBytes),
     readers: [fromBase64Url(to), fromBase64Url(from)],
   });
+  return handInContent(context, [from, to], { content, addressing });
+}
+
+/** The same for any content at all. */
+export async function handInContent(
+  context: NodeContext,
+  [from, to]: readonly [AgentPubKey, AgentPubKey],
+  {
+    content,
+    addressing = derivedAddressing,
+  }: { readonly content: Uint8Array; readonly addressing?: Addressing | undefined },
+): Promise<void> {
+  const { clock, db, keyring, signals } = context;
+  const keys = keyring.keysOf(from);
+  const chains = new SourceChains(db, { ordering: 'relaxed' });
+  const dht = new Dht(db, signals);
+  const publisher = new LetterPublisher({ node: context, chains, dht, addressing });
+  if (addressing.needsKnock)
+    await publisher.publishActions(await writeKnock({ node: context, chains }, keys, to));
+  const now = clock.now();
+  const address = addressing.addressOf(keys, to, dayOf(now));
+  await chains.start(address.chain, { at: addressing.actionTime(now), membraneProof: null });
   const place = await chains.write(address.chain, async (write) => {
     const at = write.place(2);
     await write.append(linkedLetter(address, content), addressing.actionTime(now));

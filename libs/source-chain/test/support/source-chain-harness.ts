@@ -1,3 +1,4 @@
+import { type NodeContext } from '@musubi/cell';
 import { randomBytes } from '@musubi/crypto';
 import { openTestNode, publishedActions, storedHarness } from '@musubi/history/testing';
 import { type ConformanceHarness, type SubjectOptions } from '@musubi/messaging/conformance';
@@ -16,24 +17,34 @@ export async function sourceChainHarness(
   options: SourceChainOptions = {},
 ): Promise<ConformanceHarness> {
   const node = await openTestNode({ ordering });
-  const { calls, db } = node.context;
+  const { db } = node.context;
   const strategy = new SourceChainStrategy(node.context, options);
   await strategy.init();
-  const handIn = async (
-    fn: string,
-    [from, to]: readonly [AgentPubKey, AgentPubKey],
-    letter: Letter,
-  ): Promise<void> => {
-    const payload = encodeEnvelope(letter, randomBytes);
-    demandReply(await calls.call({ from, to, fn, payload }));
-  };
   return storedHarness(node, {
     strategy,
     namesOf: (agent) => [agent],
     handInMessage: (caller, recipient, { message, saved }) =>
-      handIn(REMOTE_FUNCTIONS.receiveMessage, [caller, recipient], messageLetter(message, saved)),
+      handIn(node.context, [caller, recipient], messageLetter(message, saved)),
     handInReceipt: (caller, author, receipt) =>
-      handIn(REMOTE_FUNCTIONS.receiveReceipt, [caller, author], receiptLetter(receipt)),
+      handIn(node.context, [caller, author], receiptLetter(receipt)),
     strangerRecords: () => publishedActions(db, SOURCE_CHAIN_SPACE),
   });
+}
+/** Hands a letter to the second agent's cell as the first one's would, whatever the letter says. */
+export async function handIn(
+  { calls }: Pick<NodeContext, 'calls'>,
+  [from, to]: readonly [AgentPubKey, AgentPubKey],
+  letter: Letter,
+): Promise<void> {
+  const fn = letter.kind === 'message' ? REMOTE_FUNCTIONS.receiveMessage : REMOTE_FUNCTIONS.receiveReceipt;
+  demandReply(await calls.call({ from, to, fn, payload: encodeEnvelope(letter, randomBytes) }));
+}
+
+/** Hands in any content at all where a message should be. */
+export async function handInContent(
+  { calls }: Pick<NodeContext, 'calls'>,
+  [from, to]: readonly [AgentPubKey, AgentPubKey],
+  payload: Uint8Array,
+): Promise<void> {
+  demandReply(await calls.call({ from, to, fn: REMOTE_FUNCTIONS.receiveMessage, payload }));
 }

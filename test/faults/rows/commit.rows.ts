@@ -1,0 +1,119 @@
+import { expect } from '@jest/globals';
+import { type FaultRow, byCall, everywhere } from '../fault-row.js';
+import { untilLogged } from '../logged.js';
+import { callsThatBring } from '../remote-functions.js';
+import { whileHeadMoves } from '../second-writer.js';
+import { rowsOf, shown } from '../stored.js';
+import { type World } from '../world.js';
+
+/** Alice here; Bob on a strict node of his own. Both have written to one another. */
+async function strictRecipient(world: World): ReturnType<World['pair']> {
+  const strict = await world.openBeside({ ordering: 'strict' });
+  const [alice, bob] = [await world.newAgent(), await world.newAgent(strict)];
+  await world.deliver(alice, bob);
+  await world.deliver(bob, alice);
+  return [alice, bob];
+}
+
+const headMovesAtRecipient: FaultRow = {
+  fault: 'F4',
+  title: 'The recipient’s head moves while it accepts, under strict ordering',
+  cells: {
+    ...byCall({
+      'is refused with nothing written, and tried again': async (world) => {
+        const [alice, bob] = await strictRecipient(world);
+        const sent = await world.save(alice, bob);
+
+        const { worked, second } = await whileHeadMoves(world, [bob, alice], () => world.attempt(sent));
+
+        expect(worked).toEqual({ status: 'fulfilled', value: 'postponed' });
+        expect((await world.owed(sent))?.lastError).toBe('remote-call-refused/head-moved');
+        expect(await world.status(sent)).toBe('saved');
+        expect(await rowsOf(world, bob, sent.message)).toEqual({ messages: 0, receipts: 0 });
+        await world.untilDelivered(sent, second);
+      },
+    }),
+    'global-dht': {
+      'is put off by the recipient itself, which reads its mailbox again': async (world) => {
+        const [alice, bob] = await strictRecipient(world);
+        const sent = await world.save(alice, bob);
+
+        const { worked, second } = await whileHeadMoves(world, [bob, alice], () => world.attempt(sent));
+
+        expect(worked).toEqual({ status: 'fulfilled', value: 'handed-over' });
+        await untilLogged(world.home(bob), 'mailbox-read-failed');
+        await world.untilDelivered(sent, second);
+      },
+    },
+  },
+};
+
+const halfAMessage: FaultRow = {
+  fault: 'F5',
+  title: 'The recipient fails between the message and its receipt',
+  cells: everywhere({
+    'has neither of them: its commit failed at the last moment': async (world) => {
+      const [alice, bob] = await world.pair();
+      const sent = await world.save(alice, bob);
+      const before: unknown[] = [];
+      world.node.commits.atCommit = async ({ step, agent }) => {
+        if (step === 'accept' && agent === bob) before.push(await rowsOf(world, bob, sent.message));
+      };
+      world.node.commitFaults.set([
+        { fault: { kind: 'commit-fails' }, step: 'accept', agent: bob, times: 1 },
+      ]);
+
+      await world.attempt(sent);
+      await world.untilDelivered(sent);
+
+      // Seen from outside at the last moment of the failed commit, and of the one that did not fail.
+      const nothing = { messages: 0, receipts: 0 };
+      expect(before).toEqual([nothing, nothing]);
+      expect(await rowsOf(world, bob, sent.message)).toEqual({ messages: 1, receipts: 2 });
+    },
+  }),
+};
+
+const authorCannotConfirm: FaultRow = {
+  fault: 'F7',
+  title: 'The author fails to commit the delivered receipt',
+  cells: {
+    ...byCall({
+      'stays saved here and delivered there, and is then only confirmed': async (world) => {
+        const [alice, bob] = await world.pair();
+        const sent = await world.save(alice, bob);
+        world.node.commitFaults.set([{ fault: { kind: 'commit-fails' }, step: 'confirm', times: 1 }]);
+
+        expect(await world.attempt(sent)).toBe('postponed');
+        expect([await world.status(sent), await world.status(sent, bob)]).toEqual(['saved', 'delivered']);
+
+        // Whatever were sent again now would be refused for good.
+        const refused = { kind: 'refused', code: 'invalid-message', retryable: false } as const;
+        world.node.faults.set([{ fault: refused, fn: callsThatBring(world.strategy) }]);
+        await world.untilDelivered(sent);
+      },
+    }),
+    'global-dht': {
+      'reads its mailbox again, and nothing is published again': async (world) => {
+        const [alice, bob] = await world.pair();
+        const sent = await world.save(alice, bob);
+        const atConfirm: unknown[] = [];
+        world.node.commits.atCommit = async ({ step }) => {
+          if (step !== 'confirm') return;
+          const letters = (await shown(world, 'dht_entry')).size;
+          atConfirm.push([await world.status(sent), await world.status(sent, bob), letters]);
+        };
+        world.node.commitFaults.set([{ fault: { kind: 'commit-fails' }, step: 'confirm', times: 1 }]);
+
+        await world.attempt(sent);
+        await world.untilStatus(sent, 'delivered');
+
+        expect(atConfirm).toHaveLength(2);
+        expect(atConfirm[0]).toEqual(['saved', 'delivered', expect.any(Number)]);
+        expect(atConfirm[1]).toEqual(atConfirm[0]);
+      },
+    },
+  },
+};
+
+export const commitRows: readonly FaultRow[] = [headMovesAtRecipient, halfAMessage, authorCannotConfirm];

@@ -1,0 +1,108 @@
+import { expect } from '@jest/globals';
+import { until, untilEqual } from '../../support/until.js';
+import { type FaultCase, type FaultRow, byCall } from '../fault-row.js';
+import { callsThatBring } from '../remote-functions.js';
+import { type Sent } from '../sent.js';
+import { rowsOf } from '../stored.js';
+import { type World } from '../world.js';
+import { expectTombstone } from './reading.rows.js';
+
+/** Attempts until the outbox gives up. */
+async function exhaust(world: World, sent: Sent): Promise<void> {
+  while ((await world.owed(sent))?.isFailed === false) await world.attempt(sent);
+  expect(await world.owed(sent)).toMatchObject({ attempt: 5, isFailed: true });
+}
+
+const deletedBeforeSent: FaultCase = async (world) => {
+  const [alice, bob] = await world.pair();
+  const sent = await world.save(alice, bob);
+
+  await world.at(alice).remove({ holder: alice, message: sent.message });
+
+  expect(await world.owed(sent)).toBeNull();
+  await world.untilDelivered(await world.save(alice, bob));
+  expect(await rowsOf(world, bob, sent.message)).toEqual({ messages: 0, receipts: 0 });
+};
+
+/** Bob has it, and Alice never hears so. */
+async function deliveredUnheard(world: World): Promise<Sent> {
+  const [alice, bob] = await world.pair();
+  const fns = [callsThatBring(world.strategy), `${world.strategy}/get_receipt`];
+  world.node.faults.set(fns.map((fn) => ({ fault: { kind: 'reply-lost' }, fn })));
+  const sent = await world.save(alice, bob);
+  await exhaust(world, sent);
+  world.node.faults.set([]);
+  expect([await world.status(sent), await world.status(sent, bob)]).toEqual(['saved', 'delivered']);
+  return sent;
+}
+
+/** Runs while nothing can be published. */
+async function withoutDht(world: World, work: () => Promise<void>): Promise<void> {
+  const { dataSource } = world.database;
+  await dataSource.query('alter table dht_entry rename to dht_entry_away');
+  try {
+    await work();
+  } finally {
+    await dataSource.query('alter table dht_entry_away rename to dht_entry');
+  }
+}
+
+const spent: FaultRow = {
+  fault: 'F13',
+  title: 'The attempts are spent, the author deletes, and then a receipt comes',
+  cells: {
+    ...byCall({
+      'keeps the tombstone, and keeps the receipt': async (world) => {
+        const sent = await deliveredUnheard(world);
+        const { author, recipient, message } = sent;
+        await world.at(author).remove({ holder: author, message });
+
+        await world.at(recipient).sendReceipt({ holder: recipient, message });
+
+        await expectTombstone(world, sent, 2);
+      },
+
+      'lets a receipt that comes late beat a failure': async (world) => {
+        const sent = await deliveredUnheard(world);
+        const { recipient, message } = sent;
+
+        await world.at(recipient).sendReceipt({ holder: recipient, message });
+
+        expect(await world.status(sent)).toBe('delivered');
+        expect(await world.owed(sent)).toBeNull();
+      },
+
+      'forgets what is deleted before it was sent': deletedBeforeSent,
+    }),
+    'global-dht': {
+      'keeps the tombstone, and keeps the receipt': async (world) => {
+        const [alice, bob] = await world.pair();
+        await world.goOffline(bob);
+        const sent = await world.save(alice, bob);
+        await world.attempt(sent);
+        await world.at(alice).remove({ holder: alice, message: sent.message });
+
+        await world.goOnline(bob);
+
+        await until(() => expectTombstone(world, sent, 2));
+      },
+
+      'gives up when nothing can be published, and begins again when its owner asks': async (world) => {
+        const [alice, bob] = await world.pair();
+        const sent = await world.save(alice, bob);
+        await withoutDht(world, () => exhaust(world, sent));
+
+        const owed = { strategy: world.strategy, message: sent.message, step: 'send' } as const;
+        await world.node.outbox.renew(world.keysOf(alice), owed);
+        await world.attempt(sent);
+
+        await world.untilStatus(sent, 'delivered');
+        await untilEqual('delivered', () => world.status(sent, bob));
+      },
+
+      'forgets what is deleted before it was sent': deletedBeforeSent,
+    },
+  },
+};
+
+export const endingRows: readonly FaultRow[] = [spent];

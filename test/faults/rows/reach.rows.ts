@@ -1,0 +1,154 @@
+import { expect } from '@jest/globals';
+import { type MessageId } from '@musubi/messaging';
+import { untilEqual } from '../../support/until.js';
+import { type FaultRow, byCall, everywhere } from '../fault-row.js';
+import { callsThatBring } from '../remote-functions.js';
+import { type Sent } from '../sent.js';
+import { owedSteps, shown } from '../stored.js';
+import { type World } from '../world.js';
+
+/** Attempts until the outbox gives up. @returns the whole seconds that it waited after each */
+async function waitsUntilFailed(world: World, sent: Sent): Promise<readonly number[]> {
+  const waits: number[] = [];
+  for (;;) {
+    await world.attempt(sent);
+    const work = await world.owed(sent);
+    if (work === null || work.isFailed) return waits;
+    waits.push(Math.round((work.dueAt - world.node.clock.now()) / 1_000_000 - 0.5));
+  }
+}
+
+const recipientOffline: FaultRow = {
+  fault: 'F3',
+  title: 'The recipient is offline',
+  cells: {
+    ...byCall({
+      'waits (2ⁿ + U) s after attempt n, gives up after five, and begins again when its owner asks': async (
+        world,
+      ) => {
+        const [alice, bob] = await world.pair();
+        const told: MessageId[] = [];
+        const sent = await world.save(alice, bob);
+        world.node.signals.subscribe(alice, ({ type }) => {
+          if (type === 'delivery-failed') told.push(sent.message);
+        });
+        await world.goOffline(bob);
+
+        expect(await waitsUntilFailed(world, sent)).toEqual([2, 4, 8, 16]);
+
+        const work = await world.owed(sent);
+        expect(work).toMatchObject({ attempt: 5, isFailed: true, lastError: 'recipient-unreachable' });
+        expect([await world.status(sent), told]).toEqual(['saved', [sent.message]]);
+        await world.goOnline(bob);
+        await world.node.outbox.renew(world.keysOf(alice), {
+          ...sent,
+          strategy: world.strategy,
+          step: 'send',
+        });
+        await world.untilDelivered(sent);
+      },
+
+      'delivers when the recipient is back before that': async (world) => {
+        const [alice, bob] = await world.pair();
+        await world.goOffline(bob);
+        const sent = await world.save(alice, bob);
+
+        expect(await world.attempt(sent)).toBe('postponed');
+        await world.goOnline(bob);
+
+        await world.untilDelivered(sent);
+      },
+    }),
+    'global-dht': {
+      'is no fault: the letter lies there until the recipient is back': async (world) => {
+        const [alice, bob] = await world.pair();
+        await world.goOffline(bob);
+        const sent = await world.save(alice, bob);
+
+        expect(await world.attempt(sent)).toBe('handed-over');
+        expect(await world.status(sent)).toBe('saved');
+        await world.goOnline(bob);
+
+        await world.untilStatus(sent, 'delivered');
+      },
+    },
+  },
+};
+
+const replyLost: FaultRow = {
+  fault: 'F6',
+  title: 'The reply is lost after the recipient committed',
+  cells: {
+    ...byCall({
+      'asks before it sends again, and only confirms': async (world) => {
+        const [alice, bob] = await world.pair();
+        const fn = callsThatBring(world.strategy);
+        world.node.faults.set([{ fault: { kind: 'reply-lost' }, fn, times: 1 }]);
+        const sent = await world.save(alice, bob);
+
+        expect(await world.attempt(sent)).toBe('postponed');
+        expect((await world.owed(sent))?.lastError).toBe('remote-call-unknown');
+        expect([await world.status(sent), await world.status(sent, bob)]).toEqual(['saved', 'delivered']);
+
+        // Whatever were sent again now would be refused for good.
+        const refused = { kind: 'refused', code: 'invalid-message', retryable: false } as const;
+        world.node.faults.set([{ fault: refused, fn }]);
+        await world.untilDelivered(sent);
+      },
+    }),
+    'global-dht': {
+      'finds the receipt in its mailbox when the push is lost, and publishes nothing again': async (
+        world,
+      ) => {
+        const [alice, bob] = await world.pair();
+        await world.deliver(alice, bob);
+        const sent = await world.save(alice, bob);
+        world.node.commits.atCommit = ({ step }) => {
+          if (step === 'accept') world.node.signals.areLost = true;
+          return Promise.resolve();
+        };
+        await world.attempt(sent);
+        await world.untilStatus(sent, 'delivered', bob);
+        await untilEqual(0, () => owedSteps(world));
+        const letters = (await shown(world, 'dht_entry')).size;
+
+        const between = await world.status(sent);
+        await world.at(alice).probe({ holder: alice, message: sent.message });
+
+        expect([between, await world.status(sent)]).toEqual(['saved', 'delivered']);
+        expect((await shown(world, 'dht_entry')).size).toBe(letters);
+      },
+    },
+  },
+};
+
+const duplicates: FaultRow = {
+  fault: 'F8',
+  title: 'A message is brought twice: a retry races the first attempt',
+  cells: everywhere({
+    'is one message with one receipt, however many bring it': async (world) => {
+      const [alice, bob] = await world.pair();
+      world.node.faults.set([{ fault: { kind: 'duplicate' } }]);
+      const sent = await world.save(alice, bob);
+      const work = await world.owed(sent);
+      if (work === null) throw new Error('nothing is owed');
+
+      await Promise.all([1, 2, 3].map(() => world.node.courier.attempt(work)));
+
+      await world.untilStatus(sent, 'delivered');
+      const [here, there] = [await world.find(sent), await world.find(sent, bob)];
+      expect(there.receipts).toEqual(here.receipts);
+    },
+
+    'is there once when two workers drain one outbox and every call arrives twice': async (world) => {
+      const [alice, bob] = await world.pair();
+      world.node.faults.set([{ fault: { kind: 'duplicate' } }]);
+      const all = await Promise.all(Array.from({ length: 10 }, () => world.save(alice, bob)));
+      world.node.startWorker();
+
+      await world.untilDelivered(...all);
+    },
+  }),
+};
+
+export const reachRows: readonly FaultRow[] = [recipientOffline, replyLost, duplicates];

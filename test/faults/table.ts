@@ -1,0 +1,63 @@
+import { STRATEGY_NAMES, type StrategyName } from '@musubi/messaging';
+import { type FaultCell, type FaultRow } from './fault-row.js';
+
+/** What stands where a row meets a strategy. */
+export type Mark = (row: FaultRow, strategy: StrategyName) => string;
+
+/** ✓ where there are cases, else the reason why there are none. */
+export const asWritten: Mark = ({ cells }, strategy) => {
+  const cell = cells[strategy];
+  return typeof cell === 'string' ? cell : '✓';
+};
+
+/** The matrix as a Markdown table whose columns are aligned. */
+export function tableOf(rows: readonly FaultRow[], mark: Mark = asWritten): string {
+  const lines = [
+    ['', 'fault', ...STRATEGY_NAMES],
+    ...rows.map((row) => [row.fault, row.title, ...STRATEGY_NAMES.map((strategy) => mark(row, strategy))]),
+  ];
+  const widths = (lines[0] ?? []).map((_, column) =>
+    Math.max(3, ...lines.map((line) => line[column]?.length ?? 0)),
+  );
+  const rule = widths.map((width) => '-'.repeat(width));
+  const [head = [], ...body] = lines;
+  return [head, rule, ...body].map((line) => rowOf(line, widths)).join('\n');
+}
+
+function rowOf(cells: readonly string[], widths: readonly number[]): string {
+  return `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
+}
+
+/** The page that is kept in docs/: the table, and what each test of it says. */
+export function pageOf(rows: readonly FaultRow[]): string {
+  return `# Faults
+
+What can go wrong in an act of sending, on each placement. A ✓ is tests on a whole node without HTTP; anything else
+is why the fault cannot come about there. \`test/faults\` makes this page (\`UPDATE_DOCS=1 npm test -- test/faults\`) and fails
+when it is stale.
+
+After each test the faults stop, everybody is back, and time passes. Then, whatever the fault was: every message is
+delivered, read, failed, or deleted by its author; what was answered as saved is not lost; it is there once on each side; no
+author was shown a receipt of what the recipient did not hold; nobody holds what nobody sent; no chain has a fork or a gap.
+
+${tableOf(rows)}
+
+${rows.map(sectionOf).join('\n\n')}
+`;
+}
+
+function sectionOf(row: FaultRow): string {
+  const items = STRATEGY_NAMES.flatMap((strategy) => sentencesOf(row.cells[strategy]));
+  const lines = [...new Set(items)].map((sentence) => `- ${sentence}${whereOf(row, sentence)}`);
+  return `## ${row.fault}: ${row.title}\n\n${lines.join('\n')}`;
+}
+
+function sentencesOf(cell: FaultCell): readonly string[] {
+  return typeof cell === 'string' ? [] : Object.keys(cell);
+}
+
+/** Named only where it is not everywhere. */
+function whereOf({ cells }: FaultRow, sentence: string): string {
+  const where = STRATEGY_NAMES.filter((strategy) => sentencesOf(cells[strategy]).includes(sentence));
+  return where.length === STRATEGY_NAMES.length ? '' : ` (${where.map((name) => `\`${name}\``).join(', ')})`;
+}

@@ -1,0 +1,200 @@
+import { type OwedStep } from '@musubi/cell';
+import { type AgentKeys } from '@musubi/crypto';
+import { type TestDatabase } from '@musubi/database/testing';
+import { type AttemptOutcome, type OwedWork } from '@musubi/delivery';
+import {
+  type AgentPubKey,
+  type HeldMessage,
+  type MessageDraft,
+  type MessageId,
+  type MessagingStrategy,
+  type StrategyName,
+} from '@musubi/messaging';
+import { PostalNode } from '../support/postal-node.js';
+import { type PostalNodeParts, freshParts } from '../support/postal-node-parts.js';
+import { until, untilEqual } from '../support/until.js';
+import { PhantomWatch } from './phantom-watch.js';
+import { type Sent, sentOf } from './sent.js';
+
+/** How far the clocks are put forward while something is waited for, at each look. */
+const TICK_SECONDS = 5;
+/** So long that no call times out while the clocks are put forward. */
+const CALL_TIMEOUT_MS = 86_400_000;
+
+type NodeOptions = Pick<PostalNodeParts, 'ordering' | 'cloneLimit' | 'roads'>;
+
+function startNode(database: TestDatabase, options: NodeOptions = {}): Promise<PostalNode> {
+  return PostalNode.start({ ...freshParts(database), callTimeoutMs: CALL_TIMEOUT_MS, ...options });
+}
+
+/** One strategy under one fault: nodes on one database, their agents, and all that these have sent. */
+export class World {
+  readonly sent: Sent[] = [];
+  /** Those whose saving was answered. */
+  readonly saved = new Set<MessageId>();
+  readonly phantoms = new PhantomWatch(this);
+  private readonly homes = new Map<AgentPubKey, PostalNode>();
+  private readonly keys = new Map<AgentPubKey, AgentKeys>();
+  nodes: readonly PostalNode[];
+  private isDraining = false;
+
+  private constructor(
+    readonly strategy: StrategyName,
+    readonly database: TestDatabase,
+    first: PostalNode,
+  ) {
+    this.nodes = [first];
+  }
+
+  static async open(strategy: StrategyName, database: TestDatabase): Promise<World> {
+    return new World(strategy, database, await startNode(database));
+  }
+
+  /** The first of them. */
+  get node(): PostalNode {
+    const [first] = this.nodes;
+    if (first === undefined) throw new Error('the world has no node');
+    return first;
+  }
+
+  get agents(): readonly AgentPubKey[] {
+    return [...this.homes.keys()];
+  }
+
+  async close(): Promise<void> {
+    await this.phantoms.found();
+    for (const node of this.nodes) await node.stop();
+  }
+
+  /** Another process on the same database and network. */
+  async openBeside(options: NodeOptions = {}): Promise<PostalNode> {
+    const node = await startNode(this.database, { ...options, roads: this.node.roads });
+    this.nodes = [...this.nodes, node];
+    return node;
+  }
+
+  /** Every process ends; a new one opens the database, and the agents sign in there. */
+  async restart(): Promise<void> {
+    for (const node of this.nodes) await node.stop();
+    this.nodes = [await startNode(this.database)];
+    this.isDraining = false;
+    for (const agent of this.agents) {
+      this.homes.set(agent, this.node);
+      await this.node.goOnline(agent);
+      this.phantoms.watch(agent);
+    }
+  }
+
+  async newAgent(home: PostalNode = this.node): Promise<AgentPubKey> {
+    const agent = await home.newAgent();
+    this.homes.set(agent, home);
+    this.keys.set(agent, home.keyring.keysOf(agent));
+    this.phantoms.watch(agent);
+    return agent;
+  }
+
+  async pair(): Promise<readonly [AgentPubKey, AgentPubKey]> {
+    return [await this.newAgent(), await this.newAgent()];
+  }
+
+  home(agent: AgentPubKey): PostalNode {
+    const home = this.homes.get(agent);
+    if (home === undefined) throw new Error('no such agent');
+    return home;
+  }
+
+  /** The strategy as this agent's node has it. */
+  at(agent: AgentPubKey): MessagingStrategy {
+    return this.home(agent).strategies[this.strategy];
+  }
+
+  keysOf(agent: AgentPubKey): AgentKeys {
+    const keys = this.keys.get(agent);
+    if (keys === undefined) throw new Error('no such agent');
+    return keys;
+  }
+
+  goOffline(agent: AgentPubKey): Promise<void> {
+    return this.home(agent).goOffline(agent);
+  }
+
+  goOnline(agent: AgentPubKey): Promise<void> {
+    return this.home(agent).goOnline(agent);
+  }
+
+  /** A draft whose fate the closing check will look at, saved or not. */
+  draft(author: AgentPubKey, recipient: AgentPubKey, by: PostalNode = this.home(author)): MessageDraft {
+    const draft = by.draft(author, recipient);
+    this.sent.push(sentOf(draft));
+    return draft;
+  }
+
+  /** Saves by that process, if not by the one where the author lives. */
+  async save(author: AgentPubKey, recipient: AgentPubKey, by: PostalNode = this.home(author)): Promise<Sent> {
+    return this.saveDraft(this.draft(author, recipient, by), by);
+  }
+
+  async saveDraft(draft: MessageDraft, by: PostalNode = this.home(draft.author)): Promise<Sent> {
+    const { message } = await by.strategies[this.strategy].save(draft);
+    this.saved.add(message);
+    return sentOf(draft);
+  }
+
+  /** One attempt at an owed step, as the worker makes it. */
+  async attempt(sent: Sent, step: OwedStep = 'send'): Promise<AttemptOutcome> {
+    const work = await this.owed(sent, step);
+    if (work === null) throw new Error(`no ${step} is owed`);
+    return this.home(work.holder).courier.attempt(work);
+  }
+
+  /** The whole act, until the author sees it delivered. */
+  async deliver(author: AgentPubKey, recipient: AgentPubKey): Promise<Sent> {
+    const sent = await this.save(author, recipient);
+    await this.attempt(sent);
+    await this.untilStatus(sent, 'delivered');
+    return sent;
+  }
+
+  owed({ message, author, recipient }: Sent, step: OwedStep = 'send'): Promise<OwedWork | null> {
+    const holder = step === 'send' ? author : recipient;
+    return this.home(holder).outbox.find(this.keysOf(holder), { strategy: this.strategy, message, step });
+  }
+
+  find({ message, author }: Sent, holder: AgentPubKey = author): Promise<HeldMessage> {
+    return this.at(holder).messages.find({ holder, message });
+  }
+
+  async status(sent: Sent, holder: AgentPubKey = sent.author): Promise<string> {
+    return (await this.find(sent, holder)).status;
+  }
+
+  /** Waits while no time passes but the machine's. */
+  untilStatus(sent: Sent, status: string, holder: AgentPubKey = sent.author): Promise<string> {
+    return untilEqual(status, () => this.status(sent, holder));
+  }
+
+  /** Waits while the workers work and the clocks are put forward. */
+  async passTime<Value>(condition: () => Promise<Value>): Promise<Value> {
+    this.drain();
+    return until(async () => {
+      for (const { clock } of this.nodes) clock.advance(TICK_SECONDS);
+      return condition();
+    });
+  }
+
+  async untilDelivered(...all: readonly Sent[]): Promise<void> {
+    await this.passTime(async () => {
+      for (const sent of all) {
+        const status = await this.status(sent);
+        if (status === 'saved') throw new Error('still saved');
+      }
+    });
+  }
+
+  /** One worker for each node. */
+  drain(): void {
+    if (this.isDraining) return;
+    this.isDraining = true;
+    for (const node of this.nodes) node.startWorker();
+  }
+}

@@ -1,0 +1,27 @@
+import { type CommitPoint, type Commits, type Committing } from '@musubi/cell';
+import { type Log } from '@musubi/messaging';
+
+/** Commits that a test can look at, or hold up, at their last moment. */
+export class WatchedCommits implements Commits {
+  atCommit: (point: CommitPoint) => Promise<void> = () => Promise.resolve();
+
+  constructor(private readonly inner: Commits) {}
+
+  run<Result>(point: CommitPoint, transaction: Committing<Result>): Promise<Result> {
+    return this.inner.run(point, (fault) =>
+      transaction(async () => {
+        await this.atCommit(point);
+        await fault();
+      }),
+    );
+  }
+}
+
+/** Keeps what is logged, as it would be written. */
+export class RecordingLog implements Log {
+  readonly lines: string[] = [];
+
+  warn(event: string, fields: Readonly<Record<string, string | number>> = {}): void {
+    this.lines.push(JSON.stringify({ event, ...fields }));
+  }
+}

@@ -1,0 +1,45 @@
+import { type CommitFaultRule, type NodeContext, type Ordering } from '@musubi/cell';
+import { type RandomBytes, randomBytes } from '@musubi/crypto';
+import { type TestDatabase } from '@musubi/database/testing';
+import { type Strategies } from '@musubi/messaging';
+import { FaultPlan, type NetworkFaultRule } from '@musubi/network';
+import { type DataSource } from 'typeorm';
+import { AdvancingClock } from './advancing-clock.js';
+import { type Roads } from './roads.js';
+
+/** What a node is made of; all of it but `db` and `crash` may outlive its process. */
+export interface PostalNodeParts {
+  readonly database: TestDatabase;
+  /** The node's own connections. */
+  readonly db: DataSource;
+  readonly clock: AdvancingClock;
+  readonly faults: FaultPlan<NetworkFaultRule>;
+  readonly commitFaults: FaultPlan<CommitFaultRule>;
+  readonly random: RandomBytes;
+  /** What happens when a commit fault ends the process. */
+  readonly crash: () => Promise<never>;
+  /** Placements that take the place of the real ones. */
+  readonly instead?: ((node: NodeContext) => Partial<Strategies>) | undefined;
+  /** On which it meets other nodes; its own when absent. */
+  readonly roads?: Roads | undefined;
+  /** `relaxed` when absent. */
+  readonly ordering?: Ordering | undefined;
+  /** 1000 when absent. */
+  readonly cloneLimit?: number | undefined;
+  /** How long a caller waits for a reply, by the node's clock; 30 s when absent. */
+  readonly callTimeoutMs?: number | undefined;
+}
+
+/** A node that nothing happens to yet, on a database. */
+export function freshParts(database: TestDatabase): PostalNodeParts {
+  return {
+    database,
+    db: database.dataSource,
+    clock: new AdvancingClock(),
+    faults: new FaultPlan(() => 0),
+    commitFaults: new FaultPlan(() => 0),
+    random: randomBytes,
+    // Whoever waits for a process that died waits for good.
+    crash: () => new Promise<never>(() => undefined),
+  };
+}
