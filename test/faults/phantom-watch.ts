@@ -1,17 +1,22 @@
 import { type AgentPubKey, type MessageId } from '@musubi/messaging';
-import { rowsOf } from './stored.js';
-import { type World } from './world.js';
+import { type Signals } from '@musubi/network';
+import { type Sent } from './sent.js';
+import { type Stored, rowsOf } from './stored.js';
+
+interface Watched extends Stored {
+  readonly sent: readonly Sent[];
+}
 
 /** Looks, at each receipt that an author is told of, whether the recipient has the message at that moment. */
 export class PhantomWatch {
   private readonly phantoms: MessageId[] = [];
   private readonly looks: Promise<void>[] = [];
 
-  constructor(private readonly world: World) {}
+  constructor(private readonly watched: Watched) {}
 
-  watch(agent: AgentPubKey): void {
-    this.world.home(agent).signals.subscribe(agent, (signal) => {
-      const sent = this.world.sent.find(({ message }) => message === signal['message']);
+  watch(agent: AgentPubKey, signals: Signals): void {
+    signals.subscribe(agent, (signal) => {
+      const sent = this.watched.sent.find(({ message }) => message === signal['message']);
       if (signal['type'] !== 'receipt' || sent?.author !== agent) return;
       this.looks.push(this.look(sent.recipient, sent.message));
     });
@@ -24,7 +29,7 @@ export class PhantomWatch {
   }
 
   private async look(recipient: AgentPubKey, message: MessageId): Promise<void> {
-    const { messages } = await rowsOf(this.world, recipient, message);
+    const { messages } = await rowsOf(this.watched, recipient, message);
     if (messages === 0) this.phantoms.push(message);
   }
 }

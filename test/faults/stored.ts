@@ -5,7 +5,7 @@ import { type DataSource } from 'typeorm';
 import { type TestDatabase } from '@musubi/database/testing';
 
 /** Whose tables, and how to read in them. */
-interface Stored {
+export interface Stored {
   readonly strategy: StrategyName;
   readonly database: TestDatabase;
   readonly agents: readonly AgentPubKey[];

@@ -81,7 +81,7 @@ export class World {
     for (const agent of this.agents) {
       this.homes.set(agent, this.node);
       await this.node.goOnline(agent);
-      this.phantoms.watch(agent);
+      this.phantoms.watch(agent, this.node.signals);
     }
   }
 
@@ -89,7 +89,7 @@ export class World {
     const agent = await home.newAgent();
     this.homes.set(agent, home);
     this.keys.set(agent, home.keyring.keysOf(agent));
-    this.phantoms.watch(agent);
+    this.phantoms.watch(agent, home.signals);
     return agent;
   }
 
