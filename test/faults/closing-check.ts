@@ -29,10 +29,17 @@ export async function expectAllIsWell(world: World): Promise<void> {
     expect(await owedSteps(world)).toBe(0);
   });
 
-  for (const [sent, end] of ends) await expectOnceOnEachSide(world, sent, end);
-  for (const agent of world.agents) await expectNothingElse(world, agent);
-  expect(await world.phantoms.found()).toEqual([]);
-  expect(await brokenActions(world)).toBe(0);
+  expect(await wrongs(world, ends)).toEqual([]);
+}
+
+/** Everything that must not be, in words. */
+async function wrongs(world: World, ends: ReadonlyMap<Sent, End>): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const [sent, end] of ends) found.push(...(await wrongsOf(world, sent, end)));
+  for (const agent of world.agents) found.push(...(await unknownTo(world, agent)));
+  for (const message of await world.phantoms.found()) found.push(`${message} was a phantom for a while`);
+  const broken = await brokenActions(world);
+  return broken === 0 ? found : [...found, `${broken} actions do not continue their chain`];
 }
 
 /** @throws Error while one of them is still on its way */
@@ -64,20 +71,32 @@ const AT_THE_RECIPIENT: Readonly<Record<End, readonly number[]>> = {
   unsaved: [0],
 };
 
-async function expectOnceOnEachSide(world: World, sent: Sent, end: End): Promise<void> {
+async function wrongsOf(world: World, sent: Sent, end: End): Promise<readonly string[]> {
   const { message, author, recipient } = sent;
-  const count = async (holder: AgentPubKey): Promise<number> =>
-    (await listed(world, holder)).filter((one) => one === message).length;
-
-  expect(end === 'unsaved' && world.saved.has(message)).toBe(false);
-  expect([end, await count(author)]).toEqual([end, end === 'deleted' || end === 'unsaved' ? 0 : 1]);
-  expect(AT_THE_RECIPIENT[end]).toContain(await count(recipient));
+  const here = await countOf(world, author, sent);
+  const there = await countOf(world, recipient, sent);
+  const isLost = end === 'unsaved' && world.saved.has(message);
+  return [
+    ...(isLost ? [`${message} was saved and is lost`] : []),
+    ...(here === (isShown(end) ? 1 : 0) ? [] : [`${message} is ${end}, and ${here} times at its author`]),
+    ...(AT_THE_RECIPIENT[end].includes(there)
+      ? []
+      : [`${message} is ${end}, and ${there} times at its recipient`]),
+  ];
 }
 
-async function expectNothingElse(world: World, agent: AgentPubKey): Promise<void> {
-  const known = new Set<string>(world.sent.map(({ message }) => message));
+function isShown(end: End): boolean {
+  return end !== 'deleted' && end !== 'unsaved';
+}
 
-  expect((await listed(world, agent)).filter((message) => !known.has(message))).toEqual([]);
+async function countOf(world: World, holder: AgentPubKey, { message }: Sent): Promise<number> {
+  return (await listed(world, holder)).filter((one) => one === message).length;
+}
+
+async function unknownTo(world: World, agent: AgentPubKey): Promise<readonly string[]> {
+  const known = new Set<string>(world.sent.map(({ message }) => message));
+  const unknown = (await listed(world, agent)).filter((message) => !known.has(message));
+  return unknown.map((message) => `${message} was sent by nobody`);
 }
 
 async function listed(world: World, holder: AgentPubKey): Promise<readonly string[]> {

@@ -79,7 +79,7 @@ export interface Hidden {
   show(): Promise<void>;
 }
 
-/** Takes every row out of a table of the DHT that was not there when `known` was counted. */
+/** Takes every row out of a table of the DHT that is not among the known ones. */
 export async function hide(
   { database: { dataSource } }: Pick<Stored, 'database'>,
   table: DhtTable,
@@ -111,6 +111,17 @@ export async function shown(
   return new Set(rows.map(nameOf));
 }
 
-function nameOf({ hash }: Record<string, unknown>): string {
+/** The bodies of the entries that are not among the known ones. */
+export async function lettersBeyond(
+  { database: { dataSource } }: Pick<Stored, 'database'>,
+  known: ReadonlySet<string>,
+): Promise<readonly Uint8Array[]> {
+  const rows = await dataSource.query<{ hash: Uint8Array; body: Uint8Array }[]>(
+    'select hash, body from dht_entry',
+  );
+  return rows.filter((row) => !known.has(nameOf(row))).map(({ body }) => body);
+}
+
+function nameOf({ hash }: Readonly<Record<string, unknown>>): string {
   return hash instanceof Uint8Array ? Buffer.from(hash).toString('hex') : '';
 }

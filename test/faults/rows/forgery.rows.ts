@@ -3,10 +3,10 @@ import { randomBytes } from '@musubi/crypto';
 import { type AgentPubKey, type SignedReceipt } from '@musubi/messaging';
 import { type Letter, ReceiptNotary, messageLetter, receiptLetter } from '@musubi/receipts';
 import { DOORS } from '../doors.js';
-import { type FaultRow, everywhere } from '../fault-row.js';
+import { type FaultCase, type FaultRow, everywhere } from '../fault-row.js';
 import { untilLogged } from '../logged.js';
 import { type Sent } from '../sent.js';
-import { rowsOf } from '../stored.js';
+import { lettersBeyond, rowsOf, shown } from '../stored.js';
 import { type World } from '../world.js';
 
 async function savedReceipt(world: World, sent: Sent): Promise<SignedReceipt> {
@@ -80,46 +80,68 @@ const forgedReceipt: FaultRow = {
   }),
 };
 
+const badMail: Readonly<Record<string, FaultCase>> = {
+  'ignores what cannot be opened, and takes what comes after it in the same place': async (world) => {
+    const [alice, bob] = await world.pair();
+    await world.deliver(alice, bob);
+    const door = DOORS[world.strategy];
+
+    await Promise.allSettled([door.content(world.node.context, [alice, bob], randomBytes(2048))]);
+
+    await expectLogged(world, 'invalid-message', []);
+    await world.deliver(alice, bob);
+  },
+
+  'takes once what comes a second time as another record': async (world) => {
+    const [alice, bob] = await world.pair();
+    const sent = await world.deliver(alice, bob);
+    const saved = await savedReceipt(world, sent);
+    const { id, ...draft } = (await world.find(sent)).message;
+    const before = await world.find(sent, bob);
+
+    await handIn(world, [alice, bob], messageLetter(draft, saved));
+
+    await world.deliver(alice, bob);
+    expect(await world.find(sent, bob)).toEqual(before);
+    expect(await rowsOf(world, bob, id)).toEqual({ messages: 1, receipts: 2 });
+  },
+
+  'ignores a message that its author did not sign, and takes what comes after it': async (world) => {
+    const [alice, bob] = await world.pair();
+    const sent = await world.deliver(alice, bob);
+    const saved = await savedReceipt(world, sent);
+
+    await handIn(world, [alice, bob], messageLetter(world.node.draft(alice, bob), saved));
+
+    await expectLogged(world, 'invalid-message', [saved.signature]);
+    await world.deliver(alice, bob);
+  },
+};
+
+/** Every letter that Alice wrote to Bob is linked a second time. */
+const linkedTwice: FaultCase = async (world) => {
+  const [alice, bob] = await world.pair();
+  const known = await shown(world, 'dht_entry');
+  const sent = await world.deliver(alice, bob);
+  const links = (await shown(world, 'dht_link')).size;
+  const before = await world.find(sent, bob);
+
+  for (const body of await lettersBeyond(world, known)) {
+    await DOORS[world.strategy].content(world.node.context, [alice, bob], body);
+  }
+
+  await world.deliver(alice, bob);
+  expect((await shown(world, 'dht_link')).size).toBeGreaterThan(links + 1);
+  expect(await world.find(sent, bob)).toEqual(before);
+};
+
 const badLinks: FaultRow = {
   fault: 'F16',
   title: 'A link is duplicate or forged, or its entry cannot be opened',
-  cells: everywhere({
-    'ignores what cannot be opened, and takes what comes after it in the same place': async (world) => {
-      const [alice, bob] = await world.pair();
-      await world.deliver(alice, bob);
-      const door = DOORS[world.strategy];
-
-      await Promise.allSettled([door.content(world.node.context, [alice, bob], randomBytes(2048))]);
-
-      await expectLogged(world, 'invalid-message', []);
-      await world.deliver(alice, bob);
-    },
-
-    'takes once what comes a second time as another record': async (world) => {
-      const [alice, bob] = await world.pair();
-      const sent = await world.deliver(alice, bob);
-      const saved = await savedReceipt(world, sent);
-      const { id, ...draft } = (await world.find(sent)).message;
-      const before = await world.find(sent, bob);
-
-      await handIn(world, [alice, bob], messageLetter(draft, saved));
-
-      await world.deliver(alice, bob);
-      expect(await world.find(sent, bob)).toEqual(before);
-      expect(await rowsOf(world, bob, id)).toEqual({ messages: 1, receipts: 2 });
-    },
-
-    'ignores a message that its author did not sign, and takes what comes after it': async (world) => {
-      const [alice, bob] = await world.pair();
-      const sent = await world.deliver(alice, bob);
-      const saved = await savedReceipt(world, sent);
-
-      await handIn(world, [alice, bob], messageLetter(world.node.draft(alice, bob), saved));
-
-      await expectLogged(world, 'invalid-message', [saved.signature]);
-      await world.deliver(alice, bob);
-    },
-  }),
+  cells: {
+    ...everywhere(badMail),
+    'global-dht': { ...badMail, 'takes once what a second link leads to': linkedTwice },
+  },
 };
 
 export const forgeryRows: readonly FaultRow[] = [forgedReceipt, badLinks];
