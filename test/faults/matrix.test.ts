@@ -22,6 +22,9 @@ function casesOf({ cells }: FaultRow): readonly NamedCase[] {
   });
 }
 
+/** More than anything in a test waits. */
+const TEST_TIMEOUT_MS = 90_000;
+
 /** `<row> <strategy>`, once for each case that held. */
 const held: string[] = [];
 
@@ -51,10 +54,14 @@ describe.each(FAULT_MATRIX)('$fault $title', (row) => {
 
   afterAll(() => database.close());
 
-  it.each(casesOf(row))('$strategy $name', async (one) => {
-    await play(one, database);
-    held.push(`${row.fault} ${one.strategy}`);
-  });
+  it.each(casesOf(row))(
+    '$strategy $name',
+    async (one) => {
+      await play(one, database);
+      held.push(`${row.fault} ${one.strategy}`);
+    },
+    TEST_TIMEOUT_MS,
+  );
 });
 
 afterAll(() => {

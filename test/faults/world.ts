@@ -18,6 +18,8 @@ import { type Sent, sentOf } from './sent.js';
 
 /** How far the clocks are put forward while something is waited for, at each look. */
 const TICK_SECONDS = 5;
+/** For a crowd on a machine that is busy with something else. */
+const DEADLINE_MS = 60_000;
 /** So long that no call times out while the clocks are put forward. */
 const CALL_TIMEOUT_MS = 86_400_000;
 
@@ -179,7 +181,7 @@ export class World {
     return until(async () => {
       for (const { clock } of this.nodes) clock.advance(TICK_SECONDS);
       return condition();
-    });
+    }, DEADLINE_MS);
   }
 
   async untilDelivered(...all: readonly Sent[]): Promise<void> {

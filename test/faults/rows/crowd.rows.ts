@@ -11,18 +11,6 @@ const manyToOne: FaultRow = {
   fault: 'F12',
   title: `${CROWD} senders write to one recipient at once`,
   cells: everywhere({
-    'delivers every message once, and none waits for another attempt': async (world) => {
-      const bob = await world.newAgent();
-      const senders: AgentPubKey[] = [];
-      while (senders.length < CROWD) senders.push(await world.newAgent());
-
-      const all = await Promise.all(senders.map((sender) => world.save(sender, bob)));
-      const outcomes = await Promise.all(all.map((sent) => world.attempt(sent)));
-
-      await world.untilDelivered(...all);
-      expect(outcomes.filter((outcome) => outcome !== 'done' && outcome !== 'handed-over')).toEqual([]);
-    },
-
     'delivers every message once through one outbox': async (world) => {
       const bob = await world.newAgent();
       const senders: AgentPubKey[] = [];
