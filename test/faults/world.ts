@@ -186,10 +186,7 @@ export class World {
 
   async untilDelivered(...all: readonly Sent[]): Promise<void> {
     await this.passTime(async () => {
-      for (const sent of all) {
-        const status = await this.status(sent);
-        if (status === 'saved') throw new Error('still saved');
-      }
+      for (const sent of all) if ((await this.status(sent)) === 'saved') throw new Error('still saved');
     });
   }
 
