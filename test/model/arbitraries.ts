@@ -12,6 +12,7 @@ import {
   DisturbCommits,
   DisturbNetwork,
   Drain,
+  Later,
   type NetworkRule,
   SignIn,
   SignOut,
@@ -29,8 +30,10 @@ const FUNCTIONS = [
   'pairwise-dht/get_receipt',
 ] as const;
 
-/** Between the first and the second attempt, between later ones, beyond a lease, to the next poll, days. */
-const PAUSES_S = [1, 3, 9, 25, 700, 86_400, 3 * 86_400] as const;
+/** Between one attempt and the next, and beyond a lease. */
+const WAITS_S = [3, 9, 17, 25] as const;
+/** Not enough for anything, to the next poll of the mailboxes, to other days. */
+const PAUSES_S = [1, 700, 86_400, 3 * 86_400] as const;
 
 const agent = fc.nat({ max: MOST_AGENTS - 1 });
 const message = fc.nat({ max: 19 });
@@ -45,16 +48,12 @@ const networkFault: fc.Arbitrary<NetworkFault> = fc.oneof(
   fc.constantFrom<NetworkFault[]>({ kind: 'delay', ms: 3 }, { kind: 'reorder', ms: 5 }),
 );
 
-const bounds = {
-  times: fc.option(fc.integer({ min: 1, max: 6 }), { nil: undefined }),
-  probability: fc.option(fc.constantFrom(0.3, 0.7), { nil: undefined }),
-};
-
 const networkRule: fc.Arbitrary<NetworkRule> = fc.record({
   fault: networkFault,
-  fn: fc.option(fc.constantFrom(...FUNCTIONS), { nil: undefined }),
-  to: fc.option(agent, { nil: undefined }),
-  ...bounds,
+  fn: sometimes(fc.constantFrom(...FUNCTIONS)),
+  to: sometimes(agent),
+  times: sometimes(fc.integer({ min: 1, max: 6 })),
+  probability: sometimes(fc.constantFrom(0.3, 0.7)),
 });
 
 const commitRule: fc.Arbitrary<CommitRule> = fc.record({
@@ -64,56 +63,58 @@ const commitRule: fc.Arbitrary<CommitRule> = fc.record({
     { kind: 'crash-before' },
     { kind: 'crash-after' },
   ),
-  step: fc.option(fc.constantFrom(...COMMIT_STEPS), { nil: undefined }),
-  agent: fc.option(agent, { nil: undefined }),
+  step: sometimes(fc.constantFrom(...COMMIT_STEPS)),
+  agent: sometimes(agent),
   times: fc.integer({ min: 1, max: 3 }),
-  probability: bounds.probability,
+  probability: sometimes(fc.constantFrom(0.3, 0.7)),
 });
 
 const send = fc
   .record({
     strategy: fc.constantFrom(...STRATEGY_NAMES),
     from: agent,
-    to: agent,
-    isSavedOnly: fc.oneof({ weight: 3, arbitrary: fc.constant(false) }, fc.constant(true)),
+    to: fc.option(agent, { nil: undefined, freq: 12 }),
+    isSavedOnly: fc.constantFrom(false, false, false, true),
   })
   .map((sending) => new Send(sending));
 
 const drain = fc.constant(new Drain());
+const read = message.map((index) => new Read(index));
+const retry = message.map((index) => new Retry(index));
+const remove = fc.tuple(message, fc.nat({ max: 1 })).map(([index, by]) => new Remove(index, by));
 const signIn = agent.map((index) => new SignIn(index));
 const signOut = agent.map((index) => new SignOut(index));
-const crash = fc.uniqueArray(agent, { maxLength: MOST_AGENTS }).map((back) => new Crash(back));
+const everybody = Array.from({ length: MOST_AGENTS }, (_, index) => index);
+const crash = fc
+  .oneof(fc.constant(everybody), fc.subarray(everybody))
+  .map((back: readonly number[]) => new Crash(back));
 
-/** What several callers may do at once. Time stands still meanwhile, lest a call should outlive its caller's patience. */
+/** What several callers may do at once. Time stands still meanwhile: no call outlives its caller's patience. */
 const concurrent: fc.Arbitrary<Act> = fc.oneof(
-  { weight: 6, arbitrary: send },
-  {
-    weight: 3,
-    arbitrary: fc.oneof(
-      message.map((index) => new Read(index)),
-      message.map((index) => new Retry(index)),
-    ),
-  },
-  { weight: 1, arbitrary: fc.tuple(message, fc.nat({ max: 1 })).map(([index, by]) => new Remove(index, by)) },
+  { weight: 10, arbitrary: send },
+  { weight: 5, arbitrary: read },
+  { weight: 2, arbitrary: retry },
+  { weight: 1, arbitrary: remove },
   { weight: 2, arbitrary: drain },
-  { weight: 2, arbitrary: fc.oneof(signIn, signOut) },
+  { weight: 2, arbitrary: signIn },
+  { weight: 1, arbitrary: signOut },
   { weight: 1, arbitrary: crash },
 );
+
+const atOnce = fc.array(concurrent, { minLength: 2, maxLength: 4 }).map((acts) => new AtOnce(acts));
+const disturbNetwork = fc.array(networkRule, { maxLength: 3 }).map((rules) => new DisturbNetwork(rules));
+const disturbCommits = fc.array(commitRule, { maxLength: 2 }).map((rules) => new DisturbCommits(rules));
 
 /** One act of any kind, the frequent ones more often. */
 export const act: fc.Arbitrary<Act> = fc.oneof(
   { weight: 12, arbitrary: concurrent },
-  {
-    weight: 4,
-    arbitrary: fc.array(concurrent, { minLength: 2, maxLength: 4 }).map((acts) => new AtOnce(acts)),
-  },
-  { weight: 3, arbitrary: fc.constantFrom(...PAUSES_S).map((seconds) => new Advance(seconds)) },
-  {
-    weight: 3,
-    arbitrary: fc.array(networkRule, { maxLength: 3 }).map((rules) => new DisturbNetwork(rules)),
-  },
-  {
-    weight: 2,
-    arbitrary: fc.array(commitRule, { maxLength: 2 }).map((rules) => new DisturbCommits(rules)),
-  },
+  { weight: 5, arbitrary: atOnce },
+  { weight: 6, arbitrary: fc.constantFrom(...WAITS_S).map((seconds) => new Later(seconds)) },
+  { weight: 2, arbitrary: fc.constantFrom(...PAUSES_S).map((seconds) => new Advance(seconds)) },
+  { weight: 3, arbitrary: disturbNetwork },
+  { weight: 2, arbitrary: disturbCommits },
 );
+
+function sometimes<Value>(value: fc.Arbitrary<Value>): fc.Arbitrary<Value | undefined> {
+  return fc.option(value, { nil: undefined, freq: 1 });
+}

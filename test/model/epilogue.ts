@@ -1,8 +1,8 @@
 import { type AgentPubKey, STRATEGY_NAMES } from '@musubi/messaging';
-import { DisturbCommits, DisturbNetwork, Drain, SignIn } from './acts/on-node.js';
-import { demand, sidesOf } from './invariants.js';
+import { DisturbCommits, DisturbNetwork, Later, SignIn } from './acts/on-node.js';
+import { demand, owedOf, sidesOf } from './invariants.js';
 import { type Model, type ModelMessage } from './model.js';
-import { type Observation, observe, owedName } from './observation.js';
+import { type Observation, observe } from './observation.js';
 import { type PostalSystem } from './postal-system.js';
 import { type Trial, judge } from './step.js';
 
@@ -18,9 +18,7 @@ export async function bringToRest(model: Model, trial: Trial): Promise<void> {
   await new DisturbCommits([]).perform(model, system);
   for (const agent of model.agents.keys()) await new SignIn(agent).perform(model, system);
   for (let round = 0; round < ROUNDS; round += 1) {
-    system.clock.advance(LONG_ENOUGH_S);
-    await system.settle();
-    await new Drain().perform(model, system);
+    await new Later(LONG_ENOUGH_S).perform(model, system);
   }
   await judge(model, trial);
   const seen = await observe(system.premises.database.dataSource, system.keys);
@@ -37,10 +35,10 @@ function judgeArrival(message: ModelMessage, { keys }: PostalSystem, seen: Obser
   const held = seen.holdings.filter((holding) => holding.message.id === message.id);
   const { atAuthor, atRecipient } = sidesOf(message, held);
   if (atAuthor === undefined) return;
-  const isGivenUp = (['send', 'receipt'] as const).some((step) => {
-    const debtor = keys.get(step === 'send' ? message.draft.author : message.draft.recipient);
-    return debtor !== undefined && seen.outbox.get(owedName(debtor, message, step))?.isFailed === true;
-  });
+  const debts = { outbox: seen.outbox, keys };
+  const isGivenUp = (['send', 'receipt'] as const).some(
+    (step) => owedOf(message, step, debts)?.isFailed === true,
+  );
   if (isGivenUp) return;
   demand(
     atAuthor.isDeleted || atAuthor.status !== 'saved',

@@ -1,17 +1,8 @@
+import { type Owed } from '@musubi/cell';
 import { type AgentKeys } from '@musubi/crypto';
 import { RECEIPT_STATUSES } from '@musubi/messaging';
 import { ReceiptNotary, rankOf } from '@musubi/receipts';
-import {
-  ABSENT,
-  type Bounds,
-  DELIVERED,
-  type Model,
-  type ModelMessage,
-  READ,
-  SAVED,
-  learn,
-  nameOf,
-} from './model.js';
+import { ABSENT, type Bounds, DELIVERED, type Model, type ModelMessage, learn, nameOf } from './model.js';
 import { type Holding, type Observation, owedName } from './observation.js';
 import { type PostalSystem } from './postal-system.js';
 
@@ -25,6 +16,10 @@ export function demand(holds: boolean, broken: () => string): asserts holds {
   if (!holds) throw new InvariantError(broken());
 }
 
+const MOST_ATTEMPTS = 5;
+
+type Debts = Pick<Observation, 'outbox'> & Pick<PostalSystem, 'keys'>;
+
 /** What a message is at its two agents. */
 export interface Sides {
   readonly atAuthor: Holding | undefined;
@@ -34,6 +29,7 @@ export interface Sides {
 /** Judges what is stored of messages, receipts and owed steps against what the model allows, and learns from it. */
 export function judgeMessages(model: Model, system: PostalSystem, seen: Observation): void {
   const held = byMessage(seen.holdings);
+  const debts = { outbox: seen.outbox, keys: system.keys };
   for (const id of held.keys()) {
     demand(
       model.messages.some((message) => message.id === id),
@@ -45,7 +41,7 @@ export function judgeMessages(model: Model, system: PostalSystem, seen: Observat
     judgeReceipts(message, sides);
     judgeStanding(message, sides);
     judgeTombstones(message, sides);
-    judgeOwed(message, sides, { seen, system });
+    judgeOwed(message, sides, debts);
   }
 }
 
@@ -76,25 +72,23 @@ const notary = new ReceiptNotary({
 });
 const verified = new Set<string>();
 
-function judgeReceipts({ id, draft }: ModelMessage, { atAuthor, atRecipient }: Sides): void {
-  for (const side of [atAuthor, atRecipient]) {
-    if (side === undefined) continue;
-    const receipts = side.receipts.map(({ receipt }) => receipt);
-    const statuses = receipts.map(({ status }) => status).join();
-    demand(receipts[0]?.status === 'saved', () => `${id} is held without its author's signature`);
-    // An author may hear of the reading first: the recipient's store alone has to have every step.
-    const isOwn = side === atRecipient;
-    const expected = RECEIPT_STATUSES.slice(0, receipts.length).join();
-    demand(!isOwn || statuses === expected, () => `${id} has gaps at its recipient: ${statuses}`);
-    for (const receipt of receipts) {
-      demand(
-        receipt.message === id && receipt.space === receipts[0]?.space,
-        () => `${id} has a strange receipt`,
-      );
-      if (verified.has(receipt.signature)) continue;
-      notary.verifyReceipt(receipt, draft);
-      verified.add(receipt.signature);
-    }
+function judgeReceipts(message: ModelMessage, { atAuthor, atRecipient }: Sides): void {
+  for (const side of [atAuthor, atRecipient]) if (side !== undefined) judgeSignatures(message, side);
+  if (atRecipient === undefined) return;
+  // An author may hear of the reading first: the recipient's store alone has to have every step.
+  const statuses = atRecipient.receipts.map(({ receipt }) => receipt.status).join();
+  const expected = RECEIPT_STATUSES.slice(0, atRecipient.receipts.length).join();
+  demand(statuses === expected, () => `${message.id} has gaps at its recipient: ${statuses}`);
+}
+
+function judgeSignatures({ id, draft }: ModelMessage, { receipts }: Holding): void {
+  const [saved] = receipts;
+  demand(saved?.receipt.status === 'saved', () => `${id} is held without its author's signature`);
+  for (const { receipt } of receipts) {
+    demand(receipt.space === saved.receipt.space, () => `${id} has a receipt of another space`);
+    if (verified.has(receipt.signature)) continue;
+    notary.verifyReceipt(receipt, draft);
+    verified.add(receipt.signature);
   }
 }
 
@@ -144,28 +138,40 @@ function judgeTombstones(message: ModelMessage, { atAuthor, atRecipient }: Sides
 }
 
 /** Whatever is not done is owed, and is given up only for a reason. */
-function judgeOwed(
-  message: ModelMessage,
-  { atAuthor, atRecipient }: Sides,
-  { seen, system }: { readonly seen: Observation; readonly system: PostalSystem },
-): void {
-  const { id, draft, strategy } = message;
+function judgeOwed(message: ModelMessage, sides: Sides, debts: Debts): void {
   for (const step of ['send', 'receipt'] as const) {
-    const debtor = system.keys.get(step === 'send' ? draft.author : draft.recipient);
-    const owed = debtor && seen.outbox.get(owedName(debtor, message, step));
+    const owed = owedOf(message, step, debts);
     const { attempts, mayBeRefusedForGood } = message.trials[step];
     demand(
-      owed?.isFailed !== true || attempts >= 5 || mayBeRefusedForGood,
-      () => `${step} of ${id} was given up after ${attempts} attempts`,
+      owed?.isFailed !== true || attempts >= MOST_ATTEMPTS || mayBeRefusedForGood,
+      () => `${step} of ${message.id} was given up after ${attempts} attempts`,
     );
-    if (step === 'send' && atAuthor?.isDeleted === true) {
-      demand(owed === undefined, () => `${id} is deleted, and its sending still owed`);
-      continue;
-    }
-    const isDone =
-      step === 'send'
-        ? rankAt(atAuthor) !== SAVED || strategy === 'global-dht'
-        : rankAt(atRecipient) !== READ || rankAt(atAuthor) === READ || strategy === 'global-dht';
-    demand(isDone || owed !== undefined, () => `${step} of ${id} is neither done nor owed`);
+    const debt = step === 'send' ? sendDebt(message, sides) : receiptDebt(message, sides);
+    demand(debt !== 'owed' || owed !== undefined, () => `${step} of ${message.id} is neither done nor owed`);
+    demand(debt !== 'over' || owed === undefined, () => `${step} of ${message.id} is over, and still owed`);
   }
+}
+
+/** A step as its debtor's outbox has it. */
+export function owedOf(
+  message: ModelMessage,
+  step: Owed['step'],
+  { outbox, keys }: Debts,
+): { readonly isFailed: boolean } | undefined {
+  const debtor = keys.get(step === 'send' ? message.draft.author : message.draft.recipient);
+  return debtor && outbox.get(owedName(debtor, message, step));
+}
+
+type Debt = 'owed' | 'over' | 'either';
+
+function sendDebt({ strategy }: ModelMessage, { atAuthor }: Sides): Debt {
+  if (atAuthor === undefined || atAuthor.isDeleted || atAuthor.status !== 'saved') return 'over';
+  // A letter that was handed over is owed no more, and its receipt comes by itself.
+  return strategy === 'global-dht' ? 'either' : 'owed';
+}
+
+function receiptDebt({ strategy, draft }: ModelMessage, { atAuthor, atRecipient }: Sides): Debt {
+  if (atRecipient === undefined || draft.author === draft.recipient) return 'over';
+  if (strategy === 'global-dht') return 'either';
+  return atRecipient.status === 'read' && atAuthor?.status !== 'read' ? 'owed' : 'either';
 }

@@ -6,7 +6,8 @@ import { Model } from './model.js';
 import { type Planted, PostalSystem, type Premises } from './postal-system.js';
 import { Step, type Trial } from './step.js';
 
-const MOST_STEPS = 20;
+/** Half as many on average. */
+const MOST_STEPS = 24;
 
 interface Play {
   readonly agents: number;

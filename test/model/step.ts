@@ -1,5 +1,6 @@
 import { type AsyncCommand } from 'fast-check';
 import { type Act } from './acts/act.js';
+import { calmDown } from './acts/on-node.js';
 import { type ChainJudge } from './chain-invariants.js';
 import { judgeMessages } from './invariants.js';
 import { type Model } from './model.js';
@@ -32,8 +33,8 @@ export class Step implements AsyncCommand<Model, Trial> {
 
 /** Waits until nothing goes on by itself, and judges. */
 export async function judge(model: Model, { system, chains }: Trial): Promise<void> {
-  await system.settle();
-  // Two who sign one agent in and out at once leave it either way; a process that died leaves nobody online.
+  await calmDown(model, system);
+  // Two who sign one agent in and out at once leave it either way.
   model.online.clear();
   for (const agent of system.node.keyring.online()) model.online.add(agent);
   const seen = await observe(system.premises.database.dataSource, system.keys);

@@ -6,6 +6,15 @@ import { type PostalSystem } from '../postal-system.js';
 import { type Act, agentAt, attemptFor } from './act.js';
 import { tryStep } from './try-step.js';
 
+/** Waits until nothing goes on by itself; those who were online sign in again with the node that follows a dead one. */
+export async function calmDown(model: Model, system: PostalSystem): Promise<void> {
+  while (await system.settle()) {
+    for (const agent of model.online) {
+      await attemptFor(model, agent, () => system.within((node) => node.goOnline(agent)));
+    }
+  }
+}
+
 export class SignIn implements Act {
   constructor(private readonly agent: number) {}
 
@@ -76,16 +85,30 @@ export class Advance implements Act {
   }
 }
 
-/** The process is killed. Where that happens while nothing else does, some agents sign in with the next one. */
+/** Time goes by, and a worker takes up what has become due. */
+export class Later implements Act {
+  constructor(private readonly seconds: number) {}
+
+  async perform(model: Model, system: PostalSystem): Promise<void> {
+    await new Advance(this.seconds).perform(model, system);
+    await calmDown(model, system);
+    await new Drain().perform(model, system);
+  }
+
+  toString(): string {
+    return `later(${this.seconds} s)`;
+  }
+}
+
+/** The process is killed, and some agents sign in with the next one. */
 export class Crash implements Act {
   constructor(private readonly back: readonly number[]) {}
 
-  async perform(model: Model, system: PostalSystem): Promise<void> {
+  perform(model: Model, system: PostalSystem): Promise<void> {
     system.die();
-    if (!model.isAlone) return;
-    await system.recover();
     model.online.clear();
-    for (const agent of this.back) await new SignIn(agent).perform(model, system);
+    for (const agent of this.back) model.online.add(agentAt(model, agent));
+    return Promise.resolve();
   }
 
   toString(): string {

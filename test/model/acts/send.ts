@@ -1,4 +1,4 @@
-import { type StrategyName } from '@musubi/messaging';
+import { type AgentPubKey, type StrategyName } from '@musubi/messaging';
 import { messageIdOf } from '@musubi/receipts';
 import { tryFirst } from '../../support/attempts.js';
 import { demand } from '../invariants.js';
@@ -10,7 +10,8 @@ import { tryStep } from './try-step.js';
 export interface Sending {
   readonly strategy: StrategyName;
   readonly from: number;
-  readonly to: number;
+  /** Which of the others; oneself when absent. */
+  readonly to: number | undefined;
   /** The first attempt is not made: the caller's process may have died after `save`. */
   readonly isSavedOnly: boolean;
 }
@@ -20,9 +21,9 @@ export class Send implements Act {
   constructor(private readonly sending: Sending) {}
 
   async perform(model: Model, system: PostalSystem): Promise<void> {
-    const { strategy, isSavedOnly } = this.sending;
-    const author = agentAt(model, this.sending.from);
-    const recipient = agentAt(model, this.sending.to);
+    const { strategy, from, to, isSavedOnly } = this.sending;
+    const author = agentAt(model, from);
+    const recipient = to === undefined ? author : otherThan(model, from, to);
     const draft = system.node.draft(author, recipient);
     const id = messageIdOf(draft);
     const message = model.begin(strategy, id, draft);
@@ -42,6 +43,12 @@ export class Send implements Act {
 
   toString(): string {
     const { strategy, from, to, isSavedOnly } = this.sending;
-    return `${isSavedOnly ? 'save' : 'send'}(${strategy}, ${from} → ${to})`;
+    return `${isSavedOnly ? 'save' : 'send'}(${strategy}, ${from} → ${to ?? 'self'})`;
   }
+}
+
+/** Never the agent itself, as there are at least two. */
+function otherThan(model: Model, self: number, further: number): AgentPubKey {
+  const { length } = model.agents;
+  return agentAt(model, (self % length) + 1 + (further % (length - 1)));
 }
