@@ -116,5 +116,5 @@ export const act: fc.Arbitrary<Act> = fc.oneof(
 );
 
 function sometimes<Value>(value: fc.Arbitrary<Value>): fc.Arbitrary<Value | undefined> {
-  return fc.option(value, { nil: undefined, freq: 1 });
+  return fc.option(value, { nil: undefined, freq: 2 });
 }

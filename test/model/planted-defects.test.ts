@@ -1,0 +1,33 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { PLANTED } from './planted-defects.js';
+import { Premises } from './postal-system.js';
+import { actOfSending } from './property.js';
+
+/** What `npm test` makes of the sound product; each defect below must be found sooner. */
+const MOST_RUNS = 200;
+
+let premises: Premises;
+
+beforeAll(async () => {
+  premises = await Premises.open();
+});
+
+afterAll(() => premises.close());
+
+describe('the model of the act of sending', () => {
+  it.each(PLANTED)(
+    'finds %s',
+    async (_, complaint, planted) => {
+      const found = await fc.check(actOfSending(premises, planted), {
+        numRuns: MOST_RUNS,
+        endOnFailure: true,
+        seed: 1,
+      });
+
+      expect(found.failed).toBe(true);
+      expect(String(found.errorInstance)).toMatch(complaint);
+    },
+    MOST_RUNS * 5_000,
+  );
+});

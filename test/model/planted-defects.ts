@@ -1,0 +1,109 @@
+import { type NodeContext } from '@musubi/cell';
+import { fromBase64Url, toBase64Url } from '@musubi/crypto';
+import {
+  type MessageRef,
+  RecipientUnreachableError,
+  RemoteCallUnknownError,
+  type SignedReceipt,
+  parseNonce,
+} from '@musubi/messaging';
+import { type RemoteCall, type RemoteCalls, type RemoteFunction, type Unserve } from '@musubi/network';
+import { ReceiptNotary, blindedKey, decodeMessageEnvelope } from '@musubi/receipts';
+import { SourceChainStrategy } from '@musubi/source-chain';
+import { type DataSource } from 'typeorm';
+import { type Planted } from './postal-system.js';
+
+/** Sends what may have arrived again as another message, as Kizuna's resend did. */
+class ResendingAnew extends SourceChainStrategy {
+  constructor(private readonly context: NodeContext) {
+    super(context);
+  }
+
+  override async send(ref: MessageRef): Promise<SignedReceipt> {
+    try {
+      return await super.send(ref);
+    } catch (error) {
+      if (!(error instanceof RemoteCallUnknownError)) throw error;
+      const { message } = await this.messages.find(ref);
+      const { id: old, ...draft } = message;
+      const again = await this.save({ ...draft, nonce: parseNonce(toBase64Url(this.context.random(16))) });
+      await super.send({ ...ref, message: again.message });
+      throw new RemoteCallUnknownError(`${old} was sent again`);
+    }
+  }
+}
+
+/** Confirms what did not arrive, with a receipt that is signed as it should be. */
+class Hasty extends SourceChainStrategy {
+  constructor(private readonly context: NodeContext) {
+    super(context);
+  }
+
+  override async send(ref: MessageRef): Promise<SignedReceipt> {
+    try {
+      return await super.send(ref);
+    } catch (error) {
+      if (!(error instanceof RecipientUnreachableError)) throw error;
+      const { message, receipts } = await this.messages.find(ref);
+      const [saved] = receipts;
+      if (saved === undefined) throw error;
+      const { signature, ...receipt } = saved;
+      const notary = new ReceiptNotary(this.context.keyring);
+      return notary.signReceipt({ ...receipt, status: 'delivered', by: message.recipient });
+    }
+  }
+}
+
+/** Accepts a message every time it comes. */
+class Twice implements RemoteCalls {
+  constructor(private readonly node: NodeContext) {}
+
+  call(call: RemoteCall): ReturnType<RemoteCalls['call']> {
+    return this.node.calls.call(call);
+  }
+
+  serve(fn: string, answer: RemoteFunction): Unserve {
+    return this.node.calls.serve(fn, async (call) => {
+      if (fn === 'source-chain/receive_message') await this.forget(call);
+      return answer(call);
+    });
+  }
+
+  private async forget({ to, payload }: RemoteCall): Promise<void> {
+    const key = blindedKey(this.node.keyring.keysOf(to), decodeMessageEnvelope(payload).saved.message);
+    for (const table of ['history', 'receipt']) {
+      await this.node.db.query(`delete from ${table} where holder = $1 and key = $2`, [
+        fromBase64Url(to),
+        key,
+      ]);
+    }
+  }
+}
+
+/** Each defect, and what is said of it. */
+export const PLANTED: readonly (readonly [string, RegExp, Planted])[] = [
+  [
+    'a resend that is another message',
+    /nobody sent it/,
+    { instead: (node) => ({ 'source-chain': new ResendingAnew(node) }) },
+  ],
+  [
+    'a delivery that is confirmed before the recipient holds the message',
+    /is shown as delivered, and its recipient has it as absent|is delivered, not from/,
+    { instead: (node) => ({ 'source-chain': new Hasty(node) }) },
+  ],
+  [
+    'a receiver that accepts twice',
+    /entries for|gaps|not from/,
+    { instead: (node) => ({ 'source-chain': new SourceChainStrategy({ ...node, calls: new Twice(node) }) }) },
+  ],
+  [
+    'an outbox that a crash empties',
+    /neither done nor owed|has not arrived/,
+    {
+      afterDeath: async (db: DataSource): Promise<void> => {
+        await db.query('delete from outbox');
+      },
+    },
+  ],
+];
