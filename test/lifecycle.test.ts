@@ -99,6 +99,8 @@ describe('a node on its embedded database', () => {
 describe('a contradictory environment', () => {
   it.each([
     ['a database without a secret', { DATABASE_URL: 'postgres://localhost/x' }, 'NODE_SECRET'],
+    ['a Redis beside the embedded database', { REDIS_URL: 'redis://127.0.0.1' }, 'DATABASE_URL'],
+    ['a Redis that is none', { REDIS_URL: 'http://127.0.0.1' }, 'REDIS_URL'],
     ['a port that is none', { PORT: 'abc' }, 'PORT'],
     ['a secret too short', { NODE_SECRET: 'short' }, 'NODE_SECRET'],
     ['a log level that there is not', { LOG_LEVEL: 'chatty' }, 'LOG_LEVEL'],

@@ -35,6 +35,7 @@ export async function startService(config: Config, logger: Logger): Promise<Serv
   try {
     const faults = config.isLab ? new LabFaults() : null;
     const node = await makeNodeContext({ config, logger, db: database.dataSource, faults });
+    stops.push(() => node.network.close());
     const strategies = makeStrategies(node, config);
     const app = await createApp(AppModule.of({ config, logger, node, strategies, faults }), logger);
     stops.push(() => app.close());

@@ -14,6 +14,7 @@ const environmentSchema = z.object({
   HOST: z.string().min(1).default('127.0.0.1'),
   DATA_DIR: z.string().min(1).default('.data'),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+  REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
   /** 32 bytes as base64url. */
   NODE_SECRET: z
     .string()
@@ -36,6 +37,8 @@ export interface Config {
   readonly dataDir: string;
   /** Absent: an embedded PostgreSQL under `dataDir`. */
   readonly databaseUrl: string | undefined;
+  /** Absent: signals and remote calls stay within this process. */
+  readonly redisUrl: string | undefined;
   /** Seals the keys of unattended agents. Absent: made once under `dataDir`. */
   readonly nodeSecret: string | undefined;
   /** Whether faults can be asked for over HTTP. */
@@ -60,25 +63,37 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     const issues = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
     throw new ConfigError(`The environment is not valid.\n  ${issues.join('\n  ')}`);
   }
-  const { DATABASE_URL: databaseUrl, NODE_SECRET: nodeSecret, ...rest } = parsed.data;
-  if (databaseUrl !== undefined && nodeSecret === undefined) {
+  const { data } = parsed;
+  refuseContradictions(data);
+  return Object.freeze({
+    port: data.PORT,
+    host: data.HOST,
+    dataDir: data.DATA_DIR,
+    databaseUrl: data.DATABASE_URL,
+    redisUrl: data.REDIS_URL,
+    nodeSecret: data.NODE_SECRET,
+    isLab: data.LAB === '1',
+    logLevel: data.LOG_LEVEL,
+    cloneLimit: data.CLONE_LIMIT,
+    rateLimitPerSecond: data.RATE_LIMIT_PER_SECOND,
+    databasePool: data.DATABASE_POOL,
+    remoteCallTimeoutMs: data.REMOTE_CALL_TIMEOUT_MS,
+    mailboxPollMs: data.MAILBOX_POLL_MS,
+  });
+}
+
+/** @throws ConfigError */
+function refuseContradictions(given: z.infer<typeof environmentSchema>): void {
+  if (given.DATABASE_URL !== undefined && given.NODE_SECRET === undefined) {
     throw new ConfigError(
       'DATABASE_URL needs NODE_SECRET beside it: 32 random bytes as base64url, the same for every process on ' +
         'this database, since it seals the keys of unattended agents.',
     );
   }
-  return Object.freeze({
-    port: rest.PORT,
-    host: rest.HOST,
-    dataDir: rest.DATA_DIR,
-    databaseUrl,
-    nodeSecret,
-    isLab: rest.LAB === '1',
-    logLevel: rest.LOG_LEVEL,
-    cloneLimit: rest.CLONE_LIMIT,
-    rateLimitPerSecond: rest.RATE_LIMIT_PER_SECOND,
-    databasePool: rest.DATABASE_POOL,
-    remoteCallTimeoutMs: rest.REMOTE_CALL_TIMEOUT_MS,
-    mailboxPollMs: rest.MAILBOX_POLL_MS,
-  });
+  if (given.REDIS_URL !== undefined && given.DATABASE_URL === undefined) {
+    throw new ConfigError(
+      'REDIS_URL needs DATABASE_URL beside it: it connects several processes on one database, and the embedded ' +
+        'database belongs to one process.',
+    );
+  }
 }

@@ -1,19 +1,25 @@
 import { Controller, Get, Inject } from '@nestjs/common';
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
-import { type DataSource } from 'typeorm';
 import { z } from 'zod';
 import { Public } from '../access/access.js';
-import { DATABASE } from '../node/tokens.js';
+import { type ServiceNode } from '../node/node-context.js';
+import { NODE } from '../node/tokens.js';
 import { ApiError } from '../problem/api-error.js';
 
 const healthSchema = z.object({ status: z.literal('ok') });
 type Health = z.infer<typeof healthSchema>;
 
+const readinessSchema = healthSchema.extend({
+  /** `away` costs signals and calls to other processes, not the readiness: messages are kept, and owed. */
+  redis: z.enum(['unused', 'connected', 'away']),
+});
+type Readiness = z.infer<typeof readinessSchema>;
+
 @ApiTags('health')
 @Public()
 @Controller('health')
 export class HealthController {
-  constructor(@Inject(DATABASE) private readonly db: DataSource) {}
+  constructor(@Inject(NODE) private readonly node: ServiceNode) {}
 
   /** The process answers. */
   @Get('live')
@@ -24,13 +30,13 @@ export class HealthController {
 
   /** The process can do its work: its database answers. */
   @Get('ready')
-  @ApiOkResponse({ standardSchema: healthSchema })
-  async ready(): Promise<Health> {
+  @ApiOkResponse({ standardSchema: readinessSchema })
+  async ready(): Promise<Readiness> {
     try {
-      await this.db.query('select 1');
+      await this.node.db.query('select 1');
     } catch {
       throw new ApiError('unavailable', 'The database does not answer.');
     }
-    return { status: 'ok' };
+    return { status: 'ok', redis: this.node.network.redisState() };
   }
 }

@@ -1,9 +1,9 @@
-import { type NodeContext } from '@musubi/cell';
 import { OpenFailedError } from '@musubi/crypto';
 import { type AgentPubKey, type MessagingStrategy, type Strategies } from '@musubi/messaging';
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { ConfigError } from '../config/config.js';
 import { Delivery } from './delivery.service.js';
+import { type ServiceNode } from './node-context.js';
 import { NODE, STRATEGIES } from './tokens.js';
 
 /** Brings agents online and offline on every placement at once. */
@@ -12,7 +12,7 @@ export class AgentLife implements OnModuleInit, OnApplicationShutdown {
   private readonly all: readonly MessagingStrategy[];
 
   constructor(
-    @Inject(NODE) private readonly node: NodeContext,
+    @Inject(NODE) private readonly node: ServiceNode,
     @Inject(STRATEGIES) strategies: Strategies,
     @Inject(Delivery) private readonly delivery: Delivery,
   ) {
@@ -50,6 +50,7 @@ export class AgentLife implements OnModuleInit, OnApplicationShutdown {
   async lock(agent: AgentPubKey): Promise<void> {
     if (!(await this.node.keyring.isAttended(agent))) return;
     for (const strategy of this.all) await strategy.rest(agent);
+    this.node.network.withdraw(agent);
     this.node.keyring.lock(agent);
   }
 
@@ -72,6 +73,7 @@ export class AgentLife implements OnModuleInit, OnApplicationShutdown {
 
   private async wake(agent: AgentPubKey): Promise<void> {
     for (const strategy of this.all) await strategy.wake(agent);
+    this.node.network.announce(agent);
     this.delivery.resume();
   }
 }

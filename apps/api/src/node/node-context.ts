@@ -1,13 +1,13 @@
 import { Keyring, KeyStore, type NodeContext, plainCommits } from '@musubi/cell';
 import { INTERACTIVE_COST, randomBytes } from '@musubi/crypto';
 import { type OutboxStore } from '@musubi/delivery';
-import { SystemClock } from '@musubi/messaging';
-import { InProcessRemoteCalls, InProcessSignals } from '@musubi/network';
+import { type Log, SystemClock } from '@musubi/messaging';
 import { type Logger } from 'pino';
 import { type DataSource } from 'typeorm';
 import { type Config } from '../config/config.js';
 import { type LabFaults } from '../lab/lab-faults.js';
 import { makeOutbox } from './delivery.js';
+import { type ServiceNetwork, openNetwork } from './network.js';
 import { nodeSecret } from './node-secret.js';
 
 interface NodeParts {
@@ -18,36 +18,43 @@ interface NodeParts {
   readonly faults: LabFaults | null;
 }
 
-/** A node whose outbox can be drained. */
+/** A node whose outbox can be drained, and whose network can be closed. */
 export interface ServiceNode extends NodeContext {
   readonly outbox: OutboxStore;
+  readonly network: ServiceNetwork;
 }
 
 /** This process as a node: its keyring, its clock, and the network to its other agents. */
 export async function makeNodeContext({ config, logger, db, faults }: NodeParts): Promise<ServiceNode> {
   const clock = new SystemClock(() => Date.now());
+  const secret = await nodeSecret(config);
   const keyring = new Keyring({
     store: new KeyStore(db),
-    nodeKey: await nodeSecret(config),
+    nodeKey: secret,
     cost: INTERACTIVE_COST,
     random: randomBytes,
   });
-  const timeoutMs = config.remoteCallTimeoutMs;
-  const calls = new InProcessRemoteCalls({ presence: keyring, clock, timeoutMs });
+  const log = logTo(logger);
+  const network = openNetwork({ config, presence: keyring, clock, log, nodeSecret: secret });
   return {
     db,
     keyring,
-    calls: faults?.faultyCalls(calls, clock) ?? calls,
-    signals: new InProcessSignals(),
+    calls: faults?.faultyCalls(network.calls, clock) ?? network.calls,
+    signals: network.signals,
+    network,
     clock,
     random: randomBytes,
-    log: {
-      warn: (event, fields = {}) => {
-        logger.warn(fields, event);
-      },
-    },
+    log,
     chains: { ordering: 'relaxed' },
     commits: faults?.faultyCommits() ?? plainCommits,
     outbox: makeOutbox(db, { keyring, clock }, config),
+  };
+}
+
+function logTo(logger: Logger): Log {
+  return {
+    warn: (event, fields = {}) => {
+      logger.warn(fields, event);
+    },
   };
 }

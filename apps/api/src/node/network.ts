@@ -1,0 +1,80 @@
+import { randomBytes, toBase64Url } from '@musubi/crypto';
+import { type AgentPubKey, type Clock, type Log, type Presence } from '@musubi/messaging';
+import {
+  InProcessRemoteCalls,
+  InProcessSignals,
+  RedisLink,
+  RedisRemoteCalls,
+  RedisSignals,
+  type RemoteCalls,
+  type Signals,
+} from '@musubi/network';
+import { type Config } from '../config/config.js';
+import { makeRedisSeal } from './redis-seal.js';
+
+const ID_BYTES = 16;
+
+export type RedisState = 'unused' | 'connected' | 'away';
+
+/** How the agents of this process reach others, and are reached. */
+export interface ServiceNetwork {
+  readonly calls: RemoteCalls;
+  readonly signals: Signals;
+  /** The agent came online here: other processes may call it. */
+  announce(agent: AgentPubKey): void;
+  /** The agent went offline here. */
+  withdraw(agent: AgentPubKey): void;
+  redisState(): RedisState;
+  close(): Promise<void>;
+}
+
+export interface NetworkParts {
+  readonly config: Config;
+  readonly presence: Presence;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly nodeSecret: Uint8Array;
+}
+
+/** Within this process; with REDIS_URL, among all processes of the node. */
+export function openNetwork(parts: NetworkParts): ServiceNetwork {
+  const { config, presence, clock } = parts;
+  const calls = new InProcessRemoteCalls({ presence, clock, timeoutMs: config.remoteCallTimeoutMs });
+  if (config.redisUrl !== undefined) return networkThrough(config.redisUrl, calls, parts);
+  return {
+    calls,
+    signals: new InProcessSignals(),
+    announce: () => undefined,
+    withdraw: () => undefined,
+    redisState: () => 'unused',
+    close: () => Promise.resolve(),
+  };
+}
+
+/** Does not wait for Redis: a service without it is degraded, not stopped. */
+function networkThrough(url: string, inner: RemoteCalls, parts: NetworkParts): ServiceNetwork {
+  const { config, presence, clock, log, nodeSecret } = parts;
+  const link = new RedisLink({ url, seal: makeRedisSeal(nodeSecret), log });
+  const timeoutMs = config.remoteCallTimeoutMs;
+  const calls = new RedisRemoteCalls({ inner, presence, link, clock, timeoutMs, newId });
+  link.open();
+  return {
+    calls,
+    signals: new RedisSignals(link, newId()),
+    announce: (agent) => {
+      calls.announce(agent);
+    },
+    withdraw: (agent) => {
+      calls.withdraw(agent);
+    },
+    redisState: () => (link.isUp ? 'connected' : 'away'),
+    close: () => {
+      link.close();
+      return Promise.resolve();
+    },
+  };
+}
+
+function newId(): string {
+  return toBase64Url(randomBytes(ID_BYTES));
+}
