@@ -111,8 +111,8 @@ export class PostalNode {
     await this.database.close();
   }
 
-  /** One more worker on the one outbox. */
-  startWorker(): void {
+  /** One more worker on the one outbox, which looks at it so often, in milliseconds. */
+  startWorker(pollMs = 10): OutboxWorker {
     const worker = new OutboxWorker({
       outbox: this.outbox,
       courier: this.courier,
@@ -120,10 +120,11 @@ export class PostalNode {
       log: this.log,
       online: () => this.keyring.online(),
       maxLanes: 8,
-      pollMs: 10,
+      pollMs,
     });
     this.workers.push(worker);
     worker.start();
+    return worker;
   }
 
   async newAgent(): Promise<AgentPubKey> {

@@ -34,7 +34,7 @@ export async function startService(config: Config, logger: Logger): Promise<Serv
   };
   try {
     const faults = config.isLab ? new LabFaults() : null;
-    const node = await makeNodeContext({ config, logger, db: database.dataSource, faults });
+    const node = await makeNodeContext({ config, logger, database, faults });
     stops.push(() => node.network.close());
     const strategies = makeStrategies(node, config);
     const app = await createApp(AppModule.of({ config, logger, node, strategies, faults }), logger);

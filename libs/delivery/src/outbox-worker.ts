@@ -3,7 +3,7 @@ import { type Courier } from './courier.js';
 import { type OutboxStore, type OwedWork } from './outbox.store.js';
 
 export interface OutboxWorkerParts {
-  readonly outbox: OutboxStore;
+  readonly outbox: Pick<OutboxStore, 'claim' | 'nextDue' | 'release'>;
   readonly courier: Courier;
   readonly clock: Clock;
   readonly log: Log;
@@ -11,11 +11,18 @@ export interface OutboxWorkerParts {
   online(): readonly AgentPubKey[];
   /** How many lanes may be in flight at once. */
   readonly maxLanes: number;
-  /** How often the outbox is looked at without being asked to, in milliseconds. */
+  /** How long nobody looks at the outbox at most, in milliseconds, whether or not word of it gets through. */
   readonly pollMs: number;
 }
 
-/** Drains the outbox: each lane one step at a time, many lanes at once, so that no peer waits for another. */
+/** Steps that are due and cannot be taken are just being taken by another worker. */
+const SHORTEST_PAUSE_MS = 20;
+
+/**
+ * Drains the outbox: each lane one step at a time, many lanes at once, so that no peer waits for another.
+ * It sleeps until the next step is due; `wake` tells it of one that is due sooner. A step that another process has
+ * just made owed is leased for longer than a poll, so a poll learns of it in time.
+ */
 export class OutboxWorker {
   private readonly lanes = new Map<string, Promise<void>>();
   private readonly stopping = new AbortController();
@@ -28,7 +35,7 @@ export class OutboxWorker {
     this.draining = this.drain();
   }
 
-  /** Takes no more steps, and waits for those in hand. */
+  /** Takes no more steps, waits for those in hand, and gives back what nobody has tried yet. */
   async stop(): Promise<void> {
     this.stopping.abort();
     this.wake();
@@ -44,7 +51,21 @@ export class OutboxWorker {
   private async drain(): Promise<void> {
     while (!this.stopping.signal.aborted) {
       this.pause = new AbortController();
-      if ((await this.takeDue()) === 0) await this.parts.clock.sleep(this.parts.pollMs, this.pause.signal);
+      if ((await this.takeDue()) > 0) continue;
+      await this.parts.clock.sleep(await this.pauseMs(), this.pause.signal);
+    }
+  }
+
+  private async pauseMs(): Promise<number> {
+    const { outbox, clock, pollMs } = this.parts;
+    if (this.lanes.size >= this.parts.maxLanes) return pollMs;
+    try {
+      const due = await outbox.nextDue({ holders: this.parts.online(), busyLanes: [...this.lanes.keys()] });
+      if (due === null) return pollMs;
+      return Math.min(pollMs, Math.max(SHORTEST_PAUSE_MS, Math.ceil((due - clock.now()) / 1000)));
+    } catch (error) {
+      this.warn('outbox-read-failed', error);
+      return pollMs;
     }
   }
 
@@ -58,9 +79,7 @@ export class OutboxWorker {
       for (const [lane, works] of byLane(taken)) this.run(lane, works);
       return taken.length;
     } catch (error) {
-      this.parts.log.warn('outbox-read-failed', {
-        error: error instanceof Error ? error.name : typeof error,
-      });
+      this.warn('outbox-read-failed', error);
       return 0;
     }
   }
@@ -75,16 +94,18 @@ export class OutboxWorker {
 
   private async walk(works: readonly OwedWork[]): Promise<void> {
     for (const work of works) {
-      if (this.stopping.signal.aborted) return;
       try {
-        await this.parts.courier.attempt(work);
+        if (this.stopping.signal.aborted) await this.parts.outbox.release(work);
+        else await this.parts.courier.attempt(work);
       } catch (error) {
         // The row keeps its lease, and is due again when that ends.
-        this.parts.log.warn('outbox-write-failed', {
-          error: error instanceof Error ? error.name : typeof error,
-        });
+        this.warn('outbox-write-failed', error);
       }
     }
+  }
+
+  private warn(event: string, error: unknown): void {
+    this.parts.log.warn(event, { error: error instanceof Error ? error.name : typeof error });
   }
 }
 

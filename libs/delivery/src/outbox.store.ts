@@ -28,6 +28,13 @@ export interface OwedWork {
   readonly lastError: string | null;
 }
 
+/**
+ * Where PostgreSQL says, on commit and without a payload, that a step is due sooner than a worker may think: one that
+ * was put off, or given back. A step that was just made owed is not told of. It is leased to its maker, so nobody
+ * could do anything with the news, and NOTIFY takes a lock of the whole server at each commit (ADR 0013).
+ */
+export const OUTBOX_CHANNEL = 'musubi_outbox';
+
 const MESSAGE_DOMAIN = 'musubi/outbox/message';
 
 export interface OutboxStoreOptions {
@@ -46,11 +53,20 @@ export interface ClaimScope {
   readonly limit: number;
 }
 
+/** Those holders' steps, in other lanes: the parameters are numbered from there. */
+function scoped(from: number): string {
+  return `holder = any($${from}::bytea[]) and not lane = any($${from + 1}::bytea[])`;
+}
+
+function scopeOf({ holders, busyLanes }: Omit<ClaimScope, 'limit'>): unknown[] {
+  return [holders, busyLanes].map((names) => names.map((name) => fromBase64Url(name)));
+}
+
 const CLAIM = `
   update outbox set due_at = $2
   where (holder, placement, key, step) in (
     select holder, placement, key, step from outbox
-    where not is_failed and due_at <= $1 and holder = any($4::bytea[]) and not lane = any($5::bytea[])
+    where not is_failed and due_at <= $1 and ${scoped(4)}
     order by due_at limit $3
     for update skip locked)
   returning *`;
@@ -94,8 +110,7 @@ export class OutboxStore implements Pick<Outbox, 'owe' | 'settle'> {
       now,
       now + this.options.leaseUs,
       limit,
-      holders.map((holder) => fromBase64Url(holder)),
-      busyLanes.map((lane) => fromBase64Url(lane)),
+      ...scopeOf({ holders, busyLanes }),
     ]);
     return rows.map((row) => this.workFrom(row));
   }
@@ -103,9 +118,27 @@ export class OutboxStore implements Pick<Outbox, 'owe' | 'settle'> {
   /** Puts a step off after an attempt in vain. */
   async postpone({ holder, owed, attempt }: OwedWork, dueAt: number, error: string): Promise<void> {
     await this.options.db.query(
-      `update outbox set attempt = $5, due_at = $6, last_error = $7 where ${NAMED}`,
+      telling(`update outbox set attempt = $5, due_at = $6, last_error = $7 where ${NAMED}`),
       [...nameOf(this.options.keysOf(holder), owed), attempt, dueAt, error],
     );
+  }
+
+  /** Gives back a step that was taken and not tried, while it is still leased: anybody may try it at once. */
+  async release({ holder, owed, dueAt }: OwedWork): Promise<void> {
+    await this.options.db.query(telling(`update outbox set due_at = $6 where ${NAMED} and due_at = $5`), [
+      ...nameOf(this.options.keysOf(holder), owed),
+      dueAt,
+      this.options.clock.now(),
+    ]);
+  }
+
+  /** When the next step of these holders is due; `null` when they owe nothing that waits. */
+  async nextDue({ holders, busyLanes }: Omit<ClaimScope, 'limit'>): Promise<Timestamp | null> {
+    const [row] = await this.options.db.query<{ due_at: string | null }[]>(
+      `select min(due_at) as due_at from outbox where not is_failed and ${scoped(1)}`,
+      scopeOf({ holders, busyLanes }),
+    );
+    return row?.due_at == null ? null : parseTimestamp(Number(row.due_at));
   }
 
   /** Gives a step up: only its owner takes it up again. */
@@ -143,6 +176,11 @@ export class OutboxStore implements Pick<Outbox, 'owe' | 'settle'> {
       lastError: row.last_error,
     };
   }
+}
+
+/** The update, and word of it to every worker once it is committed; none when nothing was updated. */
+function telling(update: string): string {
+  return `with told as (${update} returning 1) select pg_notify('${OUTBOX_CHANNEL}', '') from told`;
 }
 
 const NAMED = 'holder = $1 and placement = $2 and key = $3 and step = $4';

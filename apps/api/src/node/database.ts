@@ -1,5 +1,12 @@
 import { cellDatabase } from '@musubi/cell';
-import { combineParts, createDataSource, migrate, startEmbeddedPostgres } from '@musubi/database';
+import {
+  type Listening,
+  combineParts,
+  createDataSource,
+  listen,
+  migrate,
+  startEmbeddedPostgres,
+} from '@musubi/database';
 import { deliveryDatabase } from '@musubi/delivery';
 import { globalDhtDatabase } from '@musubi/global-dht';
 import { historyDatabase } from '@musubi/history';
@@ -22,6 +29,8 @@ export const serviceDatabase = combineParts(
 
 export interface ServiceDatabase {
   readonly dataSource: DataSource;
+  /** Hears what PostgreSQL says on a channel; to be closed before the database. */
+  readonly listen: (channel: string, onNotify: () => void) => Listening;
   close(): Promise<void>;
 }
 
@@ -37,7 +46,7 @@ export async function openDatabase({ databaseUrl, dataDir, databasePool }: Confi
   try {
     await dataSource.initialize();
     await migrate(dataSource);
-    return { dataSource, close };
+    return { dataSource, listen: (channel, onNotify) => listen({ url, channel, onNotify }), close };
   } catch (error) {
     await close();
     throw error;

@@ -1,18 +1,21 @@
 import { type Owed } from '@musubi/cell';
-import { type AttemptOutcome, Courier, OutboxWorker, type OwedWork } from '@musubi/delivery';
+import { type Listening } from '@musubi/database';
+import { type AttemptOutcome, Courier, OUTBOX_CHANNEL, OutboxWorker, type OwedWork } from '@musubi/delivery';
 import { type AgentPubKey, type Strategies } from '@musubi/messaging';
 import { Inject, Injectable } from '@nestjs/common';
 import { type ServiceNode } from './node-context.js';
 import { NODE, STRATEGIES } from './tokens.js';
 
 const MAX_LANES = 32;
-const POLL_MS = 1000;
+/** Well below the lease of a step, 20 s by default: the fallback where no word comes from PostgreSQL. */
+const POLL_MS = 5000;
 
 /** What this process does about owed steps: first attempts at once, the rest by the worker. */
 @Injectable()
 export class Delivery {
   private readonly courier: Courier;
   private readonly worker: OutboxWorker;
+  private listening: Listening | undefined;
   private readonly underway = new Set<Promise<unknown>>();
 
   constructor(
@@ -35,6 +38,9 @@ export class Delivery {
 
   start(): void {
     this.worker.start();
+    this.listening = this.node.listen(OUTBOX_CHANNEL, () => {
+      this.worker.wake();
+    });
   }
 
   /** Looks at the outbox now: an agent came online. */
@@ -44,6 +50,7 @@ export class Delivery {
 
   /** Finishes what is in hand. */
   async stop(): Promise<void> {
+    await this.listening?.close();
     await this.worker.stop();
     await Promise.allSettled(this.underway);
   }

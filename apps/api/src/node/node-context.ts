@@ -3,9 +3,9 @@ import { INTERACTIVE_COST, randomBytes } from '@musubi/crypto';
 import { type OutboxStore } from '@musubi/delivery';
 import { type Log, SystemClock } from '@musubi/messaging';
 import { type Logger } from 'pino';
-import { type DataSource } from 'typeorm';
 import { type Config } from '../config/config.js';
 import { type LabFaults } from '../lab/lab-faults.js';
+import { type ServiceDatabase } from './database.js';
 import { makeOutbox } from './delivery.js';
 import { type ServiceNetwork, openNetwork } from './network.js';
 import { nodeSecret } from './node-secret.js';
@@ -13,7 +13,7 @@ import { nodeSecret } from './node-secret.js';
 interface NodeParts {
   readonly config: Config;
   readonly logger: Logger;
-  readonly db: DataSource;
+  readonly database: ServiceDatabase;
   /** The faults to suffer on request, if any. */
   readonly faults: LabFaults | null;
 }
@@ -22,10 +22,12 @@ interface NodeParts {
 export interface ServiceNode extends NodeContext {
   readonly outbox: OutboxStore;
   readonly network: ServiceNetwork;
+  readonly listen: ServiceDatabase['listen'];
 }
 
 /** This process as a node: its keyring, its clock, and the network to its other agents. */
-export async function makeNodeContext({ config, logger, db, faults }: NodeParts): Promise<ServiceNode> {
+export async function makeNodeContext({ config, logger, database, faults }: NodeParts): Promise<ServiceNode> {
+  const { dataSource: db, listen } = database;
   const clock = new SystemClock(() => Date.now());
   const secret = await nodeSecret(config);
   const keyring = new Keyring({
@@ -38,6 +40,7 @@ export async function makeNodeContext({ config, logger, db, faults }: NodeParts)
   const network = openNetwork({ config, presence: keyring, clock, log, nodeSecret: secret });
   return {
     db,
+    listen,
     keyring,
     calls: faults?.faultyCalls(network.calls, clock) ?? network.calls,
     signals: network.signals,
