@@ -75,6 +75,35 @@ describe('a worker that nobody wakes', () => {
   });
 });
 
+describe('a worker with a slow lane', () => {
+  it('leaves a step alone whose lease ended before its turn', async () => {
+    node.faults.set([{ fault: { kind: 'delay', ms: SLOW_MS } }]);
+    for (let count = 0; count < 2; count += 1) await owe();
+    node.clock.advance(25);
+    let attempts = 0;
+    const { outbox, clock, keyring } = node;
+    const courier = {
+      attempt: (work: OwedWork) => {
+        attempts += 1;
+        return node.courier.attempt(work);
+      },
+    };
+    const parts = { outbox, courier, clock, log: silentLog, online: () => keyring.online() };
+    const worker = new OutboxWorker({ ...parts, maxLanes: 8, pollMs: NEVER_MS });
+    worker.start();
+    await untilEqual(1, () => Promise.resolve(attempts));
+
+    node.clock.advance(25);
+    const taken = await outbox.claim({ holders: keyring.online(), busyLanes: [], limit: 8 });
+    await until(async () => {
+      expect(await node.owedCount()).toBe(1);
+    });
+    await worker.stop();
+
+    expect([taken.length, attempts]).toEqual([2, 1]);
+  });
+});
+
 describe('a worker that PostgreSQL wakes', () => {
   let listening: Listening;
   let told: number;

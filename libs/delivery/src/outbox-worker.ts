@@ -4,7 +4,7 @@ import { type OutboxStore, type OwedWork } from './outbox.store.js';
 
 export interface OutboxWorkerParts {
   readonly outbox: Pick<OutboxStore, 'claim' | 'nextDue' | 'release'>;
-  readonly courier: Courier;
+  readonly courier: Pick<Courier, 'attempt'>;
   readonly clock: Clock;
   readonly log: Log;
   /** The agents that are online here. */
@@ -94,6 +94,8 @@ export class OutboxWorker {
 
   private async walk(works: readonly OwedWork[]): Promise<void> {
     for (const work of works) {
+      // The lane was so slow that the lease ended: whoever took the step since is trying it.
+      if (work.dueAt <= this.parts.clock.now()) continue;
       try {
         if (this.stopping.signal.aborted) await this.parts.outbox.release(work);
         else await this.parts.courier.attempt(work);
