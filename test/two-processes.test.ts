@@ -28,6 +28,16 @@ describe('two processes on one database', () => {
     TEST_MS,
   );
 
+  it('serve an unattended agent that the other has made', async () => {
+    const [first, second] = node.clients;
+    const [late, attended] = [await first.newAgent('late'), await first.newAgent('attended', PASSPHRASE)];
+
+    const sent = await second.send('source-chain', late, node.agents[0] ?? late);
+    const refused = await second.request('/v1/agents', { token: attended.token });
+
+    expect([sent.status, refused.status]).toEqual(['delivered', 401]);
+  });
+
   it(
     'take no step twice that both have been waiting for',
     async () => {

@@ -117,6 +117,20 @@ describe('unattended agents', () => {
     expect(restarted.online()).toEqual([unattended.agent]);
   });
 
+  it('come online one by one where another process of the node made them', async () => {
+    const keyring = node(nodeKey);
+    const [unattended, attended] = [await node(nodeKey).create(), await node(nodeKey).create(PASSPHRASE)];
+    const unknown = keysOf('nobody').agent;
+
+    const unlocked = [];
+    for (const agent of [unattended.agent, attended.agent, unknown]) {
+      unlocked.push(await keyring.unlockIfUnattended(agent));
+    }
+
+    expect(unlocked).toEqual([true, false, false]);
+    expect(keyring.online()).toEqual([unattended.agent]);
+  });
+
   it('do not open under the key of another node', async () => {
     await node(nodeKey).create();
     const other = node(randomBytes(32));

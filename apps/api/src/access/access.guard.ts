@@ -1,7 +1,6 @@
-import { type NodeContext } from '@musubi/cell';
 import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import { NODE } from '../node/tokens.js';
+import { AgentLife } from '../node/agent-life.js';
 import { ApiError } from '../problem/api-error.js';
 import { type CallerRequest, IS_PUBLIC } from './access.js';
 
@@ -10,15 +9,15 @@ import { type CallerRequest, IS_PUBLIC } from './access.js';
 export class AccessGuard implements CanActivate {
   constructor(
     @Inject(Reflector) private readonly reflector: Reflector,
-    @Inject(NODE) private readonly node: NodeContext,
+    @Inject(AgentLife) private readonly life: AgentLife,
   ) {}
 
-  canActivate(context: ExecutionContext): true {
+  async canActivate(context: ExecutionContext): Promise<true> {
     const handlers = [context.getHandler(), context.getClass()];
     if (this.reflector.getAllAndOverride<boolean | undefined>(IS_PUBLIC, handlers) === true) return true;
     const { caller } = context.switchToHttp().getRequest<CallerRequest>();
     if (caller === undefined) throw new ApiError('unauthenticated', 'A valid bearer token is needed.');
-    if (!this.node.keyring.isOnline(caller.agent)) {
+    if (!(await this.life.meet(caller.agent))) {
       throw new ApiError('unauthenticated', 'This agent is locked: sign in again with its passphrase.');
     }
     return true;

@@ -46,6 +46,14 @@ export class AgentLife implements OnModuleInit, OnApplicationShutdown {
     return true;
   }
 
+  /** Online here already, or, where another process has made it, from now on. @returns false when it has to sign in */
+  async meet(agent: AgentPubKey): Promise<boolean> {
+    if (this.isOnline(agent)) return true;
+    if (!(await this.node.keyring.unlockIfUnattended(agent))) return false;
+    await this.wake(agent);
+    return true;
+  }
+
   /** Takes an attended agent offline: its key leaves this process's memory. Others stay. */
   async lock(agent: AgentPubKey): Promise<void> {
     if (!(await this.node.keyring.isAttended(agent))) return;

@@ -66,6 +66,14 @@ export class Keyring implements Presence {
     return stored.map(({ agent }) => agent);
   }
 
+  /** Unlocks an agent that needs nobody to: another process may have made it since. @returns false for all others */
+  async unlockIfUnattended(agent: AgentPubKey): Promise<boolean> {
+    const stored = await this.options.store.find(agent);
+    if (stored?.isAttended !== false) return false;
+    this.unlocked.set(agent, this.openUnattended(stored));
+    return true;
+  }
+
   async isAttended(agent: AgentPubKey): Promise<boolean> {
     return (await this.options.store.find(agent))?.isAttended === true;
   }
