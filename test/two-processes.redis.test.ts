@@ -2,7 +2,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { STRATEGY_NAMES } from '@musubi/messaging';
 import { z } from 'zod';
 import { type Agent, type Client, type MessageJson } from '../apps/api/test/support/client.js';
-import { type TestRedis, openTestRedis } from './support/test-redis.js';
+import { type SignalStream, openSignalStream } from './support/signal-stream.js';
+import { type TestRedis, openTestRedis, watchRedis } from './support/test-redis.js';
 import { TwoProcesses } from './support/two-processes.js';
 import { until } from './support/until.js';
 
@@ -51,29 +52,8 @@ function agent(index: number): Agent {
   return found;
 }
 
-interface Stream {
-  /** All that came so far. */
-  text(): string;
-  close(): Promise<void>;
-}
-
-async function openStream({ url }: Client, { token }: Agent): Promise<Stream> {
-  const closing = new AbortController();
-  const headers = { authorization: `Bearer ${token}` };
-  const { body } = await fetch(`${url}/v1/signals`, { headers, signal: closing.signal });
-  if (body === null) throw new Error('no stream');
-  const chunks: string[] = [];
-  const sink = new WritableStream<string>({ write: (chunk) => void chunks.push(chunk) });
-  const reading = body.pipeThrough(new TextDecoderStream()).pipeTo(sink);
-  const close = async (): Promise<void> => {
-    closing.abort();
-    await reading.catch(() => undefined);
-  };
-  return { text: () => chunks.join(''), close };
-}
-
 /** Sends through the first process until the stream tells of it: a subscription takes a moment to reach Redis. */
-function untilTold(stream: Stream, author: Agent, recipient: Agent): Promise<void> {
+function untilTold(stream: SignalStream, author: Agent, recipient: Agent): Promise<void> {
   return until(async () => {
     const { id } = await first.send('source-chain', author, recipient);
     await until(() => {
@@ -96,7 +76,7 @@ function untilDelivered(client: Client, strategy: string, sent: MessageJson, aut
 
 describe('two processes with a Redis between them', () => {
   it('tell the streams of both what happened in one', async () => {
-    const stream = await openStream(second, agent(1));
+    const stream = await openSignalStream(second, agent(1));
 
     await untilTold(stream, agent(0), agent(1));
 
@@ -128,6 +108,25 @@ describe('two processes with a Redis between them', () => {
     }
   });
 
+  it('let Redis see no text, no message, and no agent', async () => {
+    const alice = await first.newAgent('alice', PASSPHRASE);
+    const bob = await second.newAgent('bob', PASSPHRASE);
+    const watched = await watchRedis(redis);
+
+    const sent = [];
+    for (const strategy of STRATEGY_NAMES) {
+      const message = await first.send(strategy, alice, bob, { text: 'a text that nobody else may read' });
+      await untilDelivered(first, strategy, message, alice);
+      sent.push(message);
+    }
+
+    const seen = watched.seen().toLowerCase();
+    const secrets = [...sent.map(({ id }) => id), alice.agent, bob.agent, 'nobody else', 'receive_message'];
+    expect(secrets.filter((secret) => seen.includes(secret.toLowerCase()))).toEqual([]);
+    expect(seen).toContain('"publish" "musubi:');
+    watched.close();
+  });
+
   it('owe what they cannot send to the other while Redis is lost, and send it once that is back', async () => {
     const alice = await first.newAgent('alice', PASSPHRASE);
     const bob = await second.newAgent('bob', PASSPHRASE);
@@ -149,7 +148,7 @@ describe('two processes that lose their Redis', () => {
   it(
     'go on delivering, and tell of it where they can; what a stream missed is read again',
     async () => {
-      const [near, far] = [await openStream(first, agent(1)), await openStream(second, agent(1))];
+      const [near, far] = [await openSignalStream(first, agent(1)), await openSignalStream(second, agent(1))];
       await untilTold(far, agent(0), agent(1));
       const sending = node.sendAtOnce(60, node.agents.slice(2, 4), node.agents.slice(4));
       await redis.lose();

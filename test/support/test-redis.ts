@@ -19,6 +19,18 @@ export async function openTestRedis(): Promise<TestRedis> {
   return given === '' ? startOwn() : relayTo(given);
 }
 
+/** Everything that Redis is told, as its operator sees it. */
+export async function watchRedis({ url }: TestRedis): Promise<{ seen(): string; close(): void }> {
+  const { port, hostname } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  const chunks: Buffer[] = [];
+  socket.on('data', (chunk) => chunks.push(chunk));
+  await once(socket, 'connect');
+  socket.write('MONITOR\r\n');
+  await once(socket, 'data');
+  return { seen: () => Buffer.concat(chunks).toString('latin1'), close: () => socket.destroy() };
+}
+
 async function startOwn(): Promise<TestRedis> {
   const port = await freePort();
   let server = await startServer(port);

@@ -32,7 +32,7 @@ export class RedisLink {
   private readonly listeners = new Map<string, FrameListener>();
   /** The channels that Redis has confirmed; the client subscribes them again by itself after a reconnection. */
   private readonly held = new Set<string>();
-  /** The channels whose listeners came or went since Redis was last told. */
+  /** The channels of which Redis has to be told: listened to and not held, or the reverse. */
   private readonly changed = new Set<string>();
   private readonly onCut = new Set<() => void>();
   private isSettling = false;
@@ -69,10 +69,10 @@ export class RedisLink {
     const channel = this.options.seal.channelOf(topic);
     if (this.listeners.has(channel)) throw new Error('this topic has a listener');
     this.listeners.set(channel, listener);
-    this.note(channel);
+    this.tell(channel);
     return () => {
       if (this.listeners.get(channel) === listener) this.listeners.delete(channel);
-      this.note(channel);
+      this.tell(channel);
     };
   }
 
@@ -110,26 +110,33 @@ export class RedisLink {
     }
   }
 
-  private note(channel: string): void {
-    this.changed.add(channel);
+  private tell(channel: string): void {
+    this.note(channel);
     void this.settle();
+  }
+
+  /** What came and went again while Redis was away need not be told, nor remembered. */
+  private note(channel: string): void {
+    if (this.listeners.has(channel) === this.held.has(channel)) this.changed.delete(channel);
+    else this.changed.add(channel);
   }
 
   /** Tells Redis what changed, in batches: one at a time, so that the last word on a channel is the last said. */
   private async settle(): Promise<void> {
     if (this.isSettling) return;
     this.isSettling = true;
-    while (this.isUp && this.changed.size > 0) {
+    let isRefused = false;
+    while (this.isUp && this.changed.size > 0 && !isRefused) {
       const channels = [...this.changed];
-      this.changed.clear();
       try {
-        await this.subscribe(channels.filter((each) => this.listeners.has(each) && !this.held.has(each)));
+        await this.subscribe(channels.filter((each) => this.listeners.has(each)));
         await this.unsubscribe(channels.filter((each) => !this.listeners.has(each) && this.held.has(each)));
       } catch {
         // Cut in between, or refused: told again after the reconnection.
-        for (const channel of channels) this.changed.add(channel);
-        break;
+        isRefused = true;
       }
+      // Listeners may have come and gone meanwhile.
+      for (const channel of channels) this.note(channel);
     }
     this.isSettling = false;
   }
