@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { STRATEGY_NAMES } from '@musubi/messaging';
 import { z } from 'zod';
 import { type Agent, type Client, type MessageJson } from '../apps/api/test/support/client.js';
@@ -11,10 +11,12 @@ const PASSPHRASE = 'correct horse battery staple';
 /** Longer than a signal takes through Redis. */
 const TELLING_MS = 500;
 const SETTLING_MS = 60_000;
-const TEST_MS = 120_000;
 const BY_CALL = ['source-chain', 'pairwise-dht'] as const;
 
 const readinessSchema = z.object({ status: z.literal('ok'), redis: z.string() });
+
+// Each test starts two processes, which takes seconds on a busy machine.
+jest.setTimeout(120_000);
 
 let redis: TestRedis;
 let node: TwoProcesses;
@@ -31,7 +33,7 @@ beforeEach(async () => {
   node = await TwoProcesses.open(6, { REDIS_URL: redis.url });
   [first, second] = node.clients;
   await untilRedisIs('connected');
-}, TEST_MS);
+});
 
 afterEach(() => node.close());
 
@@ -84,18 +86,14 @@ describe('two processes with a Redis between them', () => {
     await stream.close();
   });
 
-  it(
-    'deliver 200 messages at once, also to agents that only one of them has met',
-    async () => {
-      const recipients = [await first.newAgent('met in the first'), await second.newAgent('in the second')];
+  it('deliver 200 messages at once, also to agents that only one of them has met', async () => {
+    const recipients = [await first.newAgent('met in the first'), await second.newAgent('in the second')];
 
-      const sent = await node.sendAtOnce(200, node.agents, recipients);
+    const sent = await node.sendAtOnce(200, node.agents, recipients);
 
-      await until(() => node.expectAllOnce(sent), SETTLING_MS);
-      await node.expectNoneTwice();
-    },
-    TEST_MS,
-  );
+    await until(() => node.expectAllOnce(sent), SETTLING_MS);
+    await node.expectNoneTwice();
+  });
 
   it('carry a message to an agent who is signed in at the other alone, and its receipt back', async () => {
     const alice = await first.newAgent('alice', PASSPHRASE);
@@ -145,30 +143,26 @@ describe('two processes with a Redis between them', () => {
 });
 
 describe('two processes that lose their Redis', () => {
-  it(
-    'go on delivering, and tell of it where they can; what a stream missed is read again',
-    async () => {
-      const [near, far] = [await openSignalStream(first, agent(1)), await openSignalStream(second, agent(1))];
-      await untilTold(far, agent(0), agent(1));
-      const sending = node.sendAtOnce(60, node.agents.slice(2, 4), node.agents.slice(4));
-      await redis.lose();
-      const sent = await sending;
-      await untilRedisIs('away');
-      const missed = await first.send('source-chain', agent(0), agent(1));
+  it('go on delivering, and tell of it where they can; what a stream missed is read again', async () => {
+    const [near, far] = [await openSignalStream(first, agent(1)), await openSignalStream(second, agent(1))];
+    await untilTold(far, agent(0), agent(1));
+    const sending = node.sendAtOnce(60, node.agents.slice(2, 4), node.agents.slice(4));
+    await redis.lose();
+    const sent = await sending;
+    await untilRedisIs('away');
+    const missed = await first.send('source-chain', agent(0), agent(1));
 
-      await until(() => node.expectAllOnce(sent), SETTLING_MS);
-      await untilTold(near, agent(0), agent(1));
-      expect(await statusAt(second, 'source-chain', missed, agent(1))).toBe('delivered');
+    await until(() => node.expectAllOnce(sent), SETTLING_MS);
+    await untilTold(near, agent(0), agent(1));
+    expect(await statusAt(second, 'source-chain', missed, agent(1))).toBe('delivered');
 
-      await redis.restore();
-      await untilRedisIs('connected');
-      await untilTold(far, agent(0), agent(1));
-      expect([near, far].map((stream) => stream.text().includes(missed.id))).toEqual([true, false]);
-      await Promise.all([near.close(), far.close()]);
-      expect(await node.close()).toEqual([0, 0]);
-    },
-    TEST_MS,
-  );
+    await redis.restore();
+    await untilRedisIs('connected');
+    await untilTold(far, agent(0), agent(1));
+    expect([near, far].map((stream) => stream.text().includes(missed.id))).toEqual([true, false]);
+    await Promise.all([near.close(), far.close()]);
+    expect(await node.close()).toEqual([0, 0]);
+  });
 
   it('start without it, and find it later', async () => {
     await redis.lose();
