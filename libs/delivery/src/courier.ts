@@ -33,12 +33,18 @@ export type AttemptOutcome =
 export class Courier {
   constructor(private readonly parts: CourierParts) {}
 
-  /** Never rejects, short of a database that does not answer: each failure is an outcome. */
+  /**
+   * Never rejects: each failure is an outcome. One that cannot be noted, since the database is away, leaves the row
+   * its lease, and it is due again when that ends.
+   */
   async attempt(work: OwedWork): Promise<AttemptOutcome> {
     try {
       return await this.perform(work);
     } catch (error) {
-      return this.putOff(work, error);
+      return this.putOff(work, error).catch((unnoted: unknown) => {
+        this.warn('outbox-write-failed', unnoted);
+        return 'postponed';
+      });
     }
   }
 
@@ -62,12 +68,11 @@ export class Courier {
   }
 
   private async putOff(work: OwedWork, error: unknown): Promise<AttemptOutcome> {
-    const { clock, log, signals } = this.parts.node;
+    const { clock, signals } = this.parts.node;
     // The owner went offline: nothing was tried, and only its coming back can change that.
     if (error instanceof AgentOfflineError) return 'postponed';
     const code = codeOf(error);
-    if (code === 'internal')
-      log.warn('attempt-failed', { error: error instanceof Error ? error.name : typeof error });
+    if (code === 'internal') this.warn('attempt-failed', error);
     const tried = { ...work, attempt: work.attempt + 1 };
     if (isPermanent(error) || tried.attempt >= MAX_ATTEMPTS) {
       await this.parts.outbox.fail(tried, code);
@@ -78,6 +83,10 @@ export class Courier {
     const dueAt = clock.now() + backoffUs(tried.attempt, this.parts.jitter());
     await this.parts.outbox.postpone(tried, dueAt, code);
     return 'postponed';
+  }
+
+  private warn(event: string, error: unknown): void {
+    this.parts.node.log.warn(event, { error: error instanceof Error ? error.name : typeof error });
   }
 }
 

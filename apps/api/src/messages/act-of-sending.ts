@@ -78,6 +78,8 @@ export class ActOfSending {
   ): Promise<void> {
     const arrival = this.arrivalOf(ref);
     const outcome = attempt();
+    // Whoever does not wait for it is not told that it could not begin: the step stays owed.
+    outcome.catch(() => undefined);
     if (waitMs > 0 && (await this.within(waitMs, outcome)) === 'handed-over') {
       await this.within(waitMs, arrival.promise);
     }

@@ -12,14 +12,18 @@ export class ProblemFilter implements ExceptionFilter {
   catch(error: unknown, host: ArgumentsHost): void {
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     const problem = problemOf(error);
-    if (problem.status >= HttpStatus.INTERNAL_SERVER_ERROR) this.log(error);
+    if (problem.status >= HttpStatus.INTERNAL_SERVER_ERROR) this.log(error, problem);
     if (problem.status === HttpStatus.UNAUTHORIZED) void reply.header('www-authenticate', 'Bearer');
     sendProblem(reply, problem);
   }
 
   /** Only what cannot carry a message's text: a failed query's parameters do not reach the log. */
-  private log(error: unknown): void {
+  private log(error: unknown, { status, retryable }: Problem): void {
     const { name, stack } = error instanceof Error ? error : { name: typeof error, stack: undefined };
+    if (status === HttpStatus.SERVICE_UNAVAILABLE && retryable) {
+      this.logger.warn({ error: name }, 'request-refused');
+      return;
+    }
     this.logger.error({ error: name, at: stack?.split('\n').slice(1, 6) }, 'request-failed');
   }
 }

@@ -1,4 +1,5 @@
 import { HttpStatus } from '@nestjs/common';
+import { isDatabaseAway } from '@musubi/database';
 import { type ErrorCode, MessagingError } from '@musubi/messaging';
 import { ApiError, type ApiErrorCode, type FieldError } from './api-error.js';
 
@@ -69,10 +70,14 @@ const CODE_OF_STATUS: Readonly<Partial<Record<number, ApiErrorCode>>> = {
 
 const RETRYABLE_API_CODES: ReadonlySet<ProblemCode> = new Set(['rate-limited', 'unavailable']);
 
+const DATABASE_AWAY =
+  'The database is away. What was asked for may or may not have been done: ask again, with the same Idempotency-Key.';
+
 export function problemOf(error: unknown): Problem {
   if (error instanceof MessagingError) {
     return problem(error.code, error.message, { retryable: error.retryable });
   }
+  if (isDatabaseAway(error)) return problem('unavailable', DATABASE_AWAY, {});
   if (error instanceof ApiError) return problem(error.code, error.message, withErrors(error.errors));
   const code = CODE_OF_STATUS[statusOf(error)];
   if (code === undefined) return problem('internal', 'Something went wrong here. It has been logged.', {});

@@ -1,0 +1,149 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from '@jest/globals';
+import { STRATEGY_NAMES, type StrategyName } from '@musubi/messaging';
+import { type Agent, Client, type MessageJson } from '../../apps/api/test/support/client.js';
+
+/** `npm run test:crash` asks for more. */
+export const CRASHES = Number(process.env['MUSUBI_CRASHES'] ?? 4);
+/** How long one crash with its load and its restart may take. */
+export const CRASH_DEADLINE_MS = 45_000;
+/** Until everything that is owed must have been done, once nothing fails any more. */
+export const SETTLING_MS = 60_000;
+
+const SENDERS = 4;
+const LONGEST_LOAD_MS = 1500;
+const PAUSE_AFTER_REFUSAL_MS = 20;
+
+/** Short leases and polls, so that what was under way is taken up within seconds. */
+export const IMPATIENT = {
+  PORT: '0',
+  LOG_LEVEL: 'error',
+  RATE_LIMIT_PER_SECOND: '10000',
+  REMOTE_CALL_TIMEOUT_MS: '500',
+  MAILBOX_POLL_MS: '500',
+} as const;
+
+/** Any moment under load will do; a different one each time. */
+export async function untilMoment(index: number, of: number): Promise<void> {
+  await sleep((LONGEST_LOAD_MS * (index + 1)) / of);
+}
+
+/** Many who write to one. */
+export interface Correspondents {
+  readonly senders: readonly Agent[];
+  readonly bob: Agent;
+}
+
+export async function gather(client: Client): Promise<Correspondents> {
+  const bob = await client.newAgent('bob');
+  const senders: Agent[] = [];
+  for (let index = 0; index < SENDERS; index += 1) senders.push(await client.newAgent(`sender ${index}`));
+  return { senders, bob };
+}
+
+interface Acknowledged {
+  readonly strategy: StrategyName;
+  readonly author: Agent;
+  readonly id: string;
+}
+
+/** An answer that was no acknowledgement. */
+export interface Refusal {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+/** Everybody sends to one, without a pause, until told to stop or until the service is gone. */
+export class Load {
+  readonly acknowledged: Acknowledged[] = [];
+  readonly refusals: Refusal[] = [];
+  private readonly stopping = new AbortController();
+  private running: readonly Promise<void>[] = [];
+
+  constructor(
+    private readonly correspondents: Correspondents,
+    /** What a sender says of how long it waits for delivery. */
+    private readonly prefer = 'respond-async',
+  ) {}
+
+  start(url: string): void {
+    const client = new Client(url);
+    this.running = this.correspondents.senders.map((sender) => this.sendOn(client, sender));
+  }
+
+  /** Resolves when every request has had its end. */
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    await this.ended();
+  }
+
+  /** Resolves when the service is gone. */
+  async ended(): Promise<void> {
+    await Promise.all(this.running);
+  }
+
+  private async sendOn(client: Client, author: Agent): Promise<void> {
+    for (let turn = 0; !this.stopping.signal.aborted; turn += 1) {
+      const strategy = STRATEGY_NAMES[turn % STRATEGY_NAMES.length] ?? 'source-chain';
+      const answer = await this.sendOnce(client, strategy, author).catch(() => null);
+      if (answer === null) return;
+      if ('id' in answer) this.acknowledged.push({ strategy, author, id: answer.id });
+      else {
+        this.refusals.push(answer);
+        await sleep(PAUSE_AFTER_REFUSAL_MS);
+      }
+    }
+  }
+
+  /** Rejects when the answer did not arrive. */
+  private async sendOnce(
+    client: Client,
+    strategy: StrategyName,
+    author: Agent,
+  ): Promise<{ readonly id: string } | Refusal> {
+    const response = await client.request(`/v1/strategies/${strategy}/messages`, {
+      token: author.token,
+      headers: { prefer: this.prefer },
+      body: { to: this.correspondents.bob.agent, payload: { type: 'text', text: 'hello' } },
+    });
+    const body: unknown = await response.json();
+    if (response.status !== 201) return { status: response.status, body };
+    return { id: (body as MessageJson).id };
+  }
+}
+
+/**
+ * Whatever an author has is delivered, its recipient has just that, nothing is there twice, and nothing that was
+ * acknowledged is missing.
+ */
+export async function expectAllOnce(
+  client: Client,
+  { senders, bob }: Correspondents,
+  acknowledged: readonly Acknowledged[],
+): Promise<void> {
+  for (const strategy of STRATEGY_NAMES) {
+    const received = await idsOf(client, strategy, bob);
+    const sent: string[] = [];
+    for (const author of senders) {
+      const own = await idsOf(client, strategy, author);
+      const promised = acknowledged.filter((one) => one.strategy === strategy && one.author === author);
+      expect(promised.filter(({ id }) => !own.includes(id))).toEqual([]);
+      sent.push(...own);
+    }
+    expect(new Set(received).size).toBe(received.length);
+    expect(received.sort()).toEqual(sent.sort());
+  }
+}
+
+/** Every message that an agent holds; all must be delivered. */
+async function idsOf(client: Client, strategy: StrategyName, { token }: Agent): Promise<string[]> {
+  const ids: string[] = [];
+  for (let before = ''; ;) {
+    const path = `/v1/strategies/${strategy}/messages?limit=200${before}`;
+    const { items, next } = await client.get('messages', path, { token });
+    expect(items.filter(({ status }) => status !== 'delivered')).toEqual([]);
+    ids.push(...items.map(({ id }) => id));
+    if (next === null) return ids;
+    before = `&before=${next}`;
+  }
+}
