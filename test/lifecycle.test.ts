@@ -82,6 +82,22 @@ describe('a node on its embedded database', () => {
     await until(() => (isAlive(pid) ? Promise.reject(new Error('still there')) : Promise.resolve()));
   });
 
+  it.each(['SIGKILL', 'SIGQUIT', 'SIGINT'] as const)(
+    'says so and ends when its database is ended by %s',
+    async (signal) => {
+      const service = await start();
+      const { token } = await new Client(service.url).newAgent('alice');
+      const stream = await fetch(`${service.url}/v1/signals`, {
+        headers: { authorization: `Bearer ${token}` },
+      });
+
+      process.kill(await postgresPid(), signal);
+
+      expect([await service.ended, service.output()]).toEqual([1, expect.stringContaining('postgres.log')]);
+      await stream.body?.cancel();
+    },
+  );
+
   it('says so when its port is taken, and leaves no database behind', async () => {
     const taken = createServer().listen(0, '127.0.0.1');
     await once(taken, 'listening');

@@ -22,6 +22,8 @@ export interface Service {
   /** Where it answers, without a slash at the end. */
   readonly url: string;
   /** Finishes what is under way, then stops everything that was started. */
+  /** Resolves when the service cannot go on, and should be closed. */
+  readonly failed: Promise<Error>;
   close(): Promise<void>;
 }
 
@@ -40,7 +42,7 @@ export async function startService(config: Config, logger: Logger): Promise<Serv
     const app = await createApp(AppModule.of({ config, logger, node, strategies, faults }), logger);
     stops.push(() => app.close());
     await app.listen(config.port, config.host);
-    return { url: await app.getUrl(), close };
+    return { url: await app.getUrl(), failed: database.lost, close };
   } catch (error) {
     await close();
     throw error;

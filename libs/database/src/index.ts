@@ -20,6 +20,7 @@ export { transact, type IsolationLevel, type TransactOptions } from './transact.
 export {
   DataDirectoryInUseError,
   EmbeddedPostgresError,
+  EmbeddedPostgresLostError,
   EmbeddedPostgresStartError,
   EmbeddedPostgresUnavailableError,
 } from './embedded/embedded-postgres.errors.js';

@@ -31,6 +31,8 @@ export interface ServiceDatabase {
   readonly dataSource: DataSource;
   /** Hears what PostgreSQL says on a channel; to be closed before the database. */
   readonly listen: (channel: string, onNotify: () => void) => Listening;
+  /** Resolves when the embedded server has ended by itself: nothing can be done here any more. */
+  readonly lost: Promise<Error>;
   close(): Promise<void>;
 }
 
@@ -46,9 +48,13 @@ export async function openDatabase({ databaseUrl, dataDir, databasePool }: Confi
   try {
     await dataSource.initialize();
     await migrate(dataSource);
-    return { dataSource, listen: (channel, onNotify) => listen({ url, channel, onNotify }), close };
+    const hear: ServiceDatabase['listen'] = (channel, onNotify) => listen({ url, channel, onNotify });
+    return { dataSource, listen: hear, lost: server?.lost ?? never, close };
   } catch (error) {
     await close();
     throw error;
   }
 }
+
+/** A server that somebody else runs is theirs to bring back. */
+const never = new Promise<never>(() => undefined);

@@ -30,3 +30,12 @@ export class DataDirectoryInUseError extends EmbeddedPostgresError {
 export class EmbeddedPostgresStartError extends EmbeddedPostgresError {
   override readonly name = 'EmbeddedPostgresStartError';
 }
+
+/** The server ended although nobody asked it to: killed, out of memory, out of disk. */
+export class EmbeddedPostgresLostError extends EmbeddedPostgresError {
+  override readonly name = 'EmbeddedPostgresLostError';
+
+  constructor(pid: number, logFile: string) {
+    super(`PostgreSQL (process ${pid}) ended by itself. What it said is in ${logFile}.`);
+  }
+}

@@ -3,7 +3,7 @@ import { setTimeout as sleepFor } from 'node:timers/promises';
 import { findBinaries, type Binaries } from './binaries.js';
 import { DATABASE, ensureCluster, ROLE } from './cluster.js';
 import { dataLayout, type DataLayout } from './data-layout.js';
-import { EmbeddedPostgresStartError } from './embedded-postgres.errors.js';
+import { EmbeddedPostgresLostError, EmbeddedPostgresStartError } from './embedded-postgres.errors.js';
 import { chooseLauncher, type Launcher } from './launcher.js';
 import { linkLibraries } from './libraries.js';
 import { acquireOwnerLock, type OwnerLock } from './owner-lock.js';
@@ -28,6 +28,8 @@ export interface EmbeddedPostgres {
   readonly url: string;
   readonly port: number;
   readonly pid: number;
+  /** Resolves when the server has ended although nobody asked it to. */
+  readonly lost: Promise<EmbeddedPostgresLostError>;
   /** Resolves when the server is gone and the folder is free; `fast` when absent. Repeatable. */
   stop(mode?: StopMode): Promise<void>;
 }
@@ -53,7 +55,8 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     const password = await ensureCluster(layout, launcher, binaries.initdb);
     await clearPreviousServer(layout.pgdata);
     const server = await bringUp({ binaries, layout, launcher, password });
-    return handOver(server, { lock, url: urlOf(server.port, password), log: options.log });
+    const url = urlOf(server.port, password);
+    return handOver(server, { lock, url, serverLog: layout.log, log: options.log });
   } catch (error) {
     await lock.release();
     throw error;
@@ -101,16 +104,20 @@ async function readyOrStopped(server: ServerProcess, url: string): Promise<boole
 interface Handover {
   readonly lock: OwnerLock;
   readonly url: string;
+  readonly serverLog: string;
   readonly log: ((message: string) => void) | undefined;
 }
 
-function handOver(server: ServerProcess, { lock, url, log }: Handover): EmbeddedPostgres {
+function handOver(server: ServerProcess, { lock, url, serverLog, log }: Handover): EmbeddedPostgres {
   const { pid, port } = server;
   let isStopping = false;
-  const freed = server.ended.then(async () => {
-    if (!isStopping) log?.(`PostgreSQL (process ${pid}) ended by itself.`);
-    await lock.release();
+  const lost = new Promise<EmbeddedPostgresLostError>((resolve) => {
+    void server.ended.then(() => {
+      if (!isStopping) resolve(new EmbeddedPostgresLostError(pid, serverLog));
+    });
   });
+  void lost.then(({ message }) => log?.(message));
+  const freed = server.ended.then(() => lock.release());
   // Whoever awaits stop() is told; an unexpected end must not become an unhandled rejection besides.
   freed.catch(() => undefined);
   log?.(`PostgreSQL (process ${pid}) listens on ${HOST}:${port}.`);
@@ -119,7 +126,7 @@ function handOver(server: ServerProcess, { lock, url, log }: Handover): Embedded
     await server.stop(mode);
     await freed;
   };
-  return { url, port, pid, stop };
+  return { url, port, pid, lost, stop };
 }
 
 function urlOf(port: number, password: string): string {
