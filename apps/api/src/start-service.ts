@@ -4,6 +4,7 @@ import { type FastifyReply } from 'fastify';
 import { type Logger } from 'pino';
 import { AppModule } from './app.module.js';
 import { type Config } from './config/config.js';
+import { drainOnClose } from './http/drain.js';
 import { parseJsonBodies } from './http/json-body.js';
 import { NestLogger } from './http/nest-logger.js';
 import { serveOpenApi } from './http/open-api.js';
@@ -21,9 +22,9 @@ const MAX_BODY_BYTES = 6 * 65_536 + 4096;
 export interface Service {
   /** Where it answers, without a slash at the end. */
   readonly url: string;
-  /** Finishes what is under way, then stops everything that was started. */
   /** Resolves when the service cannot go on, and should be closed. */
   readonly failed: Promise<Error>;
+  /** Finishes what is under way, then stops everything that was started. */
   close(): Promise<void>;
 }
 
@@ -56,7 +57,8 @@ async function createApp(
   const adapter = new FastifyAdapter({
     bodyLimit: MAX_BODY_BYTES,
     loggerInstance: logger,
-    forceCloseConnections: true,
+    // What comes while it closes is answered like the rest; there is nothing that it could still break.
+    return503OnClosing: false,
     // What Fastify refuses before there is a route: else it would answer, and log the address with its query.
     frameworkErrors: (error: unknown, _: unknown, reply: FastifyReply) => {
       sendProblem(reply, problemOf(error));
@@ -68,6 +70,7 @@ async function createApp(
     logger: new NestLogger(logger),
   });
   parseJsonBodies(adapter.getInstance());
+  drainOnClose(adapter.getInstance());
   app.useGlobalPipes(validationPipe);
   serveOpenApi(app);
   return app;

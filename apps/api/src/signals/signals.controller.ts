@@ -1,4 +1,5 @@
 import { type NodeContext } from '@musubi/cell';
+import { isDatabaseAway } from '@musubi/database';
 import {
   type AgentPubKey,
   MessagingError,
@@ -7,9 +8,22 @@ import {
   messageIdSchema,
 } from '@musubi/messaging';
 import { type Signal } from '@musubi/network';
-import { Controller, Inject, type MessageEvent, Sse } from '@nestjs/common';
+import { type BeforeApplicationShutdown, Controller, Inject, type MessageEvent, Sse } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
-import { Observable, concatMap, from, interval, map, merge, mergeMap, takeWhile } from 'rxjs';
+import {
+  EMPTY,
+  Observable,
+  ReplaySubject,
+  catchError,
+  concatMap,
+  from,
+  interval,
+  map,
+  merge,
+  mergeMap,
+  takeUntil,
+  takeWhile,
+} from 'rxjs';
 import { CurrentAgent, CurrentToken } from '../access/access.js';
 import { TokenStore } from '../access/token.store.js';
 import { ActOfSending } from '../messages/act-of-sending.js';
@@ -23,7 +37,9 @@ const HEARTBEAT_MS = 15_000;
 @ApiTags('signals')
 @ApiBearerAuth()
 @Controller('v1/signals')
-export class SignalsController {
+export class SignalsController implements BeforeApplicationShutdown {
+  private readonly closing = new ReplaySubject<void>(1);
+
   constructor(
     @Inject(NODE) private readonly node: NodeContext,
     @Inject(STRATEGIES) private readonly strategies: Strategies,
@@ -31,9 +47,15 @@ export class SignalsController {
     @Inject(TokenStore) private readonly tokens: TokenStore,
   ) {}
 
+  /** A stream has no end of its own that the service could wait for. */
+  beforeApplicationShutdown(): void {
+    this.closing.next();
+  }
+
   /**
    * Server-Sent Events `message`, `receipt` and `delivery-failed`, after the commit. Lossy: after a gap, read again.
-   * The stream ends with the session: nothing is sent once its token is given up.
+   * The stream ends with the session, since nothing is sent once its token is given up; and when the database goes
+   * away or the service closes.
    */
   @Sse()
   signals(@CurrentAgent() agent: AgentPubKey, @CurrentToken() token: string): Observable<MessageEvent> {
@@ -45,6 +67,11 @@ export class SignalsController {
     return merge(heartbeat, events).pipe(
       concatMap(async (event) => ((await this.tokens.agentOf(token)) === null ? null : event)),
       takeWhile((event) => event !== null),
+      takeUntil(this.closing),
+      catchError((error: unknown) => {
+        if (isDatabaseAway(error)) return EMPTY;
+        throw error;
+      }),
     );
   }
 
