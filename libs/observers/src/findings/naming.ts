@@ -1,4 +1,4 @@
-import { type HeldRow } from '../parties/observer.js';
+import { type HeldRow, OWNER_COLUMNS } from '../parties/observer.js';
 import { type KeyFinder } from './key-finder.js';
 import { bytesOfValue } from './value-bytes.js';
 
@@ -20,9 +20,6 @@ export interface NamedRow {
   readonly others: readonly (readonly [column: string, value: unknown])[];
 }
 
-/** Who writes a row, by the columns that say so; the first counts. */
-const OWNERS = ['author', 'holder', 'agent', 'from'];
-
 export function namedRow({ table, values }: HeldRow, finder: KeyFinder): NamedRow {
   const namings: Naming[] = [];
   const others: [string, unknown][] = [];
@@ -39,6 +36,6 @@ export function namedRow({ table, values }: HeldRow, finder: KeyFinder): NamedRo
 function ownerOf(namings: readonly Naming[], agents: readonly number[]): number | null {
   const [only, ...more] = agents;
   if (only !== undefined && more.length === 0) return only;
-  const columns = OWNERS.map((column) => namings.find((naming) => naming.column === column));
+  const columns = OWNER_COLUMNS.map((column) => namings.find((naming) => naming.column === column));
   return columns.find((naming) => naming?.agents.length === 1)?.agents[0] ?? null;
 }

@@ -14,3 +14,6 @@ export interface Observer {
   /** All it can read, each row once. */
   rows(): AsyncIterable<HeldRow> | Iterable<HeldRow>;
 }
+
+/** Who writes a row, by the columns that say so; the first that a row has counts. */
+export const OWNER_COLUMNS = ['author', 'holder', 'agent', 'from'];
