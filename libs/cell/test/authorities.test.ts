@@ -116,13 +116,19 @@ describe('authoritiesOf', () => {
 
 describe('holdingOf', () => {
   it('says of each agent what authoritiesOf() says of all, ties and twins included', () => {
-    const crowded = fc.uniqueArray(fc.tuple(fc.nat(12), fc.nat(3)), {
+    // Close by, on either side of where the ring is cut, and half way around.
+    const spot = fc.oneof(
+      fc.nat(6),
+      fc.integer({ min: RING - 6, max: RING - 1 }),
+      fc.nat(6).map((n) => RING / 2 + n),
+    );
+    const crowded = fc.uniqueArray(fc.tuple(spot, fc.nat(3)), {
       minLength: 1,
       maxLength: 12,
       selector: String,
     });
     fc.assert(
-      fc.property(crowded, fc.nat(12), redundancies, (spots, basis, redundancy) => {
+      fc.property(crowded, spot, redundancies, (spots, basis, redundancy) => {
         const agents = spots.map(([location, twin]) => parseAgentPubKey(at(location, twin)));
         const holders = authoritiesOf(at(basis), agents, redundancy);
         expect(agents.filter((agent) => holdingOf(agent, agents, redundancy)(at(basis)))).toEqual(

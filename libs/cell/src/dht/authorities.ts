@@ -36,8 +36,8 @@ export function authoritiesOf(
 }
 
 /**
- * Whether one agent is among the authorities of a basis: what authoritiesOf() says, for many bases of the same agents
- * (0.6 µs instead of 1 ms each, for a thousand).
+ * Whether one agent is among the authorities of a basis: what authoritiesOf() says, for many bases of the same agents.
+ * Instead of sorting all, it counts who stands nearer, by two binary searches on the ring.
  */
 export function holdingOf(
   agent: AgentPubKey,
@@ -46,16 +46,33 @@ export function holdingOf(
 ): (basis: Hash) => boolean {
   const place = locationOf(agentBasis(agent));
   const others = [...new Set(agents)].filter((other) => other !== agent);
-  const locations = Float64Array.from(others, (other) => locationOf(agentBasis(other)));
-  const winsTie = Uint8Array.from(others, (other) => (other < agent ? 1 : 0));
+  const all = unrolled(others);
+  const winners = unrolled(others.filter((other) => other < agent));
   return (basis) => {
     const here = locationOf(basis);
     const distance = ringDistance(here, place);
-    let nearer = 0;
-    locations.forEach((location, other) => {
-      const theirs = ringDistance(here, location);
-      if (theirs < distance || (theirs === distance && winsTie[other] === 1)) nearer += 1;
-    });
-    return nearer < redundancy;
+    const nearer = Math.max(0, countBelow(all, here + distance) - countBelow(all, here - distance + 1));
+    // Half way around, either way leads to the same place.
+    const sides =
+      distance === 0 || distance === RING / 2 ? [here + distance] : [here - distance, here + distance];
+    const ties = sides.map((side) => countBelow(winners, side + 1) - countBelow(winners, side));
+    return ties.reduce((sum, tied) => sum + tied, nearer) < redundancy;
   };
+}
+
+/** The agents' locations, rising, three times around: what is near is side by side wherever the ring is cut. */
+function unrolled(agents: readonly AgentPubKey[]): Float64Array {
+  const locations = Float64Array.from(agents, (agent) => locationOf(agentBasis(agent))).sort();
+  return Float64Array.from([-RING, 0, RING].flatMap((turn) => [...locations].map((each) => each + turn)));
+}
+
+/** How many are less. */
+function countBelow(rising: Float64Array, limit: number): number {
+  let [low, high] = [0, rising.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((rising[middle] ?? 0) < limit) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
