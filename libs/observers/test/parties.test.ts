@@ -151,6 +151,22 @@ describe('who has the whole disk', () => {
   });
 });
 
+describe('what is looked at', () => {
+  it('are acts from a time on, one for all that an agent writes at once', async () => {
+    const before = await examine(new Crawler(planter.db), planter);
+    const since = (before.activity.at.at(-1) ?? 0) + 1;
+    await planter.create(6, { visibility: 'private', body: planter.bytes(900), at: since });
+    await planter.create(6, { visibility: 'private', body: planter.bytes(900), at: since });
+    await planter.create(7, { visibility: 'private', body: planter.bytes(900), at: since + 5 });
+    const { activity } = await examine(new Crawler(planter.db), { agents: planter.agents, since });
+
+    expect([[...activity.who], [...activity.at]]).toEqual([
+      [6, 7],
+      [since, since + 5],
+    ]);
+  });
+});
+
 describe('a wiretap', () => {
   it('knows who called whom, when and how long', async () => {
     const [from, to] = [planter.agents[4], planter.agents[5]];

@@ -9,11 +9,14 @@ export class ActSense {
   private readonly acts: Act[] = [];
   private readonly seen = new Set<string>();
 
-  constructor(private readonly agents: number) {}
+  constructor(
+    private readonly agents: number,
+    private readonly since: number,
+  ) {}
 
   take(row: HeldRow, agent: number | null): void {
     const at = row.at ?? timeIn(row.values);
-    if (agent === null || at === undefined) return;
+    if (agent === null || at === undefined || at < this.since) return;
     // What one agent writes at one time is one act, however many rows it makes.
     const act = `${agent} ${at}`;
     if (this.seen.has(act)) return;

@@ -13,13 +13,15 @@ export class Canary {
   constructor(readonly text: string) {
     const utf8 = Buffer.from(text);
     const hex = utf8.toString('hex');
-    this.needles = [
+    const needles: Needle[] = [
       { spelling: 'utf8', bytes: utf8 },
       { spelling: 'utf16', bytes: Buffer.from(text, 'utf16le') },
       { spelling: 'hex', bytes: Buffer.from(hex) },
       { spelling: 'hex', bytes: Buffer.from(hex.toUpperCase()) },
       ...base64Needles(utf8),
     ];
+    // Base64 and base64url differ only where there is a + or a /.
+    this.needles = needles.filter(({ bytes }, at) => needles.findIndex((n) => n.bytes.equals(bytes)) === at);
   }
 
   /** How the text stands in the bytes; `null` when it does not. */

@@ -35,13 +35,10 @@ export class EvidenceSense {
     this.shared = new SharedValues(agents);
   }
 
-  take({ table, namings, agents, owner, others }: NamedRow): void {
-    const fields = namings.map(({ column }) => `${table}.${column}`).join(' + ');
-    agents.forEach((a, index) => {
-      for (const b of agents.slice(index + 1)) this.tell('named-together', [a, b], fields);
-    });
-    if (owner === null) return;
-    for (const [column, value] of others) this.shared.take(owner, `${table}.${column}`, value);
+  take(row: NamedRow): void {
+    if (row.agents.length > 1) this.tellTogether(row);
+    if (row.owner === null) return;
+    for (const [column, value] of row.others) this.shared.take(row.owner, `${row.table}.${column}`, value);
   }
 
   findings(): PairEvidence {
@@ -50,6 +47,13 @@ export class EvidenceSense {
     }
     const witnesses = [...this.times.values()].sort((a, b) => b.times - a.times);
     return { pairs: this.pairs, witnesses };
+  }
+
+  private tellTogether({ table, namings, agents }: NamedRow): void {
+    const fields = namings.map(({ column }) => `${table}.${column}`).join(' + ');
+    agents.forEach((a, index) => {
+      for (const b of agents.slice(index + 1)) this.tell('named-together', [a, b], fields);
+    });
   }
 
   private tell(kind: EvidenceKind, [a, b]: readonly [number, number], fields: string): void {

@@ -17,6 +17,11 @@ export interface Questions {
   readonly canaries?: readonly string[];
   /** Texts that somebody might have written. */
   readonly guesses?: readonly Guess[];
+  /**
+   * Acts before this time of the observer's clock are passed over: agents that join one after another, say, who would
+   * be taken to answer one another.
+   */
+  readonly since?: number;
 }
 
 /** What a party can tell from the bytes it reads. */
@@ -30,10 +35,10 @@ export interface Findings {
 
 /** Reads everything the observer can, once. */
 export async function examine(observer: Observer, questions: Questions): Promise<Findings> {
-  const { agents, canaries = [], guesses = [] } = questions;
+  const { agents, canaries = [], guesses = [], since = -Infinity } = questions;
   const content = new ContentSense(canaries, guesses);
   const evidence = new EvidenceSense(agents.length);
-  const acts = new ActSense(agents.length);
+  const acts = new ActSense(agents.length, since);
   const finder = new KeyFinder(agents);
   let rows = 0;
   for await (const row of observer.rows()) {

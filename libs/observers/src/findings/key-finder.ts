@@ -9,9 +9,11 @@ interface Needle {
 /** The shortest spelling of a key: its 32 bytes. */
 const KEY_BYTES = 32;
 
-/** Finds which agents' keys occur in some bytes, anywhere: as they are, as base64url, or as hexadecimal digits. */
+/**
+ * Finds which agents' keys occur in some bytes, anywhere: as they are, as base64url, or as hexadecimal digits. Most
+ * places are passed over by their first two bytes, nearly all others by their first four.
+ */
 export class KeyFinder {
-  /** Whether any spelling begins with these two bytes: all but one place in 65,536/n is passed over by that. */
   private readonly begins = new Uint8Array(65_536);
   private readonly needles = new Map<number, Needle[]>();
 
@@ -33,14 +35,14 @@ export class KeyFinder {
   }
 
   private match(bytes: Uint8Array, at: number, found: Set<number>): void {
-    for (const { agent, spelling } of this.needles.get(pairAt(bytes, at)) ?? []) {
+    for (const { agent, spelling } of this.needles.get(startAt(bytes, at)) ?? []) {
       if (spelling.equals(bytes.subarray(at, at + spelling.length))) found.add(agent);
     }
   }
 
   private add(needle: Needle): void {
-    const start = pairAt(needle.spelling, 0);
-    this.begins[start] = 1;
+    this.begins[pairAt(needle.spelling, 0)] = 1;
+    const start = startAt(needle.spelling, 0);
     const same = this.needles.get(start) ?? [];
     same.push(needle);
     this.needles.set(start, same);
@@ -49,4 +51,8 @@ export class KeyFinder {
 
 function pairAt(bytes: Uint8Array, at: number): number {
   return ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
+}
+
+function startAt(bytes: Uint8Array, at: number): number {
+  return (pairAt(bytes, at) << 16) | pairAt(bytes, at + 2);
 }
