@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { type Agent, type Client, type MessageJson } from '../apps/api/test/support/client.js';
 import { type SignalStream, openSignalStream } from './support/signal-stream.js';
 import { type TestRedis, openTestRedis, watchRedis } from './support/test-redis.js';
-import { TwoProcesses } from './support/two-processes.js';
+import { PATIENTLY, TwoProcesses } from './support/two-processes.js';
 import { until } from './support/until.js';
 
 const PASSPHRASE = 'correct horse battery staple';
@@ -132,7 +132,8 @@ describe('two processes with a Redis between them', () => {
     await untilRedisIs('away');
 
     const owed = [];
-    for (const strategy of BY_CALL) owed.push([strategy, await first.send(strategy, alice, bob)] as const);
+    for (const strategy of BY_CALL)
+      owed.push([strategy, await first.send(strategy, alice, bob, PATIENTLY)] as const);
     await redis.restore();
 
     expect(owed.map(([, { status, delivery }]) => [status, delivery?.lastError])).toEqual(
@@ -170,7 +171,7 @@ describe('two processes that lose their Redis', () => {
     const [author, recipient] = late.agents;
     if (author === undefined || recipient === undefined) throw new Error('too few agents');
 
-    const { status } = await late.clients[1].send('source-chain', author, recipient);
+    const { status } = await late.clients[1].send('source-chain', author, recipient, PATIENTLY);
     await redis.restore();
 
     expect(status).toBe('delivered');

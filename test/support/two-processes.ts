@@ -7,6 +7,9 @@ import { type ServiceProcess, startServiceProcess } from '../../apps/api/test/su
 
 const NODE_SECRET = `${'b'.repeat(42)}A`;
 
+/** The answer tells how the first attempt ended, also on a busy machine. */
+export const PATIENTLY = { headers: { prefer: 'wait=10' } } as const;
+
 export interface Sent {
   readonly strategy: StrategyName;
   readonly author: Agent;
@@ -67,6 +70,8 @@ export class TwoProcesses {
         RATE_LIMIT_PER_SECOND: '10000',
         DATABASE_POOL: '8',
         MAILBOX_POLL_MS: '1000',
+        // No lease may end within a test: then another worker may rightly take a step.
+        REMOTE_CALL_TIMEOUT_MS: '30000',
         ...environment,
       });
     const first = await start();
