@@ -1,11 +1,6 @@
 import { type SeededRandom } from '@musubi/observers';
 import { smallWorld } from './small-world.js';
-import { type Send, type Workload, workloadOf } from './workload.js';
-
-export interface WorkloadSize {
-  readonly agents: number;
-  readonly messages: number;
-}
+import { type Send, type Workload, type WorkloadSize, workloadOf } from './workload.js';
 
 type Generator = (size: WorkloadSize, random: SeededRandom) => Workload;
 

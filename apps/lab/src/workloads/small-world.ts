@@ -1,6 +1,5 @@
 import { type SeededRandom } from '@musubi/observers';
-import { type WorkloadSize } from './generators.js';
-import { type Send, type Workload, workloadOf } from './workload.js';
+import { type Send, type Workload, type WorkloadSize, workloadOf } from './workload.js';
 
 const DAY = 86_400_000_000;
 /** Neighbours on either side of the ring, before rewiring. */

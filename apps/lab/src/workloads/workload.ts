@@ -23,6 +23,12 @@ export interface Workload {
   readonly events: readonly WorkloadEvent[];
 }
 
+/** How big a workload is to be; a pair has two agents, whatever is asked for. */
+export interface WorkloadSize {
+  readonly agents: number;
+  readonly messages: number;
+}
+
 export function sendsOf({ events }: Workload): readonly Send[] {
   return events.filter((event) => event.kind === 'send');
 }
