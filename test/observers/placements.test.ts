@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { GlobalDhtStrategy } from '@musubi/global-dht';
 import { STRATEGY_NAMES } from '@musubi/messaging';
+import { type TappedCall, TappedRemoteCalls } from '@musubi/network';
 import {
   Conversant,
   Crawler,
@@ -8,13 +9,19 @@ import {
   type Observer,
   Operator,
   ShareHolder,
+  WholeDisk,
+  Wiretap,
   auc,
   examine,
   letterOpener,
   pairOpener,
   rankPairs,
+  soonAfterScores,
   storeOpener,
+  volumePrior,
+  volumesOf,
 } from '@musubi/observers';
+import { PairwiseDhtStrategy } from '@musubi/pairwise-dht';
 import { SourceChainStrategy } from '@musubi/source-chain';
 import { CANARIES, Community, canaryOf } from './community.js';
 
@@ -123,3 +130,60 @@ describe('who writes to whom, without regard to time', () => {
     );
   });
 });
+
+describe('a wire between cells', () => {
+  it.each([
+    ['source-chain', 1],
+    ['pairwise-dht', 1],
+    ['global-dht', 0.5],
+  ] as const)('with %s gives who calls whom an AUC of %d', async (strategy, area) => {
+    const heard: TappedCall[] = [];
+    community = await Community.open((node) => {
+      const tapped = {
+        ...node,
+        calls: new TappedRemoteCalls(node.calls, node.clock, (call) => heard.push(call)),
+      };
+      return {
+        'source-chain': new SourceChainStrategy(tapped),
+        'pairwise-dht': new PairwiseDhtStrategy(tapped, { cloneLimit: 10 }),
+        'global-dht': new GlobalDhtStrategy(tapped, { links: 'derived', pollMs: 600_000 }),
+      };
+    });
+    await community.write(strategy);
+    const findings = await foundBy(new Wiretap(heard));
+
+    expect(areaOf(findings)).toBe(area);
+    expect(findings.rows > 0).toBe(area === 1);
+  });
+});
+
+describe('who has the disk, where messages are sent one after another', () => {
+  // Between a letter and its receipt on the DHT, there is what is published and noted.
+  it.each([
+    ['source-chain', 3],
+    ['pairwise-dht', 3],
+    ['global-dht', 8],
+  ] as const)('sees on %s who writes within %d transactions of whom', async (strategy, window) => {
+    community = await Community.open();
+    const { pending } = await transactionNow();
+    await community.write(strategy);
+    const disk = await examine(new WholeDisk(onDatabase()), {
+      agents: community.agents,
+      since: Number(pending),
+    });
+    const timing = soonAfterScores(disk.activity, { window });
+    const prior = volumePrior(volumesOf(disk.activity));
+    const [seen, guessed] = [timing, prior].map((scores) => auc(rankPairs(scores, community.truth)));
+
+    expect(seen).toBeGreaterThan(0.9);
+    expect(guessed).toBeLessThan(0.8);
+  });
+});
+
+async function transactionNow(): Promise<{ readonly pending: string }> {
+  const [row] = await onDatabase().query<{ pending: string }[]>(
+    'select pg_current_xact_id()::text as pending',
+  );
+  if (row === undefined) throw new Error('the server numbers transactions');
+  return row;
+}

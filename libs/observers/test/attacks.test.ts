@@ -74,7 +74,7 @@ describe('a thousand agents and sixty thousand messages', () => {
   const LARGE = { agents: 1000, messages: 60_000, peersEach: 3, seed: 4, receiptAfter: 5 };
 
   it('are inferred and graded in seconds, below 500 MB', () => {
-    const before = performance.now();
+    const before = process.cpuUsage();
     const { truth, sent, received, acts } = trafficOf(LARGE);
     const rounds = roundsOf(sent, received, 30);
     const answered = soonAfterScores(acts, { window: 5 });
@@ -84,8 +84,8 @@ describe('a thousand agents and sixty thousand messages', () => {
     ].map((scores) => auc(rankPairs(scores, truth)));
 
     expect(Math.min(...areas, gradeOf(answered, truth).auc)).toBeGreaterThan(0.99);
-    // Some 6 s on a machine of its own.
-    expect(performance.now() - before).toBeLessThan(60_000);
+    // Some 6 s on a machine of its own, 12 under Jest; not counting what others do on it.
+    expect(process.cpuUsage(before).user).toBeLessThan(60_000_000);
     expect(process.memoryUsage().arrayBuffers).toBeLessThan(500_000_000);
   }, 120_000);
 });

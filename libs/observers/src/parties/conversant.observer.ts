@@ -17,6 +17,9 @@ interface SpaceRow {
   readonly space: Uint8Array;
 }
 
+/** XChaCha20-Poly1305's nonce and tag: nothing shorter is sealed. */
+const SEAL_BYTES = 40;
+
 /**
  * One of the agents: its own rows, what is in the private spaces where it has a chain, what is public, and all that its
  * keys open of it. What was opened stands in the row as one more column.
@@ -59,7 +62,7 @@ export class Conversant implements Observer {
   private opened(row: HeldRow): HeldRow {
     const values: Record<string, unknown> = { ...row.values };
     for (const [column, value] of Object.entries(row.values)) {
-      const plain = value instanceof Uint8Array ? this.open(value, row) : null;
+      const plain = value instanceof Uint8Array && value.length > SEAL_BYTES ? this.open(value, row) : null;
       if (plain !== null) values[`${column} opened`] = plain;
     }
     return { ...row, values };
