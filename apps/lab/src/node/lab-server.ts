@@ -11,6 +11,8 @@ export interface LabServer {
   readonly version: string;
   /** A new, migrated database. What it holds goes with the server. */
   open(options: LabDatabaseOptions): Promise<DataSource>;
+  /** Ends whatever a database's connections are doing, as a server does that shuts down. */
+  cut(db: DataSource): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -30,6 +32,7 @@ export async function startLabServer(): Promise<LabServer> {
   return {
     version: await cluster.version(),
     open: (options) => cluster.open(options),
+    cut: (db) => cluster.cut(db),
     close: async () => {
       await server.stop('immediate');
       await rm(dataDir, { recursive: true, force: true });
@@ -67,10 +70,17 @@ class Cluster {
     return this.connect(name, poolSize);
   }
 
+  async cut({ options: { database } }: DataSource): Promise<void> {
+    await this.administer((db) =>
+      db.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = $1', [database]),
+    );
+  }
+
   private connect(name: string, poolSize: number): Promise<DataSource> {
     const url = new URL(this.url);
     url.pathname = `/${name}`;
-    return createDataSource({ ...labDatabase, url: url.href, poolSize }).initialize();
+    const db = createDataSource({ ...labDatabase, url: url.href, poolSize });
+    return db.setOptions({ database: name }).initialize();
   }
 
   private async administer<Result>(work: (db: DataSource) => Promise<Result>): Promise<Result> {
