@@ -1,4 +1,5 @@
 import { type AgentPubKey, type Clock, type Log } from '@musubi/messaging';
+import { type ClaimScope, wasUnanswered } from './claim.sql.js';
 import { type Courier } from './courier.js';
 import { type OutboxStore, type OwedWork } from './outbox.store.js';
 
@@ -18,13 +19,23 @@ export interface OutboxWorkerParts {
 /** Steps that are due and cannot be taken are just being taken by another worker. */
 const SHORTEST_PAUSE_MS = 20;
 
+/** One lane in so many may be spent on recipients who did not answer the last time, and at least one. */
+const LANES_A_DOUBT = 8;
+
+interface Lane {
+  readonly running: Promise<void>;
+  readonly isInDoubt: boolean;
+}
+
 /**
- * Drains the outbox: each lane one step at a time, many lanes at once, so that no peer waits for another.
+ * Drains the outbox: each lane one step at a time, many lanes at once, so that no peer waits for another. Who did not
+ * answer is asked again on few lanes only: fifty who are away would else hold them all, each for as long as a call
+ * may take, while those who are there wait.
  * It sleeps until the next step is due; `wake` tells it of one that is due sooner. A step that another process has
  * just made owed is leased for longer than a poll, so a poll learns of it in time.
  */
 export class OutboxWorker {
-  private readonly lanes = new Map<string, Promise<void>>();
+  private readonly lanes = new Map<string, Lane>();
   private readonly stopping = new AbortController();
   private pause = new AbortController();
   private draining: Promise<void> = Promise.resolve();
@@ -40,7 +51,7 @@ export class OutboxWorker {
     this.stopping.abort();
     this.wake();
     await this.draining;
-    await Promise.all(this.lanes.values());
+    await Promise.all([...this.lanes.values()].map(({ running }) => running));
   }
 
   /** Looks at the outbox now: something is due, or an agent came online. */
@@ -60,7 +71,7 @@ export class OutboxWorker {
     const { outbox, clock, pollMs } = this.parts;
     if (this.lanes.size >= this.parts.maxLanes) return pollMs;
     try {
-      const due = await outbox.nextDue({ holders: this.parts.online(), busyLanes: [...this.lanes.keys()] });
+      const due = await outbox.nextDue(this.scope());
       if (due === null) return pollMs;
       return Math.min(pollMs, Math.max(SHORTEST_PAUSE_MS, Math.ceil((due - clock.now()) / 1000)));
     } catch (error) {
@@ -74,8 +85,7 @@ export class OutboxWorker {
     const limit = this.parts.maxLanes - this.lanes.size;
     if (limit <= 0) return 0;
     try {
-      const busyLanes = [...this.lanes.keys()];
-      const taken = await this.parts.outbox.claim({ holders: this.parts.online(), busyLanes, limit });
+      const taken = await this.parts.outbox.claim({ ...this.scope(), limit });
       for (const [lane, works] of byLane(taken)) this.run(lane, works);
       return taken.length;
     } catch (error) {
@@ -84,12 +94,23 @@ export class OutboxWorker {
     }
   }
 
+  /** What can be taken beside what is in flight. */
+  private scope(): Omit<ClaimScope, 'limit'> {
+    const most = Math.max(1, Math.floor(this.parts.maxLanes / LANES_A_DOUBT));
+    const doubts = [...this.lanes.values()].filter(({ isInDoubt }) => isInDoubt).length;
+    return {
+      holders: this.parts.online(),
+      busyLanes: [...this.lanes.keys()],
+      unansweredLimit: Math.max(0, most - doubts),
+    };
+  }
+
   private run(lane: string, works: readonly OwedWork[]): void {
     const running = this.walk(works).finally(() => {
       this.lanes.delete(lane);
       this.wake();
     });
-    this.lanes.set(lane, running);
+    this.lanes.set(lane, { running, isInDoubt: works.some(wasUnanswered) });
   }
 
   private async walk(works: readonly OwedWork[]): Promise<void> {

@@ -11,6 +11,7 @@ import {
 } from '@musubi/messaging';
 import { blindedKey, decodeMessageId, encodeMessageId } from '@musubi/receipts';
 import { type DataSource, type EntityManager } from 'typeorm';
+import { CLAIM, type ClaimScope, NEXT_DUE, scopeOf } from './claim.sql.js';
 import { type OutboxRow } from './schema/index.js';
 
 type Db = Pick<EntityManager, 'query'>;
@@ -46,31 +47,6 @@ export interface OutboxStoreOptions {
   keysOf(agent: AgentPubKey): AgentKeys;
 }
 
-export interface ClaimScope {
-  /** Whose steps: the agents that are online here, since nobody else's can be done here. */
-  readonly holders: readonly AgentPubKey[];
-  readonly busyLanes: readonly string[];
-  readonly limit: number;
-}
-
-/** Those holders' steps, in other lanes: the parameters are numbered from there. */
-function scoped(from: number): string {
-  return `holder = any($${from}::bytea[]) and not lane = any($${from + 1}::bytea[])`;
-}
-
-function scopeOf({ holders, busyLanes }: Omit<ClaimScope, 'limit'>): unknown[] {
-  return [holders, busyLanes].map((names) => names.map((name) => fromBase64Url(name)));
-}
-
-const CLAIM = `
-  update outbox set due_at = $2
-  where (holder, placement, key, step) in (
-    select holder, placement, key, step from outbox
-    where not is_failed and due_at <= $1 and ${scoped(4)}
-    order by due_at limit $3
-    for update skip locked)
-  returning *`;
-
 /** The steps that are owed, in rows that commit with what makes them owed. */
 export class OutboxStore implements Pick<Outbox, 'owe' | 'settle'> {
   constructor(private readonly options: OutboxStoreOptions) {}
@@ -104,13 +80,14 @@ export class OutboxStore implements Pick<Outbox, 'owe' | 'settle'> {
    * Takes up to `limit` steps that are due and leases them, so that no other worker takes them meanwhile; a
    * worker that dies loses its lease and nothing else.
    */
-  async claim({ holders, busyLanes, limit }: ClaimScope): Promise<readonly OwedWork[]> {
+  async claim({ limit, unansweredLimit = limit, ...scope }: ClaimScope): Promise<readonly OwedWork[]> {
     const now = this.options.clock.now();
     const [rows] = await this.options.db.query<[OutboxRow[], number]>(CLAIM, [
       now,
       now + this.options.leaseUs,
       limit,
-      ...scopeOf({ holders, busyLanes }),
+      unansweredLimit,
+      ...scopeOf(scope),
     ]);
     return rows.map((row) => this.workFrom(row));
   }
@@ -132,12 +109,12 @@ export class OutboxStore implements Pick<Outbox, 'owe' | 'settle'> {
     ]);
   }
 
-  /** When the next step of these holders is due; `null` when they owe nothing that waits. */
-  async nextDue({ holders, busyLanes }: Omit<ClaimScope, 'limit'>): Promise<Timestamp | null> {
-    const [row] = await this.options.db.query<{ due_at: string | null }[]>(
-      `select min(due_at) as due_at from outbox where not is_failed and ${scoped(1)}`,
-      scopeOf({ holders, busyLanes }),
-    );
+  /** When the next step that could be claimed is due; `null` when these holders owe nothing that waits. */
+  async nextDue({ unansweredLimit = 1, ...scope }: Omit<ClaimScope, 'limit'>): Promise<Timestamp | null> {
+    const [row] = await this.options.db.query<{ due_at: string | null }[]>(NEXT_DUE, [
+      unansweredLimit,
+      ...scopeOf(scope),
+    ]);
     return row?.due_at == null ? null : parseTimestamp(Number(row.due_at));
   }
 

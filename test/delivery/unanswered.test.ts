@@ -1,0 +1,59 @@
+import { afterEach, beforeEach, it } from '@jest/globals';
+import { type AgentPubKey } from '@musubi/messaging';
+import { tryFirst } from '../support/attempts.js';
+import { PostalNode } from '../support/postal-node.js';
+import { untilEqual } from '../support/until.js';
+
+/** More than a worker has lanes. */
+const SILENT = 12;
+const HOUR_S = 3600;
+
+let node: PostalNode;
+let alice: AgentPubKey;
+let bob: AgentPubKey;
+
+beforeEach(async () => {
+  node = await PostalNode.open();
+  alice = await node.newAgent();
+  bob = await node.newAgent();
+});
+
+afterEach(async () => {
+  // Whoever still waits for an answer waits no more.
+  node.faults.set([]);
+  node.clock.advance(HOUR_S);
+  await node.close();
+});
+
+it('brings a message to one who is there, while calls to many who are not are still waited for', async () => {
+  const silent: AgentPubKey[] = [];
+  for (let made = 0; made < SILENT; made += 1) silent.push(await node.newAgent());
+  for (const peer of silent) {
+    await node.goOffline(peer);
+    await tryFirst(node, alice, await node.save('source-chain', [alice, peer]));
+  }
+  const hours = { kind: 'delay', ms: HOUR_S * 1000 } as const;
+  node.faults.set(silent.map((to) => ({ to, fault: hours })));
+  const { message } = await node.save('source-chain', [alice, bob]);
+  node.startWorker();
+
+  node.clock.advance(25);
+
+  const statusOf = node.strategies['source-chain'].messages;
+  await untilEqual('delivered', async () => (await statusOf.find({ holder: alice, message })).status);
+});
+
+it('goes on asking those who did not answer, on the one lane that is left for them', async () => {
+  const back: AgentPubKey[] = [];
+  for (let made = 0; made < 2; made += 1) back.push(await node.newAgent());
+  for (const peer of back) {
+    await node.goOffline(peer);
+    await tryFirst(node, alice, await node.save('source-chain', [alice, peer]));
+    await node.goOnline(peer);
+  }
+  node.startWorker();
+
+  node.clock.advance(25);
+
+  await untilEqual(0, () => node.owedCount());
+});
