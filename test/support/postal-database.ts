@@ -22,8 +22,8 @@ const PARTS = combineParts(
 );
 
 /** A migrated database for one node after another. */
-export function openPostalDatabase(): Promise<TestDatabase> {
-  return openTestDatabase(PARTS, { poolSize: POOL_SIZE });
+export function openPostalDatabase(poolSize = POOL_SIZE): Promise<TestDatabase> {
+  return openTestDatabase(PARTS, { poolSize });
 }
 
 /** One process's connections to that database. */

@@ -28,6 +28,10 @@ export interface PostalNodeParts {
   readonly cloneLimit?: number | undefined;
   /** How long a caller waits for a reply, by the node's clock; 30 s when absent. */
   readonly callTimeoutMs?: number | undefined;
+  /** How many lanes a worker has in flight at once; 8 when absent. */
+  readonly maxLanes?: number | undefined;
+  /** A number in [0, 1) for each wait; always 0.5 when absent. */
+  readonly jitter?: (() => number) | undefined;
 }
 
 /** A node that nothing happens to yet, on a database. */

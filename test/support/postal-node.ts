@@ -32,6 +32,7 @@ import { type PostalNodeParts, freshParts } from './postal-node-parts.js';
 import { JoinedCalls, type LossySignals, Roads } from './roads.js';
 
 const LEASE_US = 20_000_000;
+const MAX_LANES = 8;
 const PASSPHRASE = 'correct horse battery staple';
 
 /** A whole node without HTTP: three placements, a faulty network, an outbox and workers that drain it. */
@@ -85,12 +86,13 @@ export class PostalNode {
       'global-dht': this.globalDht,
       ...parts.instead?.(node),
     };
-    this.courier = new Courier({ node, outbox: this.outbox, strategies: this.strategies, jitter: () => 0.5 });
+    const { jitter = (): number => 0.5 } = parts;
+    this.courier = new Courier({ node, outbox, strategies: this.strategies, jitter });
   }
 
   /** A node with a database of its own. */
-  static async open(): Promise<PostalNode> {
-    return PostalNode.start(freshParts(await openPostalDatabase()));
+  static async open(options: Partial<PostalNodeParts> & { poolSize?: number } = {}): Promise<PostalNode> {
+    return PostalNode.start({ ...freshParts(await openPostalDatabase(options.poolSize)), ...options });
   }
 
   /** A node on whatever an earlier one has left. */
@@ -119,7 +121,7 @@ export class PostalNode {
       clock: this.clock,
       log: this.log,
       online: () => this.keyring.online(),
-      maxLanes: 8,
+      maxLanes: this.parts.maxLanes ?? MAX_LANES,
       pollMs,
     });
     this.workers.push(worker);

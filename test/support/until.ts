@@ -20,10 +20,14 @@ export async function until<Value>(
 }
 
 /** Waits until a value is the expected one. */
-export function untilEqual<Value>(expected: Value, read: () => Promise<Value>): Promise<Value> {
+export function untilEqual<Value>(
+  expected: Value,
+  read: () => Promise<Value>,
+  deadlineMs = DEADLINE_MS,
+): Promise<Value> {
   return until(async () => {
     const value = await read();
     if (value !== expected) throw new Error(`expected ${String(expected)}, still ${String(value)}`);
     return value;
-  });
+  }, deadlineMs);
 }
