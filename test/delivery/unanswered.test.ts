@@ -1,8 +1,8 @@
-import { afterEach, beforeEach, it } from '@jest/globals';
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { type AgentPubKey } from '@musubi/messaging';
 import { tryFirst } from '../support/attempts.js';
 import { PostalNode } from '../support/postal-node.js';
-import { untilEqual } from '../support/until.js';
+import { until, untilEqual } from '../support/until.js';
 
 /** More than a worker has lanes. */
 const SILENT = 12;
@@ -25,6 +25,15 @@ afterEach(async () => {
   await node.close();
 });
 
+/** How many steps nobody else may take just now. */
+async function leased(): Promise<number> {
+  const [row] = await node.database.dataSource.query<{ rows: number }[]>(
+    'select count(*)::int as rows from outbox where due_at > $1',
+    [node.clock.now()],
+  );
+  return row?.rows ?? 0;
+}
+
 it('brings a message to one who is there, while calls to many who are not are still waited for', async () => {
   const silent: AgentPubKey[] = [];
   for (let made = 0; made < SILENT; made += 1) silent.push(await node.newAgent());
@@ -34,8 +43,12 @@ it('brings a message to one who is there, while calls to many who are not are st
   }
   const hours = { kind: 'delay', ms: HOUR_S * 1000 } as const;
   node.faults.set(silent.map((to) => ({ to, fault: hours })));
-  const { message } = await node.save('source-chain', [alice, bob]);
   node.startWorker();
+  node.clock.advance(10);
+  await until(async () => {
+    expect(await leased()).toBeGreaterThan(0);
+  });
+  const { message } = await node.save('source-chain', [alice, bob]);
 
   node.clock.advance(25);
 
