@@ -37,7 +37,7 @@ export function textOf(report: DeliveryReport): string {
 function unreachableText({ settings, alone, beside, ratio, ...counts }: UnreachableReport): string {
   const { peers, messagesEach, silenceMs, samples, rounds } = settings;
   return [
-    `${peers} unreachable recipients with ${messagesEach} messages each, known to be after ${silenceMs} ms`,
+    `${peers} unreachable recipients with ${messagesEach} messages each, noticed after ${silenceMs} ms`,
     `  median of ${rounds} rounds of ${samples}, with and without them in turn; all ${counts.delivered} delivered`,
     `  without them  p50 ${shown(alone.p50Ms)} ms  p95 ${shown(alone.p95Ms)} ms`,
     `  beside them   p50 ${shown(beside.p50Ms)} ms  p95 ${shown(beside.p95Ms)} ms  (${counts.attemptsInVain} attempts in vain)`,
