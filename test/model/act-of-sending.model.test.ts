@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import fc from 'fast-check';
-import { Premises } from './postal-system.js';
+import { Premises } from './premises.js';
 import { actOfSending } from './property.js';
 
 /** `npm run test:model` asks for more. A failure prints the seed and the path with which it comes again. */

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { PLANTED } from './planted-defects.js';
-import { Premises } from './postal-system.js';
+import { Premises } from './premises.js';
 import { actOfSending } from './property.js';
 
 /** What `npm test` makes of the sound product; each defect below must be found sooner. */

@@ -19,7 +19,7 @@ class ResendingAnew extends SourceChainStrategy {
     super(context);
   }
 
-  override async send(ref: MessageRef): Promise<SignedReceipt> {
+  override async send(ref: MessageRef): Promise<SignedReceipt | null> {
     try {
       return await super.send(ref);
     } catch (error) {
@@ -39,7 +39,7 @@ class Hasty extends SourceChainStrategy {
     super(context);
   }
 
-  override async send(ref: MessageRef): Promise<SignedReceipt> {
+  override async send(ref: MessageRef): Promise<SignedReceipt | null> {
     try {
       return await super.send(ref);
     } catch (error) {

@@ -3,7 +3,8 @@ import { MOST_AGENTS, act } from './arbitraries.js';
 import { ChainJudge } from './chain-invariants.js';
 import { bringToRest } from './epilogue.js';
 import { Model } from './model.js';
-import { type Planted, PostalSystem, type Premises } from './postal-system.js';
+import { type Planted, PostalSystem } from './postal-system.js';
+import { type Premises } from './premises.js';
 import { Step, type Trial } from './step.js';
 
 /** Half as many on average. */
