@@ -19,7 +19,7 @@ interface Play {
 const play: fc.Arbitrary<Play> = fc.record({
   agents: fc.integer({ min: 2, max: MOST_AGENTS }),
   seed: fc.nat(),
-  // The path that is printed is enough to replay, so no second one is shown.
+  // How far it was shrunk cannot be had again by a path alone: a replay begins with the whole run, and shrinks anew.
   steps: fc.commands([act.map((each) => new Step(each))], {
     maxCommands: MOST_STEPS,
     size: 'max',

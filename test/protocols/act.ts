@@ -5,7 +5,8 @@ import { type AgentPubKey, type MessageId, MessagingError } from '@musubi/messag
 import { type RemoteCalls } from '@musubi/network';
 import { messageIdOf } from '@musubi/receipts';
 import { type Protocol, SourceChainStrategy } from '@musubi/source-chain';
-import { NodeDiedError, type Planted, PostalSystem, type Premises } from '../model/postal-system.js';
+import { NodeDiedError, type Planted, PostalSystem } from '../model/postal-system.js';
+import { type Premises } from '../model/premises.js';
 import { tryFirst } from '../support/attempts.js';
 import { type PostalNode } from '../support/postal-node.js';
 import { type ProtocolFault, sufferingOf } from './faults.js';

@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { PROTOCOLS, type Protocol } from '@musubi/source-chain';
-import { Premises } from '../model/postal-system.js';
+import { Premises } from '../model/premises.js';
 import { type ActReport, actUnder } from './act.js';
 import { PROTOCOL_FAULTS } from './faults.js';
 import { factsIn, factsOf, tableOf } from './table.js';
