@@ -1,6 +1,6 @@
 import { type Dht, type DhtLink, type Outbox } from '@musubi/cell';
 import { type AgentKeys } from '@musubi/crypto';
-import { type Correspondence } from '@musubi/history';
+import { type Correspondence, highestReceiptOf } from '@musubi/history';
 import { type AgentPubKey, type Log, MessagingError } from '@musubi/messaging';
 import { decodeEnvelope, vetMessage, vetReceipt } from '@musubi/receipts';
 import { GLOBAL_DHT_SPACE, type WatchedMailbox } from './addressing/addressing.js';
@@ -56,8 +56,9 @@ export class LetterDelivery {
     }
     vetMessage(own.notary, letter, handIn);
     const { message } = await own.accept(letter);
-    const delivered = await own.history.receipt({ holder: keys.agent, message }, 'delivered');
-    await publisher.publish(keys, caller, delivered);
+    // A letter is looked at again after a restart, when it may have been read: the step settled below is that too.
+    const held = await own.history.find({ holder: keys.agent, message });
+    await publisher.publish(keys, caller, highestReceiptOf(held));
     const owed = { strategy: 'global-dht', message, step: 'receipt' } as const;
     await this.parts.outbox.settle(own.history.db, keys, owed);
   }
