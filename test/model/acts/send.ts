@@ -43,7 +43,7 @@ export class Send implements Act {
 
   toString(): string {
     const { strategy, from, to, isSavedOnly } = this.sending;
-    return `${isSavedOnly ? 'save' : 'send'}(${strategy}, ${from} → ${to ?? 'self'})`;
+    return `${isSavedOnly ? 'save' : 'send'}(${strategy}, ${from} → ${to === undefined ? 'itself' : `other ${to}`})`;
   }
 }
 
