@@ -53,9 +53,15 @@ export class MailboxWatch {
   async start(): Promise<void> {
     const { contacts, clock } = this.parts;
     for (const peer of await contacts.peers(this.keys)) this.peers.add(peer);
-    this.readThrough = await contacts.readThrough(this.keys);
-    this.firstDay = this.readThrough ?? dayOf(clock.now());
+    this.readThrough = (await contacts.readThrough(this.keys)) ?? (await this.begin(dayOf(clock.now())));
+    this.firstDay = this.readThrough;
     this.readAgain();
+  }
+
+  /** Nothing was written to an agent before it came; this day is where it looks first, however long it stays away. */
+  private async begin(today: Day): Promise<Day> {
+    await this.parts.contacts.setReadThrough(this.keys, today);
+    return today;
   }
 
   /** Stops, and waits for the letter in hand. */

@@ -1,0 +1,35 @@
+import { afterEach, beforeEach, describe, it } from '@jest/globals';
+import { STRATEGY_NAMES } from '@musubi/messaging';
+import { tryFirst } from '../support/attempts.js';
+import { PostalNode } from '../support/postal-node.js';
+import { untilEqual } from '../support/until.js';
+
+const FOUR_DAYS_S = 4 * 86_400;
+
+let node: PostalNode;
+
+beforeEach(async () => {
+  node = await PostalNode.open();
+});
+
+afterEach(() => node.close());
+
+describe.each(STRATEGY_NAMES)('an agent that has hardly come when it leaves for days', (strategy) => {
+  it(`gets what was sent to it on the first day, on ${strategy}`, async () => {
+    const alice = await node.newAgent();
+    const bob = await node.newAgent();
+    await node.goOffline(bob);
+    const owed = await node.save(strategy, [alice, bob]);
+    await tryFirst(node, alice, owed);
+
+    node.clock.advance(FOUR_DAYS_S);
+    await node.goOnline(bob);
+    node.startWorker();
+
+    const message = { holder: alice, message: owed.message };
+    await untilEqual(
+      'delivered',
+      async () => (await node.strategies[strategy].messages.find(message)).status,
+    );
+  });
+});
