@@ -33,3 +33,28 @@ describe.each(STRATEGY_NAMES)('an agent that has hardly come when it leaves for 
     );
   });
 });
+
+describe('an agent that comes back to letters which its store cannot take just then', () => {
+  it('gets them the next time', async () => {
+    const alice = await node.newAgent();
+    const bob = await node.newAgent();
+    await node.settle();
+    await node.goOffline(bob);
+    const owed = await node.save('global-dht', [alice, bob]);
+    await tryFirst(node, alice, owed);
+    node.clock.advance(FOUR_DAYS_S);
+    node.commitFaults.set([{ fault: { kind: 'commit-fails' }, step: 'accept', agent: bob }]);
+    await node.goOnline(bob);
+    await node.settle();
+    node.commitFaults.set([]);
+
+    await node.goOffline(bob);
+    await node.goOnline(bob);
+
+    const message = { holder: alice, message: owed.message };
+    await untilEqual(
+      'delivered',
+      async () => (await node.strategies['global-dht'].messages.find(message)).status,
+    );
+  });
+});

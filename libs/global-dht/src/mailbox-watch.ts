@@ -171,9 +171,13 @@ export class MailboxWatch {
     this.addPeer(peer);
   }
 
-  /** Once a day is enough: what is read twice is written once. */
+  /**
+   * Once a day is enough: what is read twice is written once. Not while a mailbox has letters that could not be taken,
+   * for it would not be looked at again.
+   */
   private async noteReadThrough(today: Day): Promise<void> {
     if (this.isClosed || this.readThrough === today) return;
+    if ([...this.open.values()].some(({ attempts }) => attempts > 0)) return;
     try {
       await this.parts.contacts.setReadThrough(this.keys, today);
     } catch {
