@@ -1,0 +1,53 @@
+import * as Plot from '@observablehq/plot';
+import { type LoadPoint, type Report } from '../report.js';
+import { type Panel, figure } from './layout.js';
+import { legend, lookOf } from './looks.js';
+import { type Markup, markup } from './markup.js';
+import { plot } from './plot.js';
+import { pointsOf, sampleOf } from './throughput.js';
+
+const FIGURES = [
+  { key: 'headMovedPerMessage', heading: 'Head moved, per message' },
+  { key: 'attemptsPerMessage', heading: 'Attempts, per message' },
+  { key: 'callsPerMessage', heading: 'Remote calls, per message' },
+] as const satisfies readonly { key: keyof LoadPoint; heading: string }[];
+
+/** How much of the work is done again because somebody else was at the chain. */
+export function contentionFigure(report: Report): Markup {
+  const measured = report.placements.filter(({ load }) => load !== null);
+  const acts = pointsOf(measured).map((point) => point.acts);
+  return figure({
+    legend: legend(measured.map((placement) => [placement.variant, lookOf(report.placements, placement)])),
+    panels: FIGURES.map((shown) => panelOf(report, shown)),
+    caption: markup`<strong>Work done again.</strong> How often a head had moved under a writer, and attempts and remote
+calls, per message against senders at once. n = ${sampleOf(acts)} messages a symbol.`,
+  });
+}
+
+function panelOf(report: Report, { key, heading }: (typeof FIGURES)[number]): Panel {
+  const points = pointsOf(report.placements);
+  const senders = [...new Set(points.map(({ concurrency }) => concurrency))].toSorted((a, b) => a - b);
+  const drawing = plot({
+    title: `${heading}, against senders at once`,
+    marginLeft: 44,
+    x: { type: 'point', label: 'senders at once', domain: senders },
+    y: {
+      label: 'per message',
+      domain: [0, Math.max(0.1, ...points.map((point) => point[key]))],
+      nice: true,
+      grid: true,
+    },
+    marks: [
+      Plot.ruleY([0]),
+      ...report.placements.flatMap((placement) => {
+        const { colour, dash, symbol } = lookOf(report.placements, placement);
+        const own = placement.load?.points ?? [];
+        return [
+          Plot.lineY(own, { x: 'concurrency', y: key, stroke: colour, strokeDasharray: dash }),
+          Plot.dot(own, { x: 'concurrency', y: key, fill: colour, symbol, r: 4 }),
+        ];
+      }),
+    ],
+  });
+  return { heading, drawing };
+}

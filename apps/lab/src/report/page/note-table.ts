@@ -1,0 +1,124 @@
+import {
+  type CostReport,
+  type LoadPoint,
+  type ObserverReport,
+  type PlacementReport,
+  type Report,
+} from '../report.js';
+import { type Row, noted, type Section, table } from './layout.js';
+import { type Content } from './markup.js';
+import { amount, aucOf, byteSize, counted } from './numbers.js';
+import { defaultsOf, measured, nameOf, observerOf } from './placements.js';
+
+/** What is said of one placement in one row. */
+type Say = (placement: PlacementReport) => Content;
+
+/** The design note's table of adjectives, each replaced by what was measured. */
+export function noteTable(report: Report): Section {
+  const placements = defaultsOf(report);
+  const row = (head: Content, say: Say): Row => ({ head, cells: placements.map(say) });
+  const { volume } = report.controls;
+  const content = table({
+    caption: `The three placements in their default variants. Strangers are everybody but the two who converse;
+what the crawler finds is what all strangers together can ask for.`,
+    columns: ['', ...placements.map(nameOf)],
+    groups: [
+      {
+        heading: 'Visibility',
+        rows: [row('Texts read by strangers', canaries), row('Ciphertext held by strangers', ciphertext)],
+      },
+      {
+        heading: 'Exposure of the social graph: AUC with 95 % interval; 0.5 is guessing',
+        rows: [
+          row('To strangers (crawler)', exposureTo('crawler')),
+          row('To the whole disk', exposureTo('whole-disk')),
+          row('For comparison: volume alone', () => noted(aucOf(volume), counted(volume.pairs, 'pair'))),
+        ],
+      },
+      { heading: 'Concurrency', rows: [row('Throughput', throughput), row('Head moved', headMoved)] },
+      {
+        heading: 'Durability and integrity',
+        rows: [row('Lost · doubled · phantom', integrity), row('Under faults', underFaults)],
+      },
+      { heading: 'Cost', rows: costRows(row) },
+    ],
+  });
+  return { id: 'note-table', heading: 'The comparison, in figures', content };
+}
+
+function observed(name: string, say: (observer: ObserverReport) => Content): Say {
+  return (placement) => measured(placement, observerOf(placement, name), say);
+}
+
+const canaries = observed('crawler', ({ canariesFound, canariesPlanted }) =>
+  noted(amount(canariesFound), `of ${counted(canariesPlanted, 'text')} planted`),
+);
+
+const ciphertext = observed('crawler', ({ bodyBytes, rows }) =>
+  noted(byteSize(bodyBytes), `in ${counted(rows, 'row')} read`),
+);
+
+function exposureTo(name: string): Say {
+  return observed(name, ({ graph }) => noted(aucOf(graph), counted(graph.pairs, 'pair')));
+}
+
+/** Under the most senders at once. */
+function underLoad(say: (point: LoadPoint) => Content): Say {
+  return (placement) => {
+    const points = placement.load?.points ?? [];
+    const last = points.toSorted((a, b) => a.concurrency - b.concurrency).at(-1);
+    return measured(placement, last, say);
+  };
+}
+
+const throughput = underLoad(({ actsPerSecond, concurrency, acts }) =>
+  noted(
+    `${amount(actsPerSecond)} messages/s`,
+    `${counted(concurrency, 'sender')}, ${counted(acts, 'message')}`,
+  ),
+);
+
+const headMoved = underLoad(({ headMovedPerMessage, concurrency, acts }) =>
+  noted(
+    `${amount(headMovedPerMessage)} per message`,
+    `${counted(concurrency, 'sender')}, ${counted(acts, 'message')}`,
+  ),
+);
+
+const integrity: Say = ({ integrity: { lost, doubled, phantom, acknowledged } }) =>
+  noted(`${lost} · ${doubled} · ${phantom}`, `of ${counted(acknowledged, 'message')} acknowledged`);
+
+const underFaults: Say = (placement) =>
+  measured(placement, placement.faults, (faults) => {
+    const sum = (kind: 'lost' | 'doubled' | 'phantom' | 'messages'): number =>
+      faults.reduce((all, fault) => all + fault[kind], 0);
+    const sample = `of ${counted(sum('messages'), 'message')} under ${counted(faults.length, 'fault')}`;
+    return noted(`${sum('lost')} · ${sum('doubled')} · ${sum('phantom')}`, sample);
+  });
+
+function costRows(row: (head: string, say: Say) => Row): readonly Row[] {
+  const cost =
+    (say: (cost: CostReport) => Content): Say =>
+    (placement) =>
+      measured(placement, placement.cost, say);
+  const ofMessages = (figure: (cost: CostReport) => string): Say =>
+    cost((figures) => noted(figure(figures), counted(figures.messages, 'message')));
+  return [
+    row(
+      'Rows per message',
+      ofMessages(({ rowsPerMessage }) => amount(rowsPerMessage)),
+    ),
+    row(
+      'Bytes per message',
+      ofMessages(({ bytesPerMessage }) => byteSize(bytesPerMessage)),
+    ),
+    row(
+      'Remote calls per message',
+      ofMessages(({ callsPerMessage }) => amount(callsPerMessage)),
+    ),
+    row(
+      'Rows per pair, once',
+      cost(({ rowsPerPair, pairs }) => noted(amount(rowsPerPair), counted(pairs, 'pair'))),
+    ),
+  ];
+}

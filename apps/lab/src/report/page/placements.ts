@@ -1,0 +1,61 @@
+import { holds } from '../../figures/integrity.js';
+import { type IntegrityReport, type ObserverReport, type PlacementReport, type Report } from '../report.js';
+import { type Content, type Markup, NOTHING, markup } from './markup.js';
+import { folded } from './layout.js';
+
+/** The first that was measured of each placement: its default, unless that one was not asked for. */
+export function defaultsOf({ placements }: Report): readonly PlacementReport[] {
+  return placements.filter(
+    ({ strategy }, index) => placements.findIndex((other) => other.strategy === strategy) === index,
+  );
+}
+
+/** The same part for the defaults, and folded up for all other variants. */
+export function defaultsFirst(
+  report: Report,
+  part: (placements: readonly PlacementReport[]) => Content,
+): Markup {
+  const defaults = defaultsOf(report);
+  const others = report.placements.filter((placement) => !defaults.includes(placement));
+  const names = others.map(({ variant }) => variant).join(', ');
+  return markup`${part(defaults)}
+${others.length === 0 ? NOTHING : folded(`The same for the other variants: ${names}`, part(others))}`;
+}
+
+export function observerOf({ observers }: PlacementReport, name: string): ObserverReport | undefined {
+  return observers?.find(({ observer }) => observer === name);
+}
+
+/** Why there is no figure. Never a 0 in its stead. */
+export function notMeasured({ integrity }: Pick<PlacementReport, 'integrity'>): Markup {
+  return markup`<span class="missing">${reasonFor(integrity)}</span>`;
+}
+
+function reasonFor(integrity: IntegrityReport): string {
+  return holds(integrity) ? 'not measured' : 'not measured, because integrity failed';
+}
+
+/** Of some placements that a figure leaves out, why. */
+export function leftOut(placements: readonly PlacementReport[]): Content {
+  const reasons = [...new Set(placements.map(({ integrity }) => reasonFor(integrity)))];
+  return reasons.map((reason) => {
+    const names = placements.filter(({ integrity }) => reasonFor(integrity) === reason);
+    return markup` <span class="missing">${names.map(({ variant }) => variant).join(', ')}: ${reason}.</span>`;
+  });
+}
+
+/** Breaks at its slash alone. */
+export function nameOf({ variant }: PlacementReport): Content {
+  return variant
+    .split('/')
+    .map((part, index) => markup`${index === 0 ? '' : '/'}<wbr><span class="name">${part}</span>`);
+}
+
+/** The figures where they were measured, and else why not. */
+export function measured<T>(
+  placement: PlacementReport,
+  figures: T | null | undefined,
+  shown: (figures: T) => Content,
+): Content {
+  return figures === null || figures === undefined ? notMeasured(placement) : shown(figures);
+}

@@ -1,0 +1,98 @@
+import { describe, expect, test } from '@jest/globals';
+import { reportPage } from '../../../src/report/page/report-page.js';
+import { type PlacementReport, type Report } from '../../../src/report/report.js';
+import { type PageElement, readPage, rowOf, textOf } from './read-page.js';
+import { sampleReport, withoutIntegrity } from './sample-report.js';
+
+const full = sampleReport();
+const HOSTILE = `<script>alert("1")</script>&'</style>`;
+
+function withPlacements(change: (placement: PlacementReport, index: number) => PlacementReport): Report {
+  return { ...full, isPartial: true, placements: full.placements.map(change) };
+}
+
+function pageOf(report: Report): PageElement {
+  return readPage(reportPage(report));
+}
+
+describe('the page of a report with gaps', () => {
+  test('says that it is partial', () => {
+    const partial = pageOf({ ...full, isPartial: true, placements: [] });
+    expect(textOf(partial, '.banner')).toContain('A partial report');
+    expect([...partial.querySelectorAll('main > section')]).toHaveLength(11);
+  });
+
+  test('says that figures were not measured because integrity failed, and never 0', () => {
+    const gaps = pageOf(withPlacements(withoutIntegrity));
+    for (const head of ['Ciphertext held by strangers', 'Throughput', 'Rows per message']) {
+      expect(rowOf(gaps, 'note-table', head)).toContain('not measured, because integrity failed');
+      expect(rowOf(gaps, 'note-table', head)).not.toContain('0');
+    }
+    expect(textOf(gaps, '#variants')).toContain('lost: message abc of agent 1 to 2');
+    for (const id of ['load', 'graphs', 'roc', 'pareto', 'fields']) {
+      expect(textOf(gaps, `#${id}`)).toContain('not measured, because integrity failed');
+    }
+  });
+
+  test('tells what was not reached from what failed', () => {
+    const gaps = pageOf(
+      withPlacements((placement, index) =>
+        index === 0 ? withoutIntegrity(placement) : { ...placement, load: null },
+      ),
+    );
+    expect(rowOf(gaps, 'note-table', 'Throughput').match(/not measured(, because)?/g)).toEqual([
+      'not measured, because',
+      'not measured',
+      'not measured',
+    ]);
+    expect(rowOf(gaps, 'note-table', 'Rows per message')).toMatch(/8\.5\s+1,200 messages/);
+  });
+
+  test('draws loads that delivered nothing, and lists why', () => {
+    const failed = {
+      gaveUp: 200,
+      firstError: 'TimedOutError',
+      actsPerSecond: 0,
+      saved: null,
+      delivered: null,
+    };
+    const gaps = reportPage(
+      withPlacements((placement) => ({
+        ...placement,
+        load: {
+          points: (placement.load?.points ?? []).map((point) => ({ ...point, ...failed })),
+          scaling: null,
+        },
+      })),
+    );
+    expect(gaps).not.toMatch(/NaN|Infinity/);
+    expect(textOf(readPage(gaps), '#load')).toContain('200: TimedOutError');
+    expect(textOf(readPage(gaps), '#load')).toContain('no fit: fewer than three points');
+  });
+});
+
+test('Whatever stands in a report is text on its page', () => {
+  const hostile = reportPage({
+    ...withPlacements((placement) => ({
+      ...placement,
+      variant: HOSTILE,
+      options: { [HOSTILE]: HOSTILE },
+      integrity: { ...placement.integrity, witnesses: [HOSTILE] },
+      faults: placement.faults?.map((fault) => ({ ...fault, fault: HOSTILE })) ?? null,
+      receipts: placement.receipts?.map((price) => ({ ...price, mode: HOSTILE, observer: HOSTILE })) ?? null,
+      observers:
+        placement.observers?.map((observer) => ({
+          ...observer,
+          observer: HOSTILE,
+          fields: [`${HOSTILE}.${HOSTILE}`],
+          witnesses: [{ kind: HOSTILE, fields: HOSTILE, times: 1 }],
+        })) ?? null,
+    })),
+    startedAt: HOSTILE,
+    parameters: { ...full.parameters, workload: HOSTILE },
+    machine: { ...full.machine, cpu: HOSTILE, node: HOSTILE, postgres: HOSTILE, platform: HOSTILE },
+  });
+  expect(hostile).not.toMatch(/<script/i);
+  expect(hostile.match(/<\/style>/g)).toHaveLength(1);
+  expect(textOf(readPage(hostile), 'title')).toContain(HOSTILE);
+});

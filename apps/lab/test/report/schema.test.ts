@@ -1,0 +1,44 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from '@jest/globals';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { sampleReport, withoutIntegrity } from './page/sample-report.js';
+
+const SCHEMA = new URL('../../src/report/report.schema.json', import.meta.url);
+const schema: unknown = JSON.parse(readFileSync(SCHEMA, 'utf8'));
+
+function schemaErrors(report: unknown): readonly string[] {
+  const ajv = new Ajv2020({ allErrors: true, strict: true, strictTuples: false });
+  if (typeof schema !== 'object' || schema === null) throw new TypeError('The schema is no object.');
+  const validate = ajv.compile(schema);
+  // As it is read from a file: what is `undefined` is not there.
+  validate(JSON.parse(JSON.stringify(report)));
+  return (validate.errors ?? []).map(({ instancePath, keyword }) => `${instancePath} ${keyword}`);
+}
+
+describe('the schema of reports', () => {
+  const report = sampleReport();
+
+  test('takes a whole report', () => {
+    expect(schemaErrors(report)).toEqual([]);
+  });
+
+  test('takes a partial one with gaps', () => {
+    const placements = report.placements.map(withoutIntegrity);
+    expect(schemaErrors({ ...report, isPartial: true, placements })).toEqual([]);
+  });
+
+  test.each([
+    ['another version', { schema: 'musubi/report/2' }, '/schema const'],
+    ['a field that nobody documented', { extra: 1 }, ' additionalProperties'],
+    ['a field that is missing', { truth: undefined }, ' required'],
+    ['a local time', { startedAt: '2026-01-02 03:04' }, '/startedAt pattern'],
+    [
+      'an AUC that is none',
+      { controls: { ...report.controls, uniform: { auc: 2 } } },
+      '/controls/uniform/auc maximum',
+    ],
+    ['an edge without its weight', { truth: { agents: 2, edges: [[0, 1]] } }, '/truth/edges/0 minItems'],
+  ])('refuses %s', (_, change, error) => {
+    expect(schemaErrors({ ...report, ...change })).toContain(error);
+  });
+});
