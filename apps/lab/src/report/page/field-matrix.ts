@@ -72,7 +72,7 @@ ${byTable(fields).map(
   ([
     name,
     columns,
-  ]) => markup`<tbody><tr class="group"><th colspan="${width}" scope="rowgroup">${name}</th></tr>
+  ]) => markup`<tbody><tr class="group"><th colspan="${width}" scope="rowgroup"><span>${name}</span></th></tr>
 ${columns.map(
   (column) =>
     markup`<tr><th scope="row">${column}</th>${measured.map(({ observers }) =>

@@ -49,7 +49,9 @@ function graphsOf(placement: PlacementReport, circle: Circle): Markup {
     return {
       heading: observer,
       drawing: circle.draw(lines, `The graph inferred by ${observer}, ${variant}`),
-      note: markup`${ORDER.toReversed().map((kind) => `${countOf(lines, kind)} ${kind} `)}<small>of all pairs it names,
+      note: markup`${ORDER.toReversed()
+        .map((kind) => `${countOf(lines, kind)} ${kind}`)
+        .join(', ')}<small>of all pairs it names,
 ${percent(graph.precisionAtEdges)} are true; guessing: ${percent(graph.baseRate)}</small>`,
     };
   });

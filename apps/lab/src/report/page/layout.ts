@@ -33,7 +33,7 @@ export function table({ caption, columns, groups }: Table): Markup {
 <thead><tr>${columns.map((column) => markup`<th scope="col">${column}</th>`)}</tr></thead>
 ${groups.map(
   ({ heading, rows }) => markup`<tbody>
-${heading === undefined ? NOTHING : markup`<tr class="group"><th colspan="${width}" scope="rowgroup">${heading}</th></tr>`}
+${heading === undefined ? NOTHING : markup`<tr class="group"><th colspan="${width}" scope="rowgroup"><span>${heading}</span></th></tr>`}
 ${rows.map(tableRow)}
 </tbody>`,
 )}

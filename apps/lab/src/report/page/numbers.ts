@@ -11,7 +11,7 @@ export function amount(value: number): string {
 }
 
 export function percent(share: number): string {
-  return `${THREE_FIGURES.format(share * 100)} %`;
+  return `${THREE_FIGURES.format(share * 100)}\u00a0%`;
 }
 
 export function byteSize(bytes: number): string {

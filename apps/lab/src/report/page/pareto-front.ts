@@ -55,7 +55,7 @@ function panelOf(report: Report, { name, heading }: (typeof OBSERVERS)[number]):
       Plot.line(frontOf(points), {
         x: 'rate',
         y: 'auc',
-        curve: 'step-after',
+        curve: 'step-before',
         stroke: 'var(--faint)',
         strokeWidth: 5,
         strokeOpacity: 0.35,

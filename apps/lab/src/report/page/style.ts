@@ -24,11 +24,11 @@ h1 { font-size: clamp(1.7rem, 4.5vw, 2.6rem); line-height: 1.15; letter-spacing:
 h2 { font-size: 1.45rem; line-height: 1.2; margin: 0 0 1rem; }
 h3 { font-size: 0.95rem; margin: 0 0 0.4rem; }
 section { margin-top: 3.5rem; padding-top: 1.25rem; border-top: 1px solid var(--hair); }
-small { color: var(--soft); font-size: 0.8125rem; }
+small { color: var(--soft); font-size: 0.9em; }
 a { color: inherit; }
 .kicker { margin: 0; color: var(--soft); }
 .banner { padding: 0.75rem 1rem; border: 2px solid var(--bad); background: var(--bad-back); }
-.facts, .definitions { display: grid; gap: 0.75rem 2rem; margin: 0; grid-template-columns: repeat(auto-fill, minmax(min(15rem, 100%), 1fr)); }
+.facts, .definitions { display: grid; gap: 0.75rem 2rem; margin: 0; grid-template-columns: repeat(auto-fill, minmax(min(15rem, 45%), 1fr)); }
 .definitions { grid-template-columns: repeat(auto-fill, minmax(min(22rem, 100%), 1fr)); margin-bottom: 1.5rem; }
 dt { color: var(--soft); font-size: 0.8125rem; }
 .definitions dt { color: var(--ink); font-size: 1rem; font-weight: 600; }
@@ -36,16 +36,18 @@ dd { margin: 0; }
 nav ul { display: flex; flex-wrap: wrap; gap: 0.25rem 1.25rem; list-style: none; margin: 2rem 0 0; padding: 0; }
 .missing { color: var(--soft); font-style: italic; }
 details { margin-top: 1.5rem; }
-summary { cursor: pointer; color: var(--soft); padding: 0.4rem 0; }
+summary { cursor: pointer; color: var(--soft); padding: 0.4rem 0; font-size: 0.875rem; }
 :focus-visible { outline: 2px solid var(--source-chain); outline-offset: 2px; }`;
 
 const TABLES = `
 .scroll { overflow-x: auto; margin: 1rem 0 1.75rem; }
 table { border-collapse: collapse; width: 100%; font-size: 0.875rem; font-variant-numeric: tabular-nums; }
-caption { text-align: left; color: var(--soft); padding-bottom: 0.6rem; max-width: 46rem; }
-th, td { text-align: left; vertical-align: top; padding: 0.45rem 1rem 0.45rem 0; border-bottom: 1px solid var(--hair); min-width: 6rem; }
+caption { text-align: left; color: var(--soft); padding-bottom: 0.6rem; }
+caption, .group span { position: sticky; left: 0; max-width: min(46rem, calc(100vw - 2rem)); }
+.group span { display: inline-block; }
+th, td { text-align: left; vertical-align: top; padding: 0.45rem 1rem 0.45rem 0; border-bottom: 1px solid var(--hair); min-width: 4.5rem; }
 thead th { vertical-align: bottom; border-bottom: 2px solid var(--ink); }
-th[scope=row] { font-weight: 500; }
+th[scope=row] { font-weight: 500; min-width: clamp(6.5rem, 20vw, 8.5rem); position: sticky; left: 0; background: var(--paper); }
 th small, td small { display: block; font-weight: 400; }
 .group th { padding-top: 1.1rem; color: var(--soft); font-weight: 600; border-bottom-color: var(--faint); }
 .held { color: var(--good); font-weight: 600; white-space: nowrap; }
@@ -54,7 +56,8 @@ th small, td small { display: block; font-weight: 400; }
 .telling { display: block; max-width: 34rem; }
 .matrix { width: auto; }
 .matrix th, .matrix td { min-width: 0; padding: 0.15rem 0.45rem; }
-.matrix th[scope=row], .matrix thead th:first-child { padding-left: 0; padding-right: 1rem; }
+.matrix .group th { padding: 0.6rem 0 0.15rem; }
+.matrix th[scope=row], .matrix thead th:first-child { min-width: 0; padding-left: 0; padding-right: 1rem; }
 .matrix thead th > span { writing-mode: vertical-rl; rotate: 180deg; font-weight: 400; }
 .matrix td { text-align: center; color: var(--faint); }
 .matrix .holds { color: var(--ink); }
@@ -69,6 +72,7 @@ figcaption strong { color: var(--ink); }
 .panels.small { grid-template-columns: repeat(auto-fill, minmax(min(14rem, 45%), 1fr)); gap: 1.25rem 1rem; }
 .panel { min-width: 0; }
 .note { margin: 0.3rem 0 0; font-size: 0.8125rem; }
+.note small { display: block; }
 .legend { display: flex; flex-wrap: wrap; gap: 0.15rem 1.25rem; list-style: none; margin: 0 0 1rem; padding: 0; font-size: 0.8125rem; }
 .panel .legend { display: block; margin: 0.4rem 0 0; }
 .legend li { display: flex; gap: 0.4rem; align-items: baseline; }
@@ -85,14 +89,19 @@ const PRINT = `
   nav, summary { display: none; }
   details::details-content { content-visibility: visible; display: block; }
   section { margin-top: 1.5rem; }
-  h2, h3, caption, .group { break-after: avoid; }
+  h2, h3, caption, thead, .group, figcaption, .legend { break-after: avoid; }
   .panel, tr, figcaption, .banner { break-inside: avoid; }
   .scroll { overflow: visible; }
+  th[scope=row] { position: static; background: none; }
+  .facts { grid-template-columns: repeat(3, 1fr); }
+  figure:has(.small) { break-inside: avoid; }
   table { font-size: 7.5pt; }
-  th, td { min-width: 0; padding-right: 0.5rem; }
+  th, td, th[scope=row] { min-width: 0; padding: 0.25rem 0.5rem 0.25rem 0; }
   .matrix { font-size: 6.5pt; }
   .matrix th, .matrix td { padding: 0 0.15rem; }
-  .panels, .panels.small { grid-template-columns: repeat(3, 1fr); gap: 1rem; }
+  .panels { grid-template-columns: repeat(3, 1fr); gap: 1rem; }
+  .panels.small { grid-template-columns: repeat(4, 1fr); }
+  .note, .legend, figcaption { font-size: 8pt; }
   .panels.wide { grid-template-columns: repeat(2, 1fr); }
 }`;
 

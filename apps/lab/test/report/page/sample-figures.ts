@@ -63,7 +63,7 @@ export function observerOf(observer: string, level: number, strategy: StrategyNa
 }
 
 export function loadOf(index: number): LoadReport {
-  const scaling = { lambda: 40 + 3 * index, sigma: 0.08 + 0.01 * index, kappa: 0.0004, r2: 0.97 };
+  const scaling = { lambda: 40 + 3 * index, sigma: 0.05 + 0.03 * index, kappa: 0.0004, r2: 0.97 };
   return {
     points: [1, 2, 8, 32].map((concurrency) => pointOf(concurrency, index)),
     scaling: index === 4 ? null : scaling,
@@ -71,7 +71,7 @@ export function loadOf(index: number): LoadReport {
 }
 
 function pointOf(concurrency: number, index: number): LoadPoint {
-  const actsPerSecond = ((40 + 3 * index) * concurrency) / (1 + (0.09 + 0.01 * index) * (concurrency - 1));
+  const actsPerSecond = ((40 + 3 * index) * concurrency) / (1 + (0.06 + 0.03 * index) * (concurrency - 1));
   return {
     concurrency,
     acts: 200,
