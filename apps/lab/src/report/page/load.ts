@@ -35,7 +35,8 @@ function quantilesOf(times: Quantiles | null): string {
 
 function loadTable({ placements }: Report): Markup {
   return table({
-    caption: 'Each row is one run of the load. Head moved, attempts and calls are per message.',
+    caption: `Each row is one run of the load; a run whose integrity failed is left out. Head moved, attempts and calls are
+per message.`,
     columns: ['Senders at once', ...COLUMNS.map(([heading]) => heading)],
     groups: placements.map((placement) => {
       const missing: readonly Content[] = COLUMNS.map(() => notMeasured(placement));

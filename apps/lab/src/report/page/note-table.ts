@@ -8,7 +8,7 @@ import {
 import { type Row, noted, type Section, table } from './layout.js';
 import { type Content } from './markup.js';
 import { amount, aucOf, byteSize, counted } from './numbers.js';
-import { defaultsOf, measured, nameOf, observerOf } from './placements.js';
+import { busiestPoint, defaultsOf, measured, nameOf, observerOf } from './placements.js';
 
 /** What is said of one placement in one row. */
 type Say = (placement: PlacementReport) => Content;
@@ -64,11 +64,7 @@ function exposureTo(name: string): Say {
 
 /** Under the most senders at once. */
 function underLoad(say: (point: LoadPoint) => Content): Say {
-  return (placement) => {
-    const points = placement.load?.points ?? [];
-    const last = points.toSorted((a, b) => a.concurrency - b.concurrency).at(-1);
-    return measured(placement, last, say);
-  };
+  return (placement) => measured(placement, busiestPoint(placement), say);
 }
 
 const throughput = underLoad(({ actsPerSecond, concurrency, acts }) =>

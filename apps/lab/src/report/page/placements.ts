@@ -1,5 +1,11 @@
 import { holds } from '../../figures/integrity.js';
-import { type IntegrityReport, type ObserverReport, type PlacementReport, type Report } from '../report.js';
+import {
+  type IntegrityReport,
+  type LoadPoint,
+  type ObserverReport,
+  type PlacementReport,
+  type Report,
+} from '../report.js';
 import { type Content, type Markup, NOTHING, markup } from './markup.js';
 import { folded } from './layout.js';
 
@@ -24,6 +30,11 @@ ${others.length === 0 ? NOTHING : folded(`The same for the other variants: ${nam
 
 export function observerOf({ observers }: PlacementReport, name: string): ObserverReport | undefined {
   return observers?.find(({ observer }) => observer === name);
+}
+
+/** The load figures under the most senders at once. */
+export function busiestPoint({ load }: PlacementReport): LoadPoint | undefined {
+  return load?.points.toSorted((a, b) => a.concurrency - b.concurrency).at(-1);
 }
 
 /** Why there is no figure. Never a 0 in its stead. */

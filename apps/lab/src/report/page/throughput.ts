@@ -16,7 +16,8 @@ export function throughputFigure(report: Report): Markup {
     panels: defaultsOf(report).map(({ strategy }) => panelOf(report, strategy)),
     caption: markup`<strong>Throughput against senders at once.</strong> Symbols are measured, lines the Universal
 Scalability Law <i>X(N) = λN / (1 + σ(N − 1) + κN(N − 1))</i> fitted to them: λ messages/s by one sender, σ the share that
-waits in line, κ what senders cost one another. n = ${sampleOf(points.map(({ acts }) => acts))} messages a symbol.`,
+waits in line, κ what senders cost one another. Through three points the law can
+always go, and R² then says nothing. n = ${sampleOf(points.map(({ acts }) => acts))} messages a symbol.`,
   });
 }
 

@@ -2,7 +2,7 @@ import { type PlacementReport, type Report } from '../report.js';
 import { type Section, table, noted } from './layout.js';
 import { type Content, type Markup, NOTHING, markup } from './markup.js';
 import { amount, byteSize, interval } from './numbers.js';
-import { measured, nameOf, observerOf } from './placements.js';
+import { busiestPoint, measured, nameOf, observerOf } from './placements.js';
 
 interface Column {
   readonly heading: string;
@@ -22,8 +22,7 @@ const COLUMNS: readonly Column[] = [
   { heading: 'AUC, whole disk', say: aucColumn('whole-disk') },
   {
     heading: 'Messages/s',
-    say: (placement) =>
-      measured(placement, placement.load?.points.at(-1), (point) => amount(point.actsPerSecond)),
+    say: (placement) => measured(placement, busiestPoint(placement), (point) => amount(point.actsPerSecond)),
   },
   { heading: 'Rows per message', say: (it) => measured(it, it.cost, (cost) => amount(cost.rowsPerMessage)) },
   {
