@@ -59,7 +59,7 @@ export function leftOut(placements: readonly PlacementReport[]): Content {
 export function nameOf({ variant }: PlacementReport): Content {
   return variant
     .split('/')
-    .map((part, index) => markup`${index === 0 ? '' : '/'}<wbr><span class="name">${part}</span>`);
+    .map((part, index) => markup`${index === 0 ? '' : '/'}<wbr><span class="whole">${part}</span>`);
 }
 
 /** The figures where they were measured, and else why not. */

@@ -77,7 +77,7 @@ figcaption strong { color: var(--ink); }
 .panel .legend { display: block; margin: 0.4rem 0 0; }
 .legend li { display: flex; gap: 0.4rem; align-items: baseline; }
 .legend small { display: block; }
-.name { white-space: nowrap; }
+.whole { white-space: nowrap; }
 .plot { display: block; width: 100%; height: auto; --plot-background: var(--paper); }
 .plot text { white-space: pre; }
 .legend .plot { flex: none; width: 34px; height: 12px; vertical-align: -1px; }`;
@@ -89,12 +89,11 @@ const PRINT = `
   nav, summary { display: none; }
   details::details-content { content-visibility: visible; display: block; }
   section { margin-top: 1.5rem; }
-  h2, h3, caption, thead, .group, figcaption, .legend { break-after: avoid; }
-  .panel, tr, figcaption, .banner { break-inside: avoid; }
+  h2, h3, dt, caption, thead, .group, figcaption, .legend { break-after: avoid; }
+  .panel, tr, .definitions div, figcaption, .banner { break-inside: avoid; }
   .scroll { overflow: visible; }
   th[scope=row] { position: static; background: none; }
   .facts { grid-template-columns: repeat(3, 1fr); }
-  figure:has(.small) { break-inside: avoid; }
   table { font-size: 7.5pt; }
   th, td, th[scope=row] { min-width: 0; padding: 0.25rem 0.5rem 0.25rem 0; }
   .matrix { font-size: 6.5pt; }

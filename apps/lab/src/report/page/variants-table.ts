@@ -39,7 +39,7 @@ const COLUMNS: readonly Column[] = [
 function aucColumn(name: string): Column['say'] {
   return (placement) =>
     measured(placement, observerOf(placement, name), ({ graph }) =>
-      noted(graph.auc.toFixed(2), interval(graph.aucInterval)),
+      noted(graph.auc.toFixed(2), markup`<span class="whole">${interval(graph.aucInterval)}</span>`),
     );
 }
 
