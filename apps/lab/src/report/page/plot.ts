@@ -5,7 +5,7 @@ import { Markup } from './markup.js';
 const SVG = 'http://www.w3.org/2000/svg';
 
 export interface Drawing extends Plot.PlotOptions {
-  /** What a reader who does not see the picture is told. */
+  /** What a reader who does not see the picture is told; nothing of an ornament. */
   readonly title: string;
 }
 
@@ -25,12 +25,16 @@ export function plot({ title, ...options }: Drawing): Markup {
   const document = new DOMParser().parseFromString(`<svg xmlns="${SVG}"/>`, 'image/svg+xml');
   const drawn: unknown = Plot.plot({ className: 'plot', width: 340, height: 250, ...options, document });
   if (!isSvgElement(drawn)) throw new TypeError('A drawing with a legend or a caption is no SVG element.');
-  const name = document.createElementNS(SVG, 'title', {});
-  name.textContent = title;
   // The page's own style sheet says the same for all drawings.
   drawn.querySelector('style')?.remove();
-  drawn.setAttribute('role', 'img');
-  drawn.prepend(name);
+  if (title === '') {
+    drawn.setAttribute('aria-hidden', 'true');
+  } else {
+    const name = document.createElementNS(SVG, 'title', {});
+    name.textContent = title;
+    drawn.setAttribute('role', 'img');
+    drawn.prepend(name);
+  }
   return new Markup(drawn.toString());
 }
 

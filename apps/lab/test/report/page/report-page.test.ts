@@ -89,6 +89,9 @@ describe('the page of a whole report', () => {
       expect(drawing.getAttribute('role')).toBe('img');
       expect(drawing.querySelector('title')?.textContent).not.toBe('');
     }
+    for (const ornament of document.querySelectorAll('.legend svg')) {
+      expect(ornament.getAttribute('aria-hidden')).toBe('true');
+    }
     for (const figure of document.querySelectorAll('figure')) {
       expect(figure.querySelector('figcaption')?.textContent).not.toBe('');
     }
