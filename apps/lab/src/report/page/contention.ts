@@ -6,11 +6,18 @@ import { type Markup, markup } from './markup.js';
 import { plot } from './plot.js';
 import { pointsOf, sampleOf } from './throughput.js';
 
-const FIGURES = [
-  { key: 'headMovedPerMessage', heading: 'Head moved, per message' },
-  { key: 'attemptsPerMessage', heading: 'Attempts, per message' },
-  { key: 'callsPerMessage', heading: 'Remote calls, per message' },
-] as const satisfies readonly { key: keyof LoadPoint; heading: string }[];
+interface Shown {
+  readonly heading: string;
+  readonly label: string;
+  readonly of: (point: LoadPoint) => number;
+}
+
+const FIGURES: readonly Shown[] = [
+  { heading: 'Head moved, per message', label: 'per message', of: (point) => point.headMovedPerMessage },
+  { heading: 'Attempts, per message', label: 'per message', of: (point) => point.attemptsPerMessage },
+  { heading: 'Remote calls, per message', label: 'per message', of: (point) => point.callsPerMessage },
+  { heading: 'Given up, share', label: 'share', of: ({ gaveUp, acts }) => gaveUp / Math.max(1, acts) },
+];
 
 /** How much of the work is done again because somebody else was at the chain. */
 export function contentionFigure(report: Report): Markup {
@@ -19,12 +26,12 @@ export function contentionFigure(report: Report): Markup {
   return figure({
     legend: legend(measured.map((placement) => [placement.variant, lookOf(report.placements, placement)])),
     panels: FIGURES.map((shown) => panelOf(report, shown)),
-    caption: markup`<strong>Work done again.</strong> How often a head had moved under a writer, and attempts and remote
-calls, per message against senders at once. n = ${sampleOf(acts)} messages a symbol.`,
+    caption: markup`<strong>Work done again, or in vain.</strong> How often a head had moved under a writer, attempts and
+remote calls, per message; and the share of messages that were not delivered in the time they had. Against senders at once. n = ${sampleOf(acts)} messages a symbol.`,
   });
 }
 
-function panelOf(report: Report, { key, heading }: (typeof FIGURES)[number]): Panel {
+function panelOf(report: Report, { heading, label, of }: Shown): Panel {
   const points = pointsOf(report.placements);
   const senders = [...new Set(points.map(({ concurrency }) => concurrency))].toSorted((a, b) => a - b);
   const drawing = plot({
@@ -32,8 +39,8 @@ function panelOf(report: Report, { key, heading }: (typeof FIGURES)[number]): Pa
     marginLeft: 44,
     x: { type: 'point', label: 'senders at once', domain: senders },
     y: {
-      label: 'per message',
-      domain: [0, Math.max(0.1, ...points.map((point) => point[key]))],
+      label,
+      domain: [0, Math.max(0.1, ...points.map(of))],
       nice: true,
       grid: true,
     },
@@ -43,8 +50,8 @@ function panelOf(report: Report, { key, heading }: (typeof FIGURES)[number]): Pa
         const { colour, dash, symbol } = lookOf(report.placements, placement);
         const own = placement.load?.points ?? [];
         return [
-          Plot.lineY(own, { x: 'concurrency', y: key, stroke: colour, strokeDasharray: dash }),
-          Plot.dot(own, { x: 'concurrency', y: key, fill: colour, symbol, r: 4 }),
+          Plot.lineY(own, { x: 'concurrency', y: of, stroke: colour, strokeDasharray: dash }),
+          Plot.dot(own, { x: 'concurrency', y: of, fill: colour, symbol, r: 4 }),
         ];
       }),
     ],

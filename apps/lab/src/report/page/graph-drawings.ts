@@ -1,5 +1,5 @@
 import * as Plot from '@observablehq/plot';
-import { type Edge, type PlacementReport, type Report } from '../report.js';
+import { type Edge, type GraphReport, type PlacementReport, type Report } from '../report.js';
 import { type Panel, figure, type Section } from './layout.js';
 import { legend } from './looks.js';
 import { type Content, type Markup, markup } from './markup.js';
@@ -51,8 +51,7 @@ function graphsOf(placement: PlacementReport, circle: Circle): Markup {
       drawing: circle.draw(lines, `The graph inferred by ${observer}, ${variant}`),
       note: markup`${ORDER.toReversed()
         .map((kind) => `${countOf(lines, kind)} ${kind}`)
-        .join(', ')}<small>of all pairs it names,
-${percent(graph.precisionAtEdges)} are true; guessing: ${percent(graph.baseRate)}</small>`,
+        .join(', ')}<small>${rankingOf(graph)}</small>`,
     };
   });
   return figure({
@@ -61,6 +60,12 @@ ${percent(graph.precisionAtEdges)} are true; guessing: ${percent(graph.baseRate)
     panels: [truth, ...panels],
     caption: captionOf(placement, circle),
   });
+}
+
+function rankingOf({ auc, aucInterval: [low, high], precisionAtEdges, baseRate }: GraphReport): string {
+  if (auc === 0.5 && low === high)
+    return 'All pairs look the same to it: these are no better than any others.';
+  return `Of all pairs it names, ${percent(precisionAtEdges)} are true; guessing: ${percent(baseRate)}.`;
 }
 
 function captionOf({ variant }: PlacementReport, circle: Circle): Content {
@@ -84,7 +89,7 @@ class Circle {
   readonly all: number;
 
   constructor({ truth }: Report) {
-    const degrees = new Map<number, number>();
+    const degrees = new Map(Array.from({ length: truth.agents }, (_, agent) => [agent, 0]));
     for (const agent of truth.edges.flatMap(([a, b]) => [a, b]))
       degrees.set(agent, (degrees.get(agent) ?? 0) + 1);
     const byDegree = [...degrees].toSorted(([a, m], [b, n]) => n - m || a - b).map(([agent]) => agent);

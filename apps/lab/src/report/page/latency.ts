@@ -1,7 +1,7 @@
 import * as Plot from '@observablehq/plot';
 import { type LoadPoint, type PlacementReport, type Quantiles, type Report } from '../report.js';
 import { type Panel, figure } from './layout.js';
-import { type Look, legend } from './looks.js';
+import { type Look, legend, loadDots } from './looks.js';
 import { type Markup, markup } from './markup.js';
 import { measured } from './placements.js';
 import { plot } from './plot.js';
@@ -38,7 +38,8 @@ export function latencyFigure({ placements }: Report): Markup {
     ),
     panels: placements.map((placement) => panelOf(placement, scale)),
     caption: markup`<strong>Latency against senders at once.</strong> Milliseconds from the intended start, so that waiting
-for a turn counts; on a logarithmic scale. n = ${sampleOf(points.map(({ acts }) => acts))} messages a symbol.`,
+for a turn counts; on a logarithmic scale. Hollow: of those that were delivered, while others were given up and are not
+counted here. n = ${sampleOf(points.map(({ acts }) => acts))} messages a symbol.`,
   });
 }
 
@@ -79,13 +80,14 @@ function marksOf(
   stage: (typeof STAGES)[number],
   quantile: (typeof QUANTILES)[number],
 ): readonly Plot.Markish[] {
-  const { colour, dash, symbol } = looks(stage, quantile);
+  const look = looks(stage, quantile);
+  const { colour, dash } = look;
   // A logarithmic scale has no place for 0, nor for what was not measured.
   const timed = points
-    .map((point) => ({ concurrency: point.concurrency, time: point[stage]?.[quantile] ?? 0 }))
+    .map((point) => ({ ...point, time: point[stage]?.[quantile] ?? 0 }))
     .filter(({ time }) => time > 0);
   return [
     Plot.lineY(timed, { x: 'concurrency', y: 'time', stroke: colour, strokeDasharray: dash }),
-    Plot.dot(timed, { x: 'concurrency', y: 'time', fill: colour, symbol, r: 3.5 }),
+    ...loadDots(timed, { x: 'concurrency', y: 'time' }, look),
   ];
 }

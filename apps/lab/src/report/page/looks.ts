@@ -1,6 +1,6 @@
 import * as Plot from '@observablehq/plot';
 import { type StrategyName } from '@musubi/messaging';
-import { type PlacementReport } from '../report.js';
+import { type LoadPoint, type PlacementReport } from '../report.js';
 import { type Content, type Markup, markup } from './markup.js';
 import { plot } from './plot.js';
 
@@ -39,6 +39,29 @@ export function lookOf(placements: readonly PlacementReport[], { variant, strate
 
 /** How a line alone looks. */
 export type LineLook = Pick<Look, 'colour' | 'dash'> & Partial<Look>;
+
+/** Hollow where some of its messages were not delivered in the time they had: these are in no figure of the others. */
+export function loadDots(
+  points: readonly Loaded[],
+  place: Place,
+  { colour, symbol }: Look,
+): readonly Plot.Markish[] {
+  return points.map((point) =>
+    Plot.dot([point], {
+      ...place,
+      fill: point.gaveUp > 0 ? 'var(--paper)' : colour,
+      stroke: colour,
+      symbol,
+      r: 4,
+    }),
+  );
+}
+
+type Loaded = Pick<LoadPoint, 'gaveUp'>;
+interface Place {
+  readonly x: string;
+  readonly y: string;
+}
 
 /** The look of the nth of some things that are no placements. */
 export function nthLook(index: number): Look {

@@ -67,19 +67,18 @@ function underLoad(say: (point: LoadPoint) => Content): Say {
   return (placement) => measured(placement, busiestPoint(placement), say);
 }
 
-const throughput = underLoad(({ actsPerSecond, concurrency, acts }) =>
-  noted(
-    `${amount(actsPerSecond)} messages/s`,
-    `${counted(concurrency, 'sender')}, ${counted(acts, 'message')}`,
-  ),
+const throughput = underLoad((point) =>
+  noted(`${amount(point.actsPerSecond)} messages/s`, loadSampleOf(point)),
 );
 
-const headMoved = underLoad(({ headMovedPerMessage, concurrency, acts }) =>
-  noted(
-    `${amount(headMovedPerMessage)} per message`,
-    `${counted(concurrency, 'sender')}, ${counted(acts, 'message')}`,
-  ),
+const headMoved = underLoad((point) =>
+  noted(`${amount(point.headMovedPerMessage)} per message`, loadSampleOf(point)),
 );
+
+function loadSampleOf({ concurrency, acts, gaveUp }: LoadPoint): string {
+  const sample = `${counted(concurrency, 'sender')}, ${counted(acts, 'message')}`;
+  return gaveUp === 0 ? sample : `${sample}, ${amount(gaveUp)} of them given up`;
+}
 
 const integrity: Say = ({ integrity: { lost, doubled, phantom, acknowledged } }) =>
   noted(`${lost} · ${doubled} · ${phantom}`, `of ${counted(acknowledged, 'message')} acknowledged`);

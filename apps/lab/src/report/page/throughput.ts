@@ -1,7 +1,7 @@
 import * as Plot from '@observablehq/plot';
 import { type PlacementReport, type Report, type ScalingReport } from '../report.js';
 import { type Panel, figure } from './layout.js';
-import { legend, lookOf } from './looks.js';
+import { legend, loadDots, lookOf } from './looks.js';
 import { type Content, type Markup, markup } from './markup.js';
 import { amount } from './numbers.js';
 import { defaultsOf, measured } from './placements.js';
@@ -14,7 +14,8 @@ export function throughputFigure(report: Report): Markup {
   const points = pointsOf(report.placements);
   return figure({
     panels: defaultsOf(report).map(({ strategy }) => panelOf(report, strategy)),
-    caption: markup`<strong>Throughput against senders at once.</strong> Symbols are measured, lines the Universal
+    caption: markup`<strong>Throughput against senders at once.</strong> Symbols are measured (hollow ones
+where messages were given up), lines the Universal
 Scalability Law <i>X(N) = λN / (1 + σ(N − 1) + κN(N − 1))</i> fitted to them: λ messages/s by one sender, σ the share that
 waits in line, κ what senders cost one another. Through three points the law can
 always go, and R² then says nothing. n = ${sampleOf(points.map(({ acts }) => acts))} messages a symbol.`,
@@ -46,7 +47,8 @@ function panelOf(report: Report, strategy: string): Panel {
 }
 
 function marksOf({ placements }: Report, placement: PlacementReport): readonly Plot.Markish[] {
-  const { colour, dash, symbol } = lookOf(placements, placement);
+  const look = lookOf(placements, placement);
+  const { colour, dash } = look;
   const { points, scaling } = placement.load ?? { points: [], scaling: null };
   const most = Math.max(1, ...points.map(({ concurrency }) => concurrency));
   const curve =
@@ -58,7 +60,7 @@ function marksOf({ placements }: Report, placement: PlacementReport): readonly P
         }));
   return [
     Plot.lineY(curve, { x: 'senders', y: 'rate', stroke: colour, strokeDasharray: dash }),
-    Plot.dot(points, { x: 'concurrency', y: 'actsPerSecond', fill: colour, symbol, r: 4 }),
+    ...loadDots(points, { x: 'concurrency', y: 'actsPerSecond' }, look),
   ];
 }
 

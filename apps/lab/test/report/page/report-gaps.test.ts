@@ -11,6 +11,20 @@ function withPlacements(change: (placement: PlacementReport, index: number) => P
   return { ...full, isPartial: true, placements: full.placements.map(change) };
 }
 
+function withGivenUp(placement: PlacementReport, gaveUp: number): PlacementReport {
+  const points = placement.load?.points.map((point) => ({ ...point, gaveUp })) ?? [];
+  return { ...placement, load: { points, scaling: null } };
+}
+
+function blinded(placement: PlacementReport): PlacementReport {
+  const blind = { auc: 0.5, aucInterval: [0.5, 0.5] } as const;
+  const observers = placement.observers?.map((observer) => ({
+    ...observer,
+    graph: { ...observer.graph, ...blind },
+  }));
+  return { ...placement, observers: observers ?? null };
+}
+
 function pageOf(report: Report): PageElement {
   return readPage(reportPage(report));
 }
@@ -46,6 +60,27 @@ describe('the page of a report with gaps', () => {
       'not measured',
     ]);
     expect(rowOf(gaps, 'note-table', 'Rows per message')).toMatch(/8\.5\s+1,200 messages/);
+  });
+
+  test('draws hollow, and names, what was measured while messages were given up', () => {
+    const hollow =
+      /fill="var\(--paper\)" aria-label="dot"|<g[^>]*fill="var\(--paper\)"[^>]*stroke="var\(--source-chain\)"/;
+    const throughput = (html: string): string =>
+      html.slice(html.indexOf('id="load"'), html.indexOf('id="faults"'));
+    const patient = reportPage(withPlacements((placement) => withGivenUp(placement, 11)));
+    expect(throughput(patient)).toMatch(hollow);
+    expect(throughput(reportPage(full))).not.toMatch(hollow);
+    expect(rowOf(readPage(patient), 'note-table', 'Throughput')).toContain(
+      '200 messages, 11 of them given up',
+    );
+  });
+
+  test('draws agents without peers too, and says when an observer has nothing to go by', () => {
+    const truth = { agents: 30, edges: full.truth.edges };
+    const lonely = pageOf({ ...withPlacements(blinded), truth });
+    expect(textOf(lonely, '#graphs')).toContain('All 30 agents');
+    expect(textOf(lonely, '#graphs')).toContain('All pairs look the same to it');
+    expect(textOf(readPage(reportPage(full)), '#graphs')).not.toContain('All pairs look the same to it');
   });
 
   test('draws loads that delivered nothing, and lists why', () => {
