@@ -7,6 +7,7 @@ import { ReportFolder } from './cli/report-folder.js';
 import { summaryOf } from './cli/summary.js';
 import { UsageError } from './cli/usage-error.js';
 import { startLabServer } from './node/lab-server.js';
+import { reportPage } from './report/page/report-page.js';
 import { type Report } from './report/report.js';
 import { compare } from './run/compare.js';
 import { GENERATORS } from './workloads/generators.js';
@@ -83,8 +84,11 @@ try {
     const workload = await workloadFor(asked);
     const folder = await ReportFolder.open(asked.out);
     const report = await measure(asked, workload);
-    const path = await folder.write('report.json', `${JSON.stringify(report, null, 2)}\n`);
-    console.log(`${summaryOf(report)}\n\n${path}`);
+    const paths = [
+      await folder.write('report.json', `${JSON.stringify(report, null, 2)}\n`),
+      await folder.write('report.html', reportPage(report)),
+    ];
+    console.log(`${summaryOf(report)}\n\n${paths.join('\n')}`);
   }
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);

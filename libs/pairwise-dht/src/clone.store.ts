@@ -9,6 +9,8 @@ import { type CloneRow } from './schema/index.js';
 export interface Clone {
   readonly isPeerJoined: boolean;
   readonly proof: Uint8Array;
+  /** False for a clone from before peers were noted. */
+  readonly isPeerNoted: boolean;
 }
 
 /** Where the holder's sealed note of a clone's peer belongs. */
@@ -25,15 +27,23 @@ export class CloneStore {
   ) {}
 
   /** `null` when the holder has none. @throws CloneDisabledError when it is switched off */
-  find(keys: AgentKeys, pair: Pair): Promise<Clone | null> {
-    return findEnabled(this.db, keyOf(keys, pair));
+  async find(keys: AgentKeys, pair: Pair): Promise<Clone | null> {
+    const key = keyOf(keys, pair);
+    const found = await findEnabled(this.db, key);
+    if (found?.isPeerNoted === false) {
+      await this.db.query('update clone set sealed = $3 where holder = $1 and key = $2', [
+        ...key,
+        notedPeer(keys, pair),
+      ]);
+    }
+    return found;
   }
 
   /**
    * Adds a clone unless the holder has it.
    * @throws CloneLimitReachedError, CloneDisabledError
    */
-  open(keys: AgentKeys, pair: Pair, clone: Clone): Promise<Clone> {
+  open(keys: AgentKeys, pair: Pair, clone: Omit<Clone, 'isPeerNoted'>): Promise<Clone> {
     const key = keyOf(keys, pair);
     return this.inTurn(keys, async (tx) => {
       const known = await findEnabled(tx, key);
@@ -42,9 +52,9 @@ export class CloneStore {
       await tx.query(
         `insert into clone (holder, key, is_enabled, is_peer_joined, proof, sealed)
          values ($1, $2, true, $3, $4, $5)`,
-        [...key, clone.isPeerJoined, clone.proof, keys.sealFixed(fromBase64Url(pair.peer), CLONE_DOMAIN)],
+        [...key, clone.isPeerJoined, clone.proof, notedPeer(keys, pair)],
       );
-      return clone;
+      return { ...clone, isPeerNoted: true };
     });
   }
 
@@ -109,7 +119,11 @@ async function findEnabled(db: Db, key: readonly Uint8Array[]): Promise<Clone | 
   const row = await findRow(db, key);
   if (row === undefined) return null;
   if (!row.is_enabled) throw new CloneDisabledError('this clone is switched off');
-  return { isPeerJoined: row.is_peer_joined, proof: row.proof };
+  return { isPeerJoined: row.is_peer_joined, proof: row.proof, isPeerNoted: row.sealed !== null };
+}
+
+function notedPeer(keys: AgentKeys, { peer }: Pair): Uint8Array {
+  return keys.sealFixed(fromBase64Url(peer), CLONE_DOMAIN);
 }
 
 /** Where a clone's row is: its holder, and its peer as only the holder can name it. */

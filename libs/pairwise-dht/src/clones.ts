@@ -51,20 +51,24 @@ export class Clones {
       [...keyOf(keys, pairOf(keys, peer))],
     );
     if (row === undefined) throw new CloneNotFoundError('this agent has no clone with this peer');
-    return this.viewOf(keys, row);
+    return this.viewOf(keys, peer, row);
   }
 
   /** All of them, whatever their state, in an order that means nothing. @throws InvalidCursorError, AgentOfflineError */
   async list(holder: AgentPubKey, { after, limit }: CloneQuery): Promise<Page<PeerClone>> {
     const keys = this.keys.keysOf(holder);
     const rows = await this.store.db.query<CloneRow[]>(
-      'select * from clone where holder = $1 and key > $2 order by key limit $3',
+      'select * from clone where holder = $1 and key > $2 and sealed is not null order by key limit $3',
       [fromBase64Url(holder), after === undefined ? new Uint8Array() : keyFrom(after), limit + 1],
     );
     const page = rows.slice(0, limit);
     const last = page.at(-1);
     const next = rows.length > limit && last !== undefined ? toBase64Url(last.key) : null;
-    return { items: await Promise.all(page.map((row) => this.viewOf(keys, row))), next, prev: null };
+    return {
+      items: await Promise.all(page.map((row) => this.viewOf(keys, peerOf(keys, row), row))),
+      next,
+      prev: null,
+    };
   }
 
   /** Switches it off. Repeats harmlessly. @throws CloneNotFoundError, AgentOfflineError */
@@ -81,8 +85,7 @@ export class Clones {
     return this.find(holder, peer);
   }
 
-  private async viewOf(keys: AgentKeys, row: CloneRow): Promise<PeerClone> {
-    const peer = parseAgentPubKey(toBase64Url(keys.openFixed(row.sealed, CLONE_DOMAIN)));
+  private async viewOf(keys: AgentKeys, peer: AgentPubKey, row: CloneRow): Promise<PeerClone> {
     if (!row.is_enabled) return { peer, state: 'disabled' };
     if (!row.is_peer_joined) return { peer, state: 'invited' };
     return { peer, state: (await this.isPrimed(keys, peer)) ? 'primed' : 'joined' };
@@ -97,6 +100,10 @@ export class Clones {
     );
     return rows.length === 1;
   }
+}
+
+function peerOf(keys: AgentKeys, { sealed }: CloneRow): AgentPubKey {
+  return parseAgentPubKey(toBase64Url(keys.openFixed(sealed ?? new Uint8Array(), CLONE_DOMAIN)));
 }
 
 const KEY_BYTES = 32;

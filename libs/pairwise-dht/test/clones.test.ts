@@ -43,6 +43,19 @@ describe('a clone', () => {
     expect([await world.stateOf(alice, bob), await world.stateOf(bob, alice)]).toEqual(['joined', 'joined']);
   });
 
+  it('from before peers were noted is listed once it was used again', async () => {
+    await world.deliver(alice, bob);
+    await world.node.context.db.query('update clone set sealed = null');
+    const before = await world.strategy.clones.list(alice, { limit: 10 });
+    const found = await world.stateOf(alice, bob);
+
+    await world.deliver(alice, bob);
+
+    const { items } = await world.strategy.clones.list(alice, { limit: 10 });
+    expect([before.items, found]).toEqual([[], 'primed']);
+    expect(items).toEqual([{ peer: bob, state: 'primed' }]);
+  });
+
   it('of an agent with itself waits for nobody', async () => {
     await world.save(alice, alice);
 

@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { parseArgs, types } from 'node:util';
 import { z } from 'zod';
 import { VARIANTS, type Variant } from '../node/variants.js';
 import { WORKLOAD_NAMES, type WorkloadName } from '../workloads/generators.js';
@@ -91,7 +91,7 @@ function readOptions(given: readonly string[]): unknown {
     return parseArgs({ args: [...given], options: OPTIONS, strict: true }).values;
   } catch (error) {
     throw new UsageError(
-      error instanceof Error ? (error.message.split('\n')[0] ?? '') : 'The options are not valid.',
+      types.isNativeError(error) ? (error.message.split('\n')[0] ?? '') : 'The options are not valid.',
     );
   }
 }

@@ -4,9 +4,10 @@ import {
   bytesColumn,
   integerColumn,
   keyColumn,
+  nullable,
   table,
 } from '@musubi/database';
-import { CreatePairwiseDht1763900300000 } from './migrations.js';
+import { AddClonePeer1764000100000, CreatePairwiseDht1763900300000 } from './migrations.js';
 
 /** A cloned cell, as its holder knows it. */
 export interface CloneRow {
@@ -20,7 +21,7 @@ export interface CloneRow {
   /** The holder's own membrane proof. */
   readonly proof: Uint8Array;
   /** The peer, for its holder to read. */
-  readonly sealed: Uint8Array;
+  readonly sealed: Uint8Array | null;
 }
 
 export const cloneTable = table<CloneRow>('clone', {
@@ -29,7 +30,7 @@ export const cloneTable = table<CloneRow>('clone', {
   is_enabled: booleanColumn,
   is_peer_joined: booleanColumn,
   proof: bytesColumn,
-  sealed: bytesColumn,
+  sealed: nullable(bytesColumn),
 });
 
 /** The holder's share of a clone's DHT: the peer's records, as they came. */
@@ -54,5 +55,5 @@ export const integratedRecordTable = table<IntegratedRecordRow>('integrated_reco
 /** The tables of clones, and the migrations that make them. */
 export const pairwiseDhtDatabase: DatabaseParts = {
   entities: [cloneTable, integratedRecordTable],
-  migrations: [CreatePairwiseDht1763900300000],
+  migrations: [CreatePairwiseDht1763900300000, AddClonePeer1764000100000],
 };

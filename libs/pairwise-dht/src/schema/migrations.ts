@@ -11,7 +11,6 @@ export class CreatePairwiseDht1763900300000 implements MigrationInterface {
         is_enabled boolean not null,
         is_peer_joined boolean not null,
         proof bytea not null,
-        sealed bytea not null,
         constraint clone_one_per_pair primary key (holder, key)
       );
 
@@ -29,5 +28,18 @@ export class CreatePairwiseDht1763900300000 implements MigrationInterface {
 
   async down(runner: QueryRunner): Promise<void> {
     await runner.query('drop table integrated_record, clone');
+  }
+}
+
+/** Clones from before have no note of their peer: it is made when they are next used. */
+export class AddClonePeer1764000100000 implements MigrationInterface {
+  readonly name = 'AddClonePeer1764000100000';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query('alter table clone add column sealed bytea');
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('alter table clone drop column sealed');
   }
 }

@@ -1,0 +1,38 @@
+import { describe, expect, it } from '@jest/globals';
+import { UsageError, VARIANTS, parseCompareArguments } from '../src/index.js';
+
+describe('what a comparison is asked for', () => {
+  it('is everything, where nothing is said', () => {
+    const { variants, workload, concurrency } = parseCompareArguments([]);
+
+    expect([variants, workload, concurrency]).toEqual([VARIANTS, 'small-world', [1, 8, 32]]);
+  });
+
+  it('can be some variants of some strategies', () => {
+    const { variants } = parseCompareArguments([
+      '--strategies',
+      'source-chain',
+      '--variants',
+      'source-chain/veto',
+    ]);
+
+    expect(variants.map(({ name }) => name)).toEqual(['source-chain/veto']);
+  });
+
+  it.each([
+    [['--variants', 'carrier-pigeon'], 'There is no variant carrier-pigeon.'],
+    [['--strategies', 'post'], 'There is no strategy post.'],
+    [['--strategies', 'global-dht', '--variants', 'pairwise-dht'], 'No variant is left'],
+    [['--messages=-3'], '--messages must be 1 at least'],
+    [['--agents', 'many'], 'expected number'],
+    [['--concurrency', '1,x'], '--concurrency must be whole numbers'],
+    [['--workload', 'rain'], '--workload must be one of'],
+    [['--nonsense'], 'Unknown option'],
+  ])('is refused in one line: %j', (given, line) => {
+    const parse = (): unknown => parseCompareArguments(given);
+
+    expect(parse).toThrow(UsageError);
+    expect(parse).toThrow(line);
+    expect(parse).not.toThrow('\n');
+  });
+});

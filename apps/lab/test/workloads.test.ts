@@ -1,0 +1,58 @@
+import { describe, expect, it } from '@jest/globals';
+import { SeededRandom } from '@musubi/observers';
+import { GENERATORS, UsageError, WORKLOAD_NAMES, parseTrace, sendsOf } from '../src/index.js';
+
+const SIZE = { agents: 12, messages: 60 };
+
+describe.each(WORKLOAD_NAMES)('the workload %s', (name) => {
+  const make = (seed: number): ReturnType<(typeof GENERATORS)[typeof name]> =>
+    GENERATORS[name](SIZE, new SeededRandom(seed));
+
+  it('is the same for the same seed', () => {
+    expect(make(7)).toEqual(make(7));
+  });
+
+  it('has so many messages, in order of time, between agents that there are', () => {
+    const workload = make(1);
+    const sends = sendsOf(workload);
+
+    expect(sends).toHaveLength(SIZE.messages);
+    expect(sends.map(({ at }) => at)).toEqual(sends.map(({ at }) => at).toSorted((a, b) => a - b));
+    for (const { from, to } of sends) {
+      expect(from).not.toBe(to);
+      expect(Math.min(from, to)).toBeGreaterThanOrEqual(0);
+      expect(Math.max(from, to)).toBeLessThan(workload.agents);
+    }
+  });
+});
+
+describe('a trace', () => {
+  it.each(['from,to,at\nann,bob,100\nbob,ann,160\n', 'ann,bob,100\r\n\r\nbob,ann,160'])(
+    'is read with and without a header: %j',
+    (text) => {
+      expect(sendsOf(parseTrace(text, 2))).toEqual([
+        { kind: 'send', from: 0, to: 1, at: 0 },
+        { kind: 'send', from: 1, to: 0, at: 30_000_000 },
+      ]);
+    },
+  );
+
+  it('takes ISO times', () => {
+    const workload = parseTrace('a,b,2026-01-01T00:00:00Z\na,b,2026-01-01T00:00:01Z');
+
+    expect(sendsOf(workload).map(({ at }) => at)).toEqual([0, 1_000_000]);
+  });
+
+  it.each([
+    ['a,b,1\na,b\n', 'Line 2'],
+    ['a,b,soon', 'Line 1'],
+    ['a,b,1\n\na,a,2', 'Line 3'],
+    ['a,b,1,2', 'Line 1'],
+    ['from,to,at\n', 'no message'],
+  ])('names the line that is wrong: %j', (text, told) => {
+    const parse = (): unknown => parseTrace(text);
+
+    expect(parse).toThrow(UsageError);
+    expect(parse).toThrow(told);
+  });
+});
