@@ -1,6 +1,6 @@
+import { type Sql } from '@musubi/database';
 import { type AgentKeys } from '@musubi/crypto';
 import { type AgentPubKey, type MessageId, type StrategyName } from '@musubi/messaging';
-import { type EntityManager } from 'typeorm';
 
 /** What a holder can still owe for a message: to bring it to its recipient, or its receipt to its author. */
 export type OwedStep = 'send' | 'receipt';
@@ -17,16 +17,14 @@ export interface Owing extends Owed {
   readonly peer: AgentPubKey;
 }
 
-type Tx = Pick<EntityManager, 'query'>;
-
 /**
  * Where a cell notes what it owes, in the very transaction that makes it owe it: what is committed is also
  * remembered to be sent, whatever happens next.
  */
 export interface Outbox {
-  owe(tx: Tx, holder: AgentKeys, owing: Owing): Promise<void>;
+  owe(tx: Sql, holder: AgentKeys, owing: Owing): Promise<void>;
   /** The step is done, however it came to be: nothing is owed any more. */
-  settle(tx: Tx, holder: AgentKeys, owed: Owed): Promise<void>;
+  settle(tx: Sql, holder: AgentKeys, owed: Owed): Promise<void>;
 }
 
 /** Remembers nothing: every step is the caller's to repeat. */

@@ -1,6 +1,8 @@
-import { DataSource, type Logger } from 'typeorm';
+import { DataSource, type Logger, type QueryRunner } from 'typeorm';
 import { type DatabaseParts } from './database-parts.js';
-import { SteadyClient } from './steady-client.js';
+import { poolOf } from './pool.js';
+import { run } from './sql.js';
+import { GatheringSocket, SteadyClient } from './steady-client.js';
 
 /** Milliseconds. A lock is waited for less long than a statement, so that 55P03 reaches `transact` and is retried. */
 const CONNECT_TIMEOUT = 10_000;
@@ -25,7 +27,7 @@ export interface DataSourceSettings extends DatabaseParts {
  */
 export function createDataSource(settings: DataSourceSettings): DataSource {
   const { url, logger, poolSize = 10, applicationName = 'musubi' } = settings;
-  return new DataSource({
+  return new PooledDataSource({
     type: 'postgres',
     url,
     poolSize,
@@ -44,9 +46,20 @@ export function createDataSource(settings: DataSourceSettings): DataSource {
     logger: logger ?? 'debug',
     extra: {
       Client: SteadyClient,
+      pipeline: true,
+      stream: () => new GatheringSocket(),
       statement_timeout: STATEMENT_TIMEOUT,
       lock_timeout: LOCK_TIMEOUT,
       idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT,
     },
   });
+}
+
+/** TypeORM's part is the schema. A statement by itself goes to the pool, prepared, and through nothing else. */
+class PooledDataSource extends DataSource {
+  override query<Result>(sql: string, parameters: unknown[] = [], runner?: QueryRunner): Promise<Result> {
+    return runner === undefined
+      ? run(poolOf(this), sql, parameters)
+      : super.query<Result>(sql, parameters, runner);
+  }
 }

@@ -16,7 +16,9 @@ export { isDatabaseAway } from './database-away.js';
 export { listen, type Listening, type ListenSettings } from './listen.js';
 export { migrate } from './migrate.js';
 export { sqlStateOf, violatedConstraint } from './sql-state.js';
-export { transact, type IsolationLevel, type TransactOptions } from './transact.js';
+export { type Sql } from './sql.js';
+export { type IsolationLevel } from './transaction.js';
+export { transact, type TransactOptions } from './transact.js';
 export {
   DataDirectoryInUseError,
   EmbeddedPostgresError,

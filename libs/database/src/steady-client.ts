@@ -1,3 +1,4 @@
+import { Socket } from 'node:net';
 import pg from 'pg';
 
 /**
@@ -8,5 +9,22 @@ export class SteadyClient extends pg.Client {
   constructor(config?: string | pg.ClientConfig) {
     super(config);
     this.on('error', () => undefined);
+  }
+}
+
+/** Sends what is written in one turn as one: statements that do not wait for one another are one write, not many. */
+export class GatheringSocket extends Socket {
+  private isGathering = false;
+
+  override uncork(): void {
+    if (this.isGathering) {
+      super.uncork();
+      return;
+    }
+    this.isGathering = true;
+    process.nextTick(() => {
+      this.isGathering = false;
+      super.uncork();
+    });
   }
 }

@@ -1,7 +1,10 @@
 import { randomInt } from 'node:crypto';
 import { setTimeout as sleepFor } from 'node:timers/promises';
-import { type DataSource, type EntityManager } from 'typeorm';
+import { type DataSource } from 'typeorm';
+import { poolOf } from './pool.js';
 import { sqlStateOf } from './sql-state.js';
+import { type Sql } from './sql.js';
+import { type IsolationLevel, Transaction } from './transaction.js';
 
 const SERIALIZATION_FAILURE = '40001';
 const DEADLOCK_DETECTED = '40P01';
@@ -10,8 +13,6 @@ const RETRYABLE = new Set([SERIALIZATION_FAILURE, DEADLOCK_DETECTED, LOCK_NOT_AV
 
 const FIRST_WAIT_MS = 5;
 const LONGEST_WAIT_MS = 250;
-
-export type IsolationLevel = 'READ COMMITTED' | 'REPEATABLE READ' | 'SERIALIZABLE';
 
 export interface TransactOptions {
   /** `READ COMMITTED` when absent. */
@@ -35,7 +36,7 @@ export interface TransactOptions {
  */
 export async function transact<T>(
   dataSource: DataSource,
-  work: (tx: EntityManager) => Promise<T>,
+  work: (tx: Sql) => Promise<T>,
   options: TransactOptions = {},
 ): Promise<T> {
   const { attempts, sleep, random } = { ...DEFAULTS, ...options };
@@ -56,16 +57,22 @@ function canRetry(error: unknown): boolean {
   return sqlState !== undefined && RETRYABLE.has(sqlState);
 }
 
-function attemptOnce<T>(
+async function attemptOnce<T>(
   dataSource: DataSource,
-  work: (tx: EntityManager) => Promise<T>,
+  work: (tx: Sql) => Promise<T>,
   { isolation = 'READ COMMITTED', beforeCommit }: TransactOptions,
 ): Promise<T> {
-  return dataSource.manager.transaction(isolation, async (tx) => {
-    const result = await work(tx);
+  const transaction = new Transaction(await poolOf(dataSource).connect());
+  try {
+    transaction.begin(isolation);
+    const result = await work(transaction);
     await beforeCommit?.();
+    await transaction.commit();
     return result;
-  });
+  } catch (error) {
+    await transaction.rollback();
+    throw error;
+  }
 }
 
 function randomFraction(): number {

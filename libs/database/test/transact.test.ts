@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { sqlStateOf, transact, violatedConstraint } from '@musubi/database';
+import { type Sql, sqlStateOf, transact, violatedConstraint } from '@musubi/database';
 import { openTestDatabase, type TestDatabase } from '@musubi/database/testing';
-import { type EntityManager } from 'typeorm';
 import { counterParts } from './support/counter.parts.js';
 import { meetingPoint } from './support/meeting-point.js';
 
@@ -13,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => database.close());
 beforeEach(() => database.dataSource.query('update counter set value = 0'));
 
-function add(tx: EntityManager, id: number): Promise<unknown> {
+function add(tx: Sql, id: number): Promise<unknown> {
   return tx.query('update counter set value = value + 1 where id = $1', [id]);
 }
 
@@ -26,7 +25,7 @@ async function valueOf(id: number): Promise<number | undefined> {
 }
 
 /** An error that PostgreSQL itself raises, with this SQLSTATE. */
-function raise(tx: EntityManager, sqlState: string): Promise<unknown> {
+function raise(tx: Sql, sqlState: string): Promise<unknown> {
   return tx.query(`do $$ begin raise exception 'no' using errcode = '${sqlState}'; end $$`);
 }
 
@@ -110,7 +109,7 @@ describe('transact', () => {
   it('rolls back when beforeCommit throws, and does not repeat', async () => {
     let attempts = 0;
     const beforeCommit = (): Promise<void> => Promise.reject(new Error('cut'));
-    const work = (tx: EntityManager): Promise<unknown> => ((attempts += 1), add(tx, 1));
+    const work = (tx: Sql): Promise<unknown> => ((attempts += 1), add(tx, 1));
     await expect(transact(database.dataSource, work, { beforeCommit })).rejects.toThrow('cut');
     expect([await valueOf(1), attempts]).toEqual([0, 1]);
   });

@@ -1,3 +1,4 @@
+import { type Sql } from '@musubi/database';
 import { type Outbox, type Owed, type Owing } from '@musubi/cell';
 import { type AgentKeys, fromBase64Url, toBase64Url } from '@musubi/crypto';
 import {
@@ -10,11 +11,9 @@ import {
   parseTimestamp,
 } from '@musubi/messaging';
 import { blindedKey, decodeMessageId, encodeMessageId } from '@musubi/receipts';
-import { type DataSource, type EntityManager } from 'typeorm';
+import { type DataSource } from 'typeorm';
 import { CLAIM, type ClaimScope, NEXT_DUE, scopeOf } from './claim.sql.js';
 import { type OutboxRow } from './schema/index.js';
-
-type Db = Pick<EntityManager, 'query'>;
 
 /** A step somebody owes, and how it has gone so far. */
 export interface OwedWork {
@@ -51,7 +50,7 @@ export interface OutboxStoreOptions {
 export class OutboxStore implements Pick<Outbox, 'owe' | 'settle'> {
   constructor(private readonly options: OutboxStoreOptions) {}
 
-  async owe(tx: Db, holder: AgentKeys, owing: Owing): Promise<void> {
+  async owe(tx: Sql, holder: AgentKeys, owing: Owing): Promise<void> {
     const dueAt = this.options.clock.now() + this.options.leaseUs;
     const lane = holder.blind('musubi/outbox/lane', fromBase64Url(owing.peer));
     const message = holder.sealFixed(encodeMessageId(owing.message), MESSAGE_DOMAIN);
@@ -63,7 +62,7 @@ export class OutboxStore implements Pick<Outbox, 'owe' | 'settle'> {
     );
   }
 
-  async settle(tx: Db, holder: AgentKeys, owed: Owed): Promise<void> {
+  async settle(tx: Sql, holder: AgentKeys, owed: Owed): Promise<void> {
     await tx.query(`delete from outbox where ${NAMED}`, nameOf(holder, owed));
   }
 

@@ -1,3 +1,4 @@
+import { type Sql } from '@musubi/database';
 import { type AgentKeys, decodeCanonical, encodeCanonical, fromBase64Url, toBase64Url } from '@musubi/crypto';
 import {
   type AgentPubKey,
@@ -17,12 +18,9 @@ import {
   messageIdOf,
   statusOf,
 } from '@musubi/receipts';
-import { type DataSource, type EntityManager } from 'typeorm';
+import { type DataSource } from 'typeorm';
 
 import { type FoundRow, type SealedRow } from './history-row.js';
-
-/** A connection: the pool, or the transaction that the rows are to commit with. */
-export type Db = Pick<EntityManager, 'query'>;
 
 /** A held message whose receipts tell where their actions stand on the holder's chain. */
 export interface TracedMessage {
@@ -60,7 +58,7 @@ export class History {
    * what tells whether there is anything to write: simultaneous repeats wait here for the first.
    * @returns false, and adds nothing, when the holder has the message
    */
-  async add(tx: Db, holder: AgentKeys, { message, receipts }: NewMessage): Promise<boolean> {
+  async add(tx: Sql, holder: AgentKeys, { message, receipts }: NewMessage): Promise<boolean> {
     const isIncoming = message.author !== holder.agent;
     const rows = await tx.query<unknown[]>(INSERT, [
       fromBase64Url(holder.agent),
@@ -77,7 +75,7 @@ export class History {
   }
 
   /** Adds a verified receipt to a message that its holder has. @returns false when there is one of its status */
-  async addReceipt(tx: Db, holder: AgentKeys, traced: TracedReceipt): Promise<boolean> {
+  async addReceipt(tx: Sql, holder: AgentKeys, traced: TracedReceipt): Promise<boolean> {
     const isNew = (await this.receipts.add(tx, holder, [traced])) === 1;
     if (isNew && traced.receipt.status === 'read') await this.markRead(tx, holder, traced.receipt);
     return isNew;
@@ -111,7 +109,7 @@ export class History {
   }
 
   /** Puts a tombstone on a message: it is listed and found no more; its receipts stay. */
-  async bury(tx: Db, { holder, message }: MessageRef): Promise<void> {
+  async bury(tx: Sql, { holder, message }: MessageRef): Promise<void> {
     const keys = this.keys.keysOf(holder);
     await tx.query(
       'update history set is_deleted = true, is_unread = false where holder = $1 and placement = $2 and key = $3',
@@ -151,7 +149,7 @@ export class History {
     });
   }
 
-  private async markRead(tx: Db, holder: AgentKeys, receipt: SignedReceipt): Promise<void> {
+  private async markRead(tx: Sql, holder: AgentKeys, receipt: SignedReceipt): Promise<void> {
     await tx.query(
       'update history set is_unread = false where holder = $1 and placement = $2 and key = $3 and is_unread',
       [fromBase64Url(holder.agent), this.placement, blindedKey(holder, receipt.message)],

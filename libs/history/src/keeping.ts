@@ -1,8 +1,8 @@
 import { type ChainAuthor } from '@musubi/cell';
 import { type AgentKeys } from '@musubi/crypto';
+import { type Sql } from '@musubi/database';
 import { type SignedReceipt } from '@musubi/messaging';
 import { type OpeningReceipts } from '@musubi/receipts';
-import { type Db } from './history.js';
 
 /** The holder of a history, and the chain it writes for it, if any. */
 export interface Keeping {
@@ -16,7 +16,7 @@ export interface Cell extends Keeping {
 }
 
 /** Rows of a strategy's own that commit together with what is kept. */
-export type Alongside = (tx: Db) => Promise<void>;
+export type Alongside = (tx: Sql) => Promise<void>;
 
 export function inTurn(first: Alongside | undefined, second: Alongside | undefined): Alongside {
   return async (tx) => {

@@ -5,9 +5,9 @@ import {
   type Commits,
   type SourceChains,
 } from '@musubi/cell';
-import { transact } from '@musubi/database';
+import { type Sql, transact } from '@musubi/database';
 import { type ChainPlace, type MessageDraft, type SignedReceipt, type Timestamp } from '@musubi/messaging';
-import { type Db, type History } from './history.js';
+import { type History } from './history.js';
 import { type Alongside, type Keeping } from './keeping.js';
 
 interface Kept {
@@ -30,7 +30,7 @@ export interface KeptReceipt extends Kept {
 }
 
 /** Adds to a history unless it is there; `place` is where the drafts will stand. */
-type AddNew = (tx: Db, place: ChainPlace | null) => Promise<boolean>;
+type AddNew = (tx: Sql, place: ChainPlace | null) => Promise<boolean>;
 
 /**
  * Puts messages and receipts on one author's chain and into its history: both in one transaction, or neither,

@@ -1,7 +1,8 @@
+import { type Sql } from '@musubi/database';
 import { type AgentKeys, fromBase64Url } from '@musubi/crypto';
 import { type AgentPubKey } from '@musubi/messaging';
 import { type Position } from './cursor.js';
-import { type Db, conversationKey } from './history.js';
+import { conversationKey } from './history.js';
 import { type SealedRow } from './history-row.js';
 
 /** Whose history is read, and which part of it. */
@@ -21,17 +22,17 @@ export interface Edge {
 }
 
 /** Up to `limit` rows older than `from`, newest first: one range of one index. */
-export function olderRows(db: Db, scope: Scope, edge: Edge): Promise<SealedRow[]> {
+export function olderRows(db: Sql, scope: Scope, edge: Edge): Promise<SealedRow[]> {
   return edgeRows(db, scope, { ...edge, comparison: '<', direction: 'desc' });
 }
 
 /** Up to `limit` rows newer than `from`, oldest first: one range of one index. */
-export function newerRows(db: Db, scope: Scope, edge: Edge): Promise<SealedRow[]> {
+export function newerRows(db: Sql, scope: Scope, edge: Edge): Promise<SealedRow[]> {
   return edgeRows(db, scope, { ...edge, comparison: '>', direction: 'asc' });
 }
 
 function edgeRows(
-  db: Db,
+  db: Sql,
   { holder, placement, peer }: Scope,
   edge: Edge & { readonly comparison: '<' | '>'; readonly direction: 'asc' | 'desc' },
 ): Promise<SealedRow[]> {
@@ -62,7 +63,7 @@ export interface ConversationRow extends SealedRow {
  * on the index (a loose index scan), so that its cost grows with conversations, not with messages.
  */
 export function conversationRows(
-  db: Db,
+  db: Sql,
   { holder, placement }: Scope,
   edge: Edge,
 ): Promise<ConversationRow[]> {

@@ -1,7 +1,7 @@
 import { type AgentKeys, fromBase64Url } from '@musubi/crypto';
-import { transact } from '@musubi/database';
+import { type Sql, transact } from '@musubi/database';
 import { CloneDisabledError, CloneLimitReachedError, CloneNotFoundError } from '@musubi/messaging';
-import { type DataSource, type EntityManager } from 'typeorm';
+import { type DataSource } from 'typeorm';
 import { type Pair } from './pair.js';
 import { type CloneRow } from './schema/index.js';
 
@@ -15,8 +15,6 @@ export interface Clone {
 
 /** Where the holder's sealed note of a clone's peer belongs. */
 export const CLONE_DOMAIN = 'musubi/clone/peer';
-
-type Db = Pick<EntityManager, 'query'>;
 
 /** The cloned cells of this node's agents, for what is written and called in them. */
 export class CloneStore {
@@ -81,17 +79,14 @@ export class CloneStore {
   }
 
   /** What adds to a holder's enabled clones happens in turn, so that the limit holds under any number at once. */
-  private inTurn<Result>(
-    { agent }: AgentKeys,
-    work: (tx: EntityManager) => Promise<Result>,
-  ): Promise<Result> {
+  private inTurn<Result>({ agent }: AgentKeys, work: (tx: Sql) => Promise<Result>): Promise<Result> {
     return transact(this.db, async (tx) => {
       await tx.query(`select pg_advisory_xact_lock(hashtextextended('clone:' || $1, 0))`, [agent]);
       return work(tx);
     });
   }
 
-  private async switch(db: Db, key: readonly Uint8Array[], isEnabled: boolean): Promise<void> {
+  private async switch(db: Sql, key: readonly Uint8Array[], isEnabled: boolean): Promise<void> {
     const [, switched] = await db.query<[unknown[], number]>(
       'update clone set is_enabled = $3 where holder = $1 and key = $2',
       [...key, isEnabled],
@@ -99,7 +94,7 @@ export class CloneStore {
     if (switched === 0) throw new CloneNotFoundError('this agent has no clone with this peer');
   }
 
-  private async demandRoom(tx: Db, [holder]: readonly Uint8Array[]): Promise<void> {
+  private async demandRoom(tx: Sql, [holder]: readonly Uint8Array[]): Promise<void> {
     const [row] = await tx.query<{ clones: number }[]>(
       'select count(*)::int as clones from clone where holder = $1 and is_enabled',
       [holder],
@@ -110,12 +105,12 @@ export class CloneStore {
   }
 }
 
-async function findRow(db: Db, key: readonly Uint8Array[]): Promise<CloneRow | undefined> {
+async function findRow(db: Sql, key: readonly Uint8Array[]): Promise<CloneRow | undefined> {
   const [row] = await db.query<CloneRow[]>('select * from clone where holder = $1 and key = $2', [...key]);
   return row;
 }
 
-async function findEnabled(db: Db, key: readonly Uint8Array[]): Promise<Clone | null> {
+async function findEnabled(db: Sql, key: readonly Uint8Array[]): Promise<Clone | null> {
   const row = await findRow(db, key);
   if (row === undefined) return null;
   if (!row.is_enabled) throw new CloneDisabledError('this clone is switched off');

@@ -1,15 +1,13 @@
+import { type Sql } from '@musubi/database';
 import { type EntryRecord, encodeRecord, hashBytes } from '@musubi/cell';
 import { equalBytes, fromBase64Url } from '@musubi/crypto';
 import { type AgentPubKey, ChainForkError } from '@musubi/messaging';
-import { type EntityManager } from 'typeorm';
-
-type Db = Pick<EntityManager, 'query'>;
 
 /**
  * Puts a peer's record into the holder's share of their clone. Repeats write nothing.
  * @throws ChainForkError when the holder has another action of that author at the same place
  */
-export async function integrate(tx: Db, holder: AgentPubKey, record: EntryRecord): Promise<void> {
+export async function integrate(tx: Sql, holder: AgentPubKey, record: EntryRecord): Promise<void> {
   const { space, author, seq } = record.signed.action;
   const key = [fromBase64Url(space), fromBase64Url(holder), fromBase64Url(author), seq];
   const hash = hashBytes(record.signed.hash);

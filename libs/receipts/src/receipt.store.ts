@@ -1,3 +1,4 @@
+import { type Sql } from '@musubi/database';
 import { type AgentKeys, decodeCanonical, encodeCanonical, fromBase64Url, toBase64Url } from '@musubi/crypto';
 import {
   type ChainPlace,
@@ -7,11 +8,7 @@ import {
   signedReceiptSchema,
 } from '@musubi/messaging';
 import { z } from 'zod';
-import { type EntityManager } from 'typeorm';
 import { rankOf } from './lattice.js';
-
-/** A connection: the pool, or the transaction that the rows are to commit with. */
-type Db = Pick<EntityManager, 'query'>;
 
 interface SealedRow {
   readonly key: Uint8Array;
@@ -46,7 +43,7 @@ export class ReceiptStore {
    * Adds receipts that were verified. The first of a status stays: a later one of the same status is not kept.
    * @returns how many were new
    */
-  async add(tx: Db, keys: AgentKeys, receipts: readonly TracedReceipt[]): Promise<number> {
+  async add(tx: Sql, keys: AgentKeys, receipts: readonly TracedReceipt[]): Promise<number> {
     const rows = await tx.query<unknown[]>(INSERT, [
       fromBase64Url(keys.agent),
       receipts.map(({ receipt }) => blindedKey(keys, receipt.message)),
@@ -58,7 +55,7 @@ export class ReceiptStore {
 
   /** The receipts of messages by blinded key as base64url, each message's in ascending order: one query. */
   async ofKeys(
-    db: Db,
+    db: Sql,
     keys: AgentKeys,
     blinded: readonly Uint8Array[],
   ): Promise<ReadonlyMap<string, readonly TracedReceipt[]>> {

@@ -1,5 +1,5 @@
+import { type Sql } from '@musubi/database';
 import { type ChainPlace, InvalidRecordError, type Timestamp } from '@musubi/messaging';
-import { type EntityManager } from 'typeorm';
 import { type ActionContent, MAX_TAG_BYTES, type SignedAction, entryHash, signAction } from './action.js';
 import { type ActionDraft, type EntryDraft } from './action-draft.js';
 import { type ChainAuthor } from './chain-author.js';
@@ -9,7 +9,7 @@ import { type ChainHead, type ChainStore } from './chain.store.js';
 export class ChainWrite {
   constructor(
     /** For rows that commit together with the chain's. Nothing inside may use another connection. */
-    readonly tx: EntityManager,
+    readonly tx: Sql,
     private readonly author: ChainAuthor,
     private readonly position: { readonly store: ChainStore; head: ChainHead },
   ) {}

@@ -1,3 +1,4 @@
+import { type Sql } from '@musubi/database';
 import { fromBase64Url, toBase64Url } from '@musubi/crypto';
 import {
   type ChainPlace,
@@ -6,7 +7,6 @@ import {
   parseSpaceId,
   parseTimestamp,
 } from '@musubi/messaging';
-import { type EntityManager } from 'typeorm';
 import { type ActionRow } from '../schema/index.js';
 import { type ActionContent, type SignedAction, type Visibility } from './action.js';
 import { hashFrom } from './hash.js';
@@ -29,7 +29,7 @@ const READ = `
 
 /** The stored actions of a place, in order. */
 export async function readActions(
-  db: Pick<EntityManager, 'query'>,
+  db: Sql,
   { space, author, seq, count }: ChainPlace,
 ): Promise<readonly StoredAction[]> {
   const rows = await db.query<StoredRow[]>(READ, [fromBase64Url(space), fromBase64Url(author), seq, count]);

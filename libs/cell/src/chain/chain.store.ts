@@ -1,6 +1,6 @@
+import { type Sql } from '@musubi/database';
 import { fromBase64Url } from '@musubi/crypto';
 import { type AgentPubKey, HeadMovedError, type SpaceId } from '@musubi/messaging';
-import { type EntityManager } from 'typeorm';
 import { type Action, type SignedAction, entryHash } from './action.js';
 import { type ChainAuthor } from './chain-author.js';
 import { type EntryDraft } from './action-draft.js';
@@ -32,20 +32,20 @@ const INSERT_ENTRIES = `
 
 /** The rows of source chains. Every statement names one author. */
 export class ChainStore {
-  async head(db: Pick<EntityManager, 'query'>, chain: ChainKey): Promise<ChainHead | null> {
+  async head(db: Sql, chain: ChainKey): Promise<ChainHead | null> {
     return headFrom(
       await db.query<HeadRow[]>(`select seq, hash from chain_head where ${OF_CHAIN}`, keyOf(chain)),
     );
   }
 
   /** Waits for whoever is writing this chain, so that a relaxed write is placed once instead of retried. */
-  async lockHead(tx: EntityManager, chain: ChainKey): Promise<ChainHead | null> {
+  async lockHead(tx: Sql, chain: ChainKey): Promise<ChainHead | null> {
     const sql = `select seq, hash from chain_head where ${OF_CHAIN} for update`;
     return headFrom(await tx.query<HeadRow[]>(sql, keyOf(chain)));
   }
 
   /** Starts a chain. @returns false when it has one already */
-  async startHead(tx: EntityManager, last: SignedAction): Promise<boolean> {
+  async startHead(tx: Sql, last: SignedAction): Promise<boolean> {
     const rows = await tx.query<unknown[]>(
       `insert into chain_head (space, author, seq, hash) values ($1, $2, $3, $4)
        on conflict on constraint chain_head_one_per_chain do nothing returning seq`,
@@ -56,7 +56,7 @@ export class ChainStore {
 
   /** Compare and set. @throws HeadMovedError when the head is no longer `from` */
   async moveHead(
-    tx: EntityManager,
+    tx: Sql,
     { from, to }: { readonly from: ChainHead; readonly to: readonly SignedAction[] },
   ): Promise<void> {
     const last = to.at(-1);
@@ -69,11 +69,7 @@ export class ChainStore {
   }
 
   /** `actions` are of one chain. */
-  async insert(
-    tx: EntityManager,
-    actions: readonly SignedAction[],
-    entries: readonly EntryDraft[],
-  ): Promise<void> {
+  async insert(tx: Sql, actions: readonly SignedAction[], entries: readonly EntryDraft[]): Promise<void> {
     const [first] = actions;
     if (first === undefined) return;
     const chain = keyOf(chainOf(first.action));

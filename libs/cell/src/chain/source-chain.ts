@@ -1,6 +1,6 @@
 import { type AgentPubKey, type ChainPlace, HeadMovedError, type SpaceId } from '@musubi/messaging';
-import { transact, violatedConstraint } from '@musubi/database';
-import { type DataSource, type EntityManager } from 'typeorm';
+import { type Sql, transact, violatedConstraint } from '@musubi/database';
+import { type DataSource } from 'typeorm';
 import { type ChainAuthor } from './chain-author.js';
 import { type StoredAction, readActions } from './chain.reader.js';
 import { ChainWrite } from './chain-write.js';
@@ -18,7 +18,7 @@ export interface SourceChainsOptions {
   /** Runs last in every chain transaction; when it rejects, nothing of the transaction is kept. */
   readonly beforeCommit?: (author: AgentPubKey) => Promise<void>;
   /** Asked inside every write, once it holds the head; what it throws is the write's error. */
-  readonly admit?: (tx: EntityManager, author: AgentPubKey) => Promise<void>;
+  readonly admit?: (tx: Sql, author: AgentPubKey) => Promise<void>;
 }
 
 /**
@@ -71,10 +71,7 @@ export class SourceChains {
     return readActions(this.db, place);
   }
 
-  private async commit<Result>(
-    author: ChainAuthor,
-    work: (tx: EntityManager) => Promise<Result>,
-  ): Promise<Result> {
+  private async commit<Result>(author: ChainAuthor, work: (tx: Sql) => Promise<Result>): Promise<Result> {
     const { beforeCommit } = this.options;
     const hook = beforeCommit === undefined ? {} : { beforeCommit: () => beforeCommit(author.agent) };
     try {
@@ -87,7 +84,7 @@ export class SourceChains {
     }
   }
 
-  private async writeGenesis(tx: EntityManager, author: ChainAuthor, genesis: Genesis): Promise<void> {
+  private async writeGenesis(tx: Sql, author: ChainAuthor, genesis: Genesis): Promise<void> {
     const actions = genesisActions(author, genesis);
     const last = actions.at(-1);
     if (last === undefined || !(await this.store.startHead(tx, last))) return;

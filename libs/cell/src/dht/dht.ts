@@ -1,8 +1,8 @@
 import { fromBase64Url, toBase64Url } from '@musubi/crypto';
-import { transact } from '@musubi/database';
+import { type Sql, transact } from '@musubi/database';
 import { type AgentPubKey, InvalidRecordError, type SpaceId, parseAgentPubKey } from '@musubi/messaging';
 import { type Signals } from '@musubi/network';
-import { type DataSource, type EntityManager } from 'typeorm';
+import { type DataSource } from 'typeorm';
 import { type SignedAction, entryHash, isAuthentic } from '../chain/action.js';
 import { type Hash, hashBytes, hashFrom } from '../chain/hash.js';
 import { type LinkProgress } from './link-progress.js';
@@ -90,7 +90,7 @@ export class Dht {
     return rows[0]?.body ?? null;
   }
 
-  private async integrate(tx: EntityManager, signed: SignedAction, bodies: PublishedBodies): Promise<void> {
+  private async integrate(tx: Sql, signed: SignedAction, bodies: PublishedBodies): Promise<void> {
     const { space, author, seq, content } = signed.action;
     for (const hash of publicEntryOf(signed)) {
       await tx.query(

@@ -1,6 +1,6 @@
 import { Dht, type NodeContext, SourceChains } from '@musubi/cell';
 import { fromBase64Url, randomBytes, sealLetter, toBase64Url } from '@musubi/crypto';
-import { type Db } from '@musubi/history';
+import { type Sql } from '@musubi/database';
 import { type TestNode, openTestNode, publishedActions, storedHarness } from '@musubi/history/testing';
 import { type AgentPubKey, dayOf } from '@musubi/messaging';
 import {
@@ -109,7 +109,7 @@ function namesOf(
 }
 
 /** Everything in the global space is given to strangers: actions, entries and links. */
-async function strangerRecords(db: Db): Promise<readonly StrangerRecord[]> {
+async function strangerRecords(db: Sql): Promise<readonly StrangerRecord[]> {
   const entries = await db.query<{ hash: Uint8Array; body: Uint8Array }[]>(
     'select hash, body from dht_entry',
   );

@@ -1,13 +1,13 @@
+import { type Sql } from '@musubi/database';
 import { type ActionRow, type StoredAction, signedActionFrom } from '@musubi/cell';
 import { fromBase64Url } from '@musubi/crypto';
 import { type AgentPubKey, type SpaceId } from '@musubi/messaging';
 import { type StrangerRecord } from '@musubi/messaging/conformance';
 import { toBase64Url } from '@musubi/crypto';
-import { type Db } from '../history.js';
 
 /** Every chain that is written under one of these names, each in the order of its actions. */
 export async function readChains(
-  db: Db,
+  db: Sql,
   authors: readonly AgentPubKey[],
 ): Promise<readonly (readonly StoredAction[])[]> {
   const rows = await db.query<ActionRow[]>(
@@ -23,7 +23,7 @@ export async function readChains(
 }
 
 /** The actions of a space that anybody can join, as the strangers in it hold them. */
-export async function publishedActions(db: Db, space: SpaceId): Promise<readonly StrangerRecord[]> {
+export async function publishedActions(db: Sql, space: SpaceId): Promise<readonly StrangerRecord[]> {
   const rows = await db.query<ActionRow[]>('select * from action where space = $1', [fromBase64Url(space)]);
   return rows.map((row) => ({
     kind: 'action',

@@ -1,10 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { type NodeContext } from '@musubi/cell';
-import { transact } from '@musubi/database';
+import { type Sql, transact } from '@musubi/database';
 import { fromBase64Url } from '@musubi/crypto';
 import { type AgentPubKey, ChainLockedError, type MessageId } from '@musubi/messaging';
 import { blindedKey } from '@musubi/receipts';
-import { type EntityManager } from 'typeorm';
 import { SOURCE_CHAIN_SPACE } from '../source-chain.dna.js';
 import { type Session } from './session.js';
 import { type SessionStore } from './session.store.js';
@@ -41,7 +40,7 @@ export class ChainLock {
   }
 
   /** @throws ChainLockedError when the chain is locked for a session that is not the caller's */
-  async admit(tx: Pick<EntityManager, 'query'>, holder: AgentPubKey): Promise<void> {
+  async admit(tx: Sql, holder: AgentPubKey): Promise<void> {
     const now = this.node.clock.now();
     const mine = this.inSession.getStore();
     const own = mine === undefined ? null : blindedKey(this.node.keyring.keysOf(holder), mine);

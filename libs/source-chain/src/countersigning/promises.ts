@@ -1,5 +1,5 @@
 import { type NodeContext } from '@musubi/cell';
-import { transact } from '@musubi/database';
+import { type Sql, transact } from '@musubi/database';
 import { type Correspondence } from '@musubi/history';
 import {
   type AgentPubKey,
@@ -9,7 +9,6 @@ import {
   type SignedReceipt,
 } from '@musubi/messaging';
 import { encodeMessageId } from '@musubi/receipts';
-import { type EntityManager } from 'typeorm';
 import { type RemoteCell } from '../remote-cell.js';
 import { type ChainLock } from './chain-lock.js';
 import { type Promised } from './session.js';
@@ -47,7 +46,7 @@ export class Promises {
       if (held === null) throw new MessageNotFoundError('nothing was promised');
       return held.receipt;
     }
-    const alongside = async (tx: Pick<EntityManager, 'query'>): Promise<void> => {
+    const alongside = async (tx: Sql): Promise<void> => {
       await sessions.remove(tx, holder, message);
     };
     const { signed, delivered } = promised;

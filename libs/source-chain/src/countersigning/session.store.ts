@@ -1,12 +1,10 @@
+import { type Sql } from '@musubi/database';
 import { type NodeContext } from '@musubi/cell';
 import { type AgentKeys, fromBase64Url } from '@musubi/crypto';
 import { type AgentPubKey, type MessageId } from '@musubi/messaging';
 import { blindedKey } from '@musubi/receipts';
-import { type EntityManager } from 'typeorm';
 import { type CountersigningSessionRow } from '../schema/index.js';
 import { type Session, decodeSession, encodeSession } from './session.js';
-
-type Db = Pick<EntityManager, 'query'>;
 
 const DOMAIN = 'musubi/countersigning-session';
 
@@ -16,7 +14,7 @@ export class SessionStore {
 
   /** The sessions of a holder, whether their lock has ended or not. */
   async list(
-    db: Db,
+    db: Sql,
     holder: AgentPubKey,
   ): Promise<readonly { readonly key: Uint8Array; readonly session: Session }[]> {
     const keys = this.node.keyring.keysOf(holder);
@@ -27,7 +25,7 @@ export class SessionStore {
     return rows.map(({ key, sealed }) => ({ key, session: decodeSession(keys.open(sealed, DOMAIN)) }));
   }
 
-  async find(db: Db, holder: AgentPubKey, message: MessageId): Promise<Session | null> {
+  async find(db: Sql, holder: AgentPubKey, message: MessageId): Promise<Session | null> {
     const keys = this.node.keyring.keysOf(holder);
     const [row] = await db.query<CountersigningSessionRow[]>(
       'select sealed from countersigning_session where holder = $1 and key = $2',
@@ -38,7 +36,7 @@ export class SessionStore {
 
   /** Begins a session, or begins it anew. */
   async put(
-    tx: Db,
+    tx: Sql,
     keys: AgentKeys,
     { message, session }: { readonly message: MessageId; readonly session: Session },
   ): Promise<void> {
@@ -50,7 +48,7 @@ export class SessionStore {
   }
 
   /** @returns false when there was none */
-  async remove(tx: Db, holder: AgentPubKey, message: MessageId): Promise<boolean> {
+  async remove(tx: Sql, holder: AgentPubKey, message: MessageId): Promise<boolean> {
     const keys = this.node.keyring.keysOf(holder);
     const [, removed] = await tx.query<[unknown[], number]>(
       'delete from countersigning_session where holder = $1 and key = $2',

@@ -1,0 +1,32 @@
+import { type ClientBase, type Pool, type QueryResult } from 'pg';
+
+/** Where SQL can be run: any connection of a pool, or the one that a transaction holds. */
+export interface Sql {
+  /** @returns the rows; of `update` and `delete`, the rows and how many there were */
+  query<Result>(sql: string, parameters?: readonly unknown[]): Promise<Result>;
+}
+
+/** Each text that takes parameters is parsed and planned once a connection, under a name of its own. */
+const names = new Map<string, string>();
+
+function nameOf(sql: string): string {
+  const name = names.get(sql) ?? `musubi_${names.size}`;
+  names.set(sql, name);
+  return name;
+}
+
+/** Runs one statement. Whoever calls it twice without waiting has both on the wire at once, in this order. */
+export async function run<Result>(
+  on: Pool | ClientBase,
+  sql: string,
+  parameters: readonly unknown[] = [],
+): Promise<Result> {
+  if (parameters.length === 0) return resultOf(await on.query(sql));
+  return resultOf(await on.query({ name: nameOf(sql), text: sql, values: [...parameters] }));
+}
+
+/** As TypeORM gives it, so that one and the same call reads the same through either. */
+function resultOf<Result>({ command, rows, rowCount }: QueryResult): Result {
+  const isCounted = command === 'UPDATE' || command === 'DELETE';
+  return (isCounted ? [rows, rowCount] : rows) as Result;
+}
