@@ -1,3 +1,4 @@
+import { writeAtOnce } from '@musubi/database';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Listening, listen } from '@musubi/database';
 import { OUTBOX_CHANNEL, OutboxWorker, type OwedWork } from '@musubi/delivery';
@@ -130,10 +131,8 @@ describe('a worker that PostgreSQL wakes', () => {
   it('is not told of what is leased to its maker, nor of what is not owed', async () => {
     const work = await owe();
     const { message } = await node.strategies['source-chain'].save(node.draft(alice, bob));
-    await node.outbox.settle(node.database.dataSource, node.keyring.keysOf(alice), {
-      ...work.owed,
-      message,
-    });
+    const settled = node.outbox.settle(node.keyring.keysOf(alice), { ...work.owed, message });
+    await writeAtOnce(node.database.dataSource, settled);
     await putOff({ ...work, owed: { ...work.owed, message } });
 
     await putOff(work);

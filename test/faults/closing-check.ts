@@ -14,7 +14,7 @@ type End = 'delivered' | 'read' | 'failed' | 'deleted' | 'unsaved';
  */
 export async function expectAllIsWell(world: World): Promise<void> {
   for (const { commits, commitFaults, faults, signals } of world.nodes) {
-    commits.atCommit = () => Promise.resolve();
+    commits.atCommit = undefined;
     commitFaults.set([]);
     faults.set([]);
     signals.areLost = false;

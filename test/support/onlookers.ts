@@ -3,15 +3,17 @@ import { type Log } from '@musubi/messaging';
 
 /** Commits that a test can look at, or hold up, at their last moment. */
 export class WatchedCommits implements Commits {
-  atCommit: (point: CommitPoint) => Promise<void> = () => Promise.resolve();
+  atCommit: ((point: CommitPoint) => Promise<void>) | undefined;
 
   constructor(private readonly inner: Commits) {}
 
   run<Result>(point: CommitPoint, transaction: Committing<Result>): Promise<Result> {
+    const { atCommit } = this;
+    if (atCommit === undefined) return this.inner.run(point, transaction);
     return this.inner.run(point, (fault) =>
       transaction(async () => {
-        await this.atCommit(point);
-        await fault();
+        await atCommit(point);
+        await fault?.();
       }),
     );
   }

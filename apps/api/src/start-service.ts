@@ -1,3 +1,4 @@
+import { useFastestPrimitives } from '@musubi/crypto';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { type FastifyReply } from 'fastify';
@@ -30,6 +31,7 @@ export interface Service {
 
 /** Starts the whole service: database, node, placements, HTTP. What was started is stopped when a later part fails. */
 export async function startService(config: Config, logger: Logger): Promise<Service> {
+  logger.info({ primitives: await useFastestPrimitives() }, 'cryptography');
   const database = await openDatabase(config);
   const stops: (() => Promise<void>)[] = [() => database.close()];
   const close = async (): Promise<void> => {

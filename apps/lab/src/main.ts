@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
+import { useFastestPrimitives } from '@musubi/crypto';
 import { SeededRandom } from '@musubi/observers';
 import { USAGE, type CompareArguments, parseCompareArguments } from './cli/arguments.js';
 import { Progress } from './cli/progress.js';
@@ -43,6 +44,7 @@ function stopSignal(): AbortSignal {
 }
 
 async function measure(asked: CompareArguments, workload: Workload): Promise<Report> {
+  await useFastestPrimitives();
   const progress = new Progress(process.stderr, () => performance.now());
   const server = await startLabServer();
   try {

@@ -1,5 +1,6 @@
 export * from './chain/action-draft.js';
 export * from './chain/action.js';
+export { type ChainAppend } from './chain/chain-append.js';
 export * from './chain/chain-author.js';
 export { type ChainWrite } from './chain/chain-write.js';
 export { type ChainHead } from './chain/chain.store.js';

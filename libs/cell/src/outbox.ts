@@ -1,4 +1,4 @@
-import { type Sql } from '@musubi/database';
+import { type Rows } from '@musubi/database';
 import { type AgentKeys } from '@musubi/crypto';
 import { type AgentPubKey, type MessageId, type StrategyName } from '@musubi/messaging';
 
@@ -22,13 +22,13 @@ export interface Owing extends Owed {
  * remembered to be sent, whatever happens next.
  */
 export interface Outbox {
-  owe(tx: Sql, holder: AgentKeys, owing: Owing): Promise<void>;
+  owe(holder: AgentKeys, owing: Owing): readonly Rows[];
   /** The step is done, however it came to be: nothing is owed any more. */
-  settle(tx: Sql, holder: AgentKeys, owed: Owed): Promise<void>;
+  settle(holder: AgentKeys, owed: Owed): readonly Rows[];
 }
 
 /** Remembers nothing: every step is the caller's to repeat. */
 export const forgetfulOutbox: Outbox = {
-  owe: () => Promise.resolve(),
-  settle: () => Promise.resolve(),
+  owe: () => [],
+  settle: () => [],
 };

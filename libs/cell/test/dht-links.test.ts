@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { Dht, type Hash, LinkProgress, entryHash } from '@musubi/cell';
+import { Dht, type Hash, LinkProgress } from '@musubi/cell';
 import { parseSpaceId } from '@musubi/messaging';
 import fc from 'fast-check';
-import { SPACE, bytesOf, keysOf } from './support/authors.js';
+import { SPACE, keysOf } from './support/authors.js';
 import { lentDatabase } from './support/lent-database.js';
 import { NotedSignals, baseOf, bodiesOf, createAction, linkAction } from './support/publishing.js';
 
@@ -69,14 +69,14 @@ describe('reading links', () => {
     expect(await openDht().links(parseSpaceId(base), base, new LinkProgress())).toEqual([]);
   });
 
-  it('gives null for an entry that nobody published', async () => {
-    expect(await openDht().entry(SPACE, entryHash(bytesOf('unheard of')))).toBeNull();
-  });
-
-  it('gives null for an entry of another space', async () => {
-    await openDht().publish([createAction(alice, 'elsewhere')], bodiesOf('elsewhere'));
-    const elsewhere = parseSpaceId(baseOf('elsewhere'));
-    expect(await openDht().entry(elsewhere, entryHash(bytesOf('elsewhere')))).toBeNull();
+  it('brings the entry that a link leads to, once it is there', async () => {
+    const base = baseOf('brings');
+    const bodies = async (): Promise<readonly unknown[]> =>
+      (await openDht().links(SPACE, base, new LinkProgress())).map(({ body }) => body);
+    await openDht().publish([linkAction(alice, base, 1000)], bodiesOf());
+    expect(await bodies()).toEqual([null]);
+    await openDht().publish([createAction(alice, 'letter 1000')], bodiesOf('letter 1000'));
+    expect(await bodies()).toEqual([Buffer.from('letter 1000')]);
   });
 });
 

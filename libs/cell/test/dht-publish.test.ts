@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { Dht, LinkProgress, type SignedAction, entryHash } from '@musubi/cell';
+import { Dht, LinkProgress, type SignedAction, entryHash, hashBytes } from '@musubi/cell';
+import { fromBase64Url } from '@musubi/crypto';
 import { InvalidRecordError } from '@musubi/messaging';
 import { SPACE, bytesOf, keysOf, numbers } from './support/authors.js';
 import { lentDatabase } from './support/lent-database.js';
@@ -16,17 +17,24 @@ async function rows(): Promise<number> {
   return Number(row?.rows);
 }
 
+/** What the space has of an entry. */
+async function stored(text: string): Promise<Uint8Array | undefined> {
+  const sql = 'select body from dht_entry where space = $1 and hash = $2';
+  const key = [fromBase64Url(SPACE), hashBytes(entryHash(bytesOf(text)))];
+  return (await database().dataSource.query<{ body: Uint8Array }[]>(sql, key))[0]?.body;
+}
+
 describe('publishing', () => {
   it('lets anybody in the space fetch an entry', async () => {
     await openDht().publish([createAction(alice, 'hello')], bodiesOf('hello'));
-    expect(await openDht().entry(SPACE, entryHash(bytesOf('hello')))).toEqual(Buffer.from('hello'));
+    expect(await stored('hello')).toEqual(Buffer.from('hello'));
   });
 
   it('lets anybody in the space follow a link', async () => {
     const base = baseOf('follow');
     await openDht().publish([linkAction(alice, base, 4)], NOTHING);
     const target = entryHash(bytesOf('letter 4'));
-    const expected = { author: alice.agent, seq: 4, target, tag: Buffer.from('tag 4') };
+    const expected = { author: alice.agent, seq: 4, target, tag: Buffer.from('tag 4'), body: null };
     expect(await openDht().links(SPACE, base, new LinkProgress())).toEqual([expected]);
   });
 
@@ -49,7 +57,7 @@ describe('publishing', () => {
 
   it('keeps a private entry out, even when its body is handed in', async () => {
     await openDht().publish([createAction(alice, 'private', 'private')], bodiesOf('private'));
-    expect(await openDht().entry(SPACE, entryHash(bytesOf('private')))).toBeNull();
+    expect(await stored('private')).toBeUndefined();
   });
 
   it('does not need the body of a private entry', async () => {
@@ -87,7 +95,7 @@ describe('publishing what is not right', () => {
     const swapped = new Map([[entryHash(bytesOf('right')), bytesOf('wrong')]]);
     await expect(openDht().publish([action], swapped)).rejects.toThrow(InvalidRecordError);
     await openDht().publish([action], bodiesOf('right'));
-    expect(await openDht().entry(SPACE, entryHash(bytesOf('right')))).toEqual(Buffer.from('right'));
+    expect(await stored('right')).toEqual(Buffer.from('right'));
   });
 
   it('pushes nothing', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { parseAgentPubKey } from '@musubi/messaging';
 import { FaultPlan } from '@musubi/network';
-import { type CommitFault, type CommitFaultRule, FaultyCommits } from '@musubi/cell';
+import { type AtCommit, type CommitFault, type CommitFaultRule, FaultyCommits } from '@musubi/cell';
 
 const ALICE = parseAgentPubKey('A'.repeat(43));
 const BOB = parseAgentPubKey('E'.repeat(43));
@@ -17,8 +17,8 @@ async function commitUnder(
     crashes += 1;
     return Promise.reject(new Error('crashed'));
   });
-  const transaction = async (atCommit: () => Promise<void>): Promise<string> => {
-    await atCommit();
+  const transaction = async (atCommit?: AtCommit): Promise<string> => {
+    await atCommit?.();
     kept = true;
     return 'done';
   };

@@ -71,25 +71,30 @@ export class AgentKeys {
 
   /** Padded to a size class and sealed with this agent's store key. */
   seal(plaintext: Uint8Array, domain: string): Uint8Array {
-    return seal({ key: this.storeKey, plaintext: pad(plaintext), associatedData: this.storeDomain(domain) });
+    return seal({ key: this.storeKey, plaintext: pad(plaintext), associatedData: storeDomain(domain) });
   }
 
   /** For what always has the same size: sealed with this agent's store key, without padding. */
   sealFixed(plaintext: Uint8Array, domain: string): Uint8Array {
-    return seal({ key: this.storeKey, plaintext, associatedData: this.storeDomain(domain) });
+    return seal({ key: this.storeKey, plaintext, associatedData: storeDomain(domain) });
   }
 
   /** @throws OpenFailedError when this agent did not seal it, unpadded, for that domain */
   openFixed(sealed: Uint8Array, domain: string): Uint8Array {
-    return open({ key: this.storeKey, sealed, associatedData: this.storeDomain(domain) });
+    return open({ key: this.storeKey, sealed, associatedData: storeDomain(domain) });
   }
 
   /** @throws OpenFailedError when this agent did not seal it for that domain */
   open(sealed: Uint8Array, domain: string): Uint8Array {
-    return unpad(open({ key: this.storeKey, sealed, associatedData: this.storeDomain(domain) }));
+    return unpad(open({ key: this.storeKey, sealed, associatedData: storeDomain(domain) }));
   }
+}
 
-  private storeDomain(domain: string): Uint8Array {
-    return hash('musubi/store-domain', new TextEncoder().encode(domain));
-  }
+/** By name; there are as many as there are kinds of sealed rows. */
+const storeDomains = new Map<string, Uint8Array>();
+
+function storeDomain(domain: string): Uint8Array {
+  const known = storeDomains.get(domain) ?? hash('musubi/store-domain', new TextEncoder().encode(domain));
+  storeDomains.set(domain, known);
+  return known;
 }

@@ -1,4 +1,4 @@
-import { decode, encode, rfc8949EncodeOptions } from 'cborg';
+import { type EncodeOptions, Token, decode, encode, rfc8949EncodeOptions } from 'cborg';
 import { equalBytes } from './equal-bytes.js';
 import { MalformedBytesError } from './crypto.errors.js';
 
@@ -25,7 +25,23 @@ export type Canonical =
  */
 export function encodeCanonical(value: Canonical): Uint8Array {
   demandCanonical(value);
-  return encode(value, rfc8949EncodeOptions);
+  return encode(value, OPTIONS);
+}
+
+/** As cborg's own order, which encodes each key afresh: the shorter first, and then by their bytes. */
+const OPTIONS: EncodeOptions = {
+  ...rfc8949EncodeOptions,
+  mapSorter: ([a], [b]) => compareKeys(textOf(a), textOf(b)),
+};
+
+function textOf(key: Token | readonly Token[] | undefined): string {
+  const value: unknown = key instanceof Token ? key.value : undefined;
+  if (typeof value !== 'string') throw new TypeError('map keys are text');
+  return value;
+}
+
+function compareKeys(a: string, b: string): number {
+  return Buffer.byteLength(a) - Buffer.byteLength(b) || Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
 
 /**
@@ -35,7 +51,7 @@ export function encodeCanonical(value: Canonical): Uint8Array {
 export function decodeCanonical(bytes: Uint8Array): Canonical {
   const value = decodeStrictly(bytes);
   // Encoding it again also catches what strictness leaves: the order of map keys.
-  if (!equalBytes(encodeCanonical(value), bytes))
+  if (!equalBytes(encode(value, OPTIONS), bytes))
     throw new MalformedBytesError('the bytes are not canonical');
   return value;
 }

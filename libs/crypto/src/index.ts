@@ -10,6 +10,6 @@ export * from './letter.js';
 export * from './order-preserving-map.js';
 export * from './padding.js';
 export * from './passphrase.js';
-export { usePrimitives } from './primitives/index.js';
+export { type PrimitivesName, useFastestPrimitives, usePrimitives } from './primitives/index.js';
 export * from './random.js';
 export * from './signing.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it, jest } from '@jest/globals';
-import { hash, usePrimitives } from '../src/index.js';
+import { hash, useFastestPrimitives, usePrimitives } from '../src/index.js';
 
 // Stands for a platform on which the optional package was not installed: the one case no machine here has.
 jest.unstable_mockModule('sodium-native', () => {
@@ -12,5 +12,9 @@ describe('native primitives that are not installed', () => {
 
     await expect(usePrimitives('native')).rejects.toThrow('sodium-native is not installed for this platform');
     expect(hash('d')).toEqual(before);
+  });
+
+  it('leave WebAssembly as the fastest', async () => {
+    expect(await useFastestPrimitives()).toBe('wasm');
   });
 });

@@ -3,12 +3,20 @@ import { type DatabaseParts } from './database-parts.js';
 import { poolOf } from './pool.js';
 import { run } from './sql.js';
 import { GatheringSocket, SteadyClient } from './steady-client.js';
+import { Transaction } from './transaction.js';
 
 /** Milliseconds. A lock is waited for less long than a statement, so that 55P03 reaches `transact` and is retried. */
 const CONNECT_TIMEOUT = 10_000;
 const STATEMENT_TIMEOUT = 30_000;
 const LOCK_TIMEOUT = 5_000;
 const IDLE_IN_TRANSACTION_TIMEOUT = 60_000;
+
+/**
+ * Every statement finds its rows by an index. Plans are made once a connection, mostly before there are statistics,
+ * and a plan that reads whole tables since they were small stays when they no longer are.
+ */
+const PLANNING =
+  '-c jit=off -c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off';
 
 export interface DataSourceSettings extends DatabaseParts {
   /** `postgres://user:password@host:port/database` */
@@ -48,6 +56,7 @@ export function createDataSource(settings: DataSourceSettings): DataSource {
       Client: SteadyClient,
       pipeline: true,
       stream: () => new GatheringSocket(),
+      options: PLANNING,
       statement_timeout: STATEMENT_TIMEOUT,
       lock_timeout: LOCK_TIMEOUT,
       idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT,
@@ -61,5 +70,11 @@ class PooledDataSource extends DataSource {
     return runner === undefined
       ? run(poolOf(this), sql, parameters)
       : super.query<Result>(sql, parameters, runner);
+  }
+
+  /** Transactions that are under way are not waited for: they are rolled back, and fail. */
+  override destroy(): Promise<void> {
+    Transaction.abandonAll(poolOf(this));
+    return super.destroy();
   }
 }

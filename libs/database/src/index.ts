@@ -15,10 +15,11 @@ export { combineParts, type DatabaseParts, type MigrationClass } from './databas
 export { isDatabaseAway } from './database-away.js';
 export { listen, type Listening, type ListenSettings } from './listen.js';
 export { migrate } from './migrate.js';
-export { sqlStateOf, violatedConstraint } from './sql-state.js';
+export { isNullRefused, sqlStateOf, violatedConstraint } from './sql-state.js';
+export { type Rows, RowsStatement, writeAtOnce, writeInTurn } from './rows.js';
 export { type Sql } from './sql.js';
 export { type IsolationLevel } from './transaction.js';
-export { transact, type TransactOptions } from './transact.js';
+export { retrying, transact, type TransactOptions } from './transact.js';
 export {
   DataDirectoryInUseError,
   EmbeddedPostgresError,

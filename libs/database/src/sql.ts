@@ -21,12 +21,12 @@ export async function run<Result>(
   sql: string,
   parameters: readonly unknown[] = [],
 ): Promise<Result> {
-  if (parameters.length === 0) return resultOf(await on.query(sql));
-  return resultOf(await on.query({ name: nameOf(sql), text: sql, values: [...parameters] }));
+  if (parameters.length === 0) return resultOf(await on.query(sql)) as Result;
+  return resultOf(await on.query({ name: nameOf(sql), text: sql, values: [...parameters] })) as Result;
 }
 
 /** As TypeORM gives it, so that one and the same call reads the same through either. */
-function resultOf<Result>({ command, rows, rowCount }: QueryResult): Result {
+function resultOf({ command, rows, rowCount }: QueryResult): unknown {
   const isCounted = command === 'UPDATE' || command === 'DELETE';
-  return (isCounted ? [rows, rowCount] : rows) as Result;
+  return isCounted ? [rows, rowCount] : rows;
 }

@@ -34,15 +34,23 @@ export interface TransactOptions {
  *
  * @throws whatever the work threw, at once if a retry cannot help, else from the last attempt
  */
-export async function transact<T>(
+export function transact<T>(
   dataSource: DataSource,
   work: (tx: Sql) => Promise<T>,
   options: TransactOptions = {},
 ): Promise<T> {
+  return retrying(() => attemptOnce(dataSource, work, options), options);
+}
+
+/** As `transact`, for work that is one statement, and so a transaction by itself. */
+export async function retrying<T>(
+  work: () => Promise<T>,
+  options: Pick<TransactOptions, 'attempts' | 'sleep' | 'random'> = {},
+): Promise<T> {
   const { attempts, sleep, random } = { ...DEFAULTS, ...options };
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await attemptOnce(dataSource, work, options);
+      return await work();
     } catch (error) {
       if (attempt >= attempts || !canRetry(error)) throw error;
     }
@@ -62,9 +70,8 @@ async function attemptOnce<T>(
   work: (tx: Sql) => Promise<T>,
   { isolation = 'READ COMMITTED', beforeCommit }: TransactOptions,
 ): Promise<T> {
-  const transaction = new Transaction(await poolOf(dataSource).connect());
+  const transaction = await Transaction.begin(poolOf(dataSource), isolation);
   try {
-    transaction.begin(isolation);
     const result = await work(transaction);
     await beforeCommit?.();
     await transaction.commit();

@@ -131,4 +131,19 @@ describe('sqlStateOf', () => {
     const error: unknown = await database.dataSource.query('select 1 / 0').catch((reason: unknown) => reason);
     expect([sqlStateOf(error), violatedConstraint(error)]).toEqual(['22012', undefined]);
   });
+
+  it('fails, and holds nothing up, when the data source is closed under it', async () => {
+    const other = await openTestDatabase(counterParts, { poolSize: 1 });
+    const [began, goOn] = [meetingPoint(2), meetingPoint(2)];
+    const cut = transact(other.dataSource, async (tx) => {
+      await add(tx, 1);
+      await began();
+      await goOn();
+    });
+    cut.catch(() => undefined);
+    await began();
+    await other.close();
+    await goOn();
+    await expect(cut).rejects.toThrow('the transaction is over');
+  });
 });

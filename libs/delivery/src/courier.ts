@@ -1,4 +1,5 @@
 import { type NodeContext } from '@musubi/cell';
+import { writeAtOnce } from '@musubi/database';
 import {
   AgentOfflineError,
   MessagingError,
@@ -57,14 +58,14 @@ export class Courier {
       return 'done';
     }
     const receipt = await bring(strategy, ref, lastError);
-    if (receipt !== null) await strategy.confirm(holder, receipt);
-    await this.settle({ holder, owed });
+    if (receipt === null) await this.settle({ holder, owed });
+    else await strategy.confirm(holder, receipt);
     return receipt === null ? 'handed-over' : 'done';
   }
 
   private async settle({ holder, owed }: Pick<OwedWork, 'holder' | 'owed'>): Promise<void> {
     const { db, keyring } = this.parts.node;
-    await this.parts.outbox.settle(db, keyring.keysOf(holder), owed);
+    await writeAtOnce(db, this.parts.outbox.settle(keyring.keysOf(holder), owed));
   }
 
   private async putOff(work: OwedWork, error: unknown): Promise<AttemptOutcome> {

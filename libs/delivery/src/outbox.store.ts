@@ -1,4 +1,4 @@
-import { type Sql } from '@musubi/database';
+import { type Rows, RowsStatement } from '@musubi/database';
 import { type Outbox, type Owed, type Owing } from '@musubi/cell';
 import { type AgentKeys, fromBase64Url, toBase64Url } from '@musubi/crypto';
 import {
@@ -37,6 +37,17 @@ export const OUTBOX_CHANNEL = 'musubi_outbox';
 
 const MESSAGE_DOMAIN = 'musubi/outbox/message';
 
+const OWE = new RowsStatement(`
+  insert into outbox (holder, placement, key, step, lane, message, due_at, attempt, is_failed)
+  select *, 0, false
+  from unnest($1::bytea[], $2::text[], $3::bytea[], $4::text[], $5::bytea[], $6::bytea[], $7::bigint[])
+  on conflict on constraint outbox_step_once do nothing`);
+
+const SETTLE = new RowsStatement(`
+  delete from outbox using unnest($1::bytea[], $2::text[], $3::bytea[], $4::text[]) as done (holder, placement, key, step)
+  where outbox.holder = done.holder and outbox.placement = done.placement and outbox.key = done.key
+    and outbox.step = done.step`);
+
 export interface OutboxStoreOptions {
   readonly db: DataSource;
   readonly clock: Clock;
@@ -50,20 +61,15 @@ export interface OutboxStoreOptions {
 export class OutboxStore implements Pick<Outbox, 'owe' | 'settle'> {
   constructor(private readonly options: OutboxStoreOptions) {}
 
-  async owe(tx: Sql, holder: AgentKeys, owing: Owing): Promise<void> {
+  owe(holder: AgentKeys, owing: Owing): readonly Rows[] {
     const dueAt = this.options.clock.now() + this.options.leaseUs;
     const lane = holder.blind('musubi/outbox/lane', fromBase64Url(owing.peer));
     const message = holder.sealFixed(encodeMessageId(owing.message), MESSAGE_DOMAIN);
-    await tx.query(
-      `insert into outbox (holder, placement, key, step, lane, message, attempt, due_at, is_failed)
-       values ($1, $2, $3, $4, $5, $6, 0, $7, false)
-       on conflict on constraint outbox_step_once do nothing`,
-      [...nameOf(holder, owing), lane, message, dueAt],
-    );
+    return [{ statement: OWE, rows: [[...nameOf(holder, owing), lane, message, dueAt]] }];
   }
 
-  async settle(tx: Sql, holder: AgentKeys, owed: Owed): Promise<void> {
-    await tx.query(`delete from outbox where ${NAMED}`, nameOf(holder, owed));
+  settle(holder: AgentKeys, owed: Owed): readonly Rows[] {
+    return [{ statement: SETTLE, rows: [nameOf(holder, owed)] }];
   }
 
   /** `null` when the step is not owed. */

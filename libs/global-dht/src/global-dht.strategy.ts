@@ -70,7 +70,7 @@ export class GlobalDhtStrategy implements MessagingStrategy<'global-dht'> {
     this.publisher = new LetterPublisher({ node, chains, dht, addressing });
     const { publisher } = this;
     const { needsKnock } = addressing;
-    this.delivery = new LetterDelivery({ own, dht, publisher, log, outbox, needsKnock });
+    this.delivery = new LetterDelivery({ own, publisher, log, outbox, needsKnock });
     this.guarantees = {
       concurrentReceive: true,
       concurrentSave: node.chains.ordering === 'relaxed',

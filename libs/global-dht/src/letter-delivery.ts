@@ -1,5 +1,6 @@
-import { type Dht, type DhtLink, type Outbox } from '@musubi/cell';
+import { type DhtLink, type Outbox } from '@musubi/cell';
 import { type AgentKeys } from '@musubi/crypto';
+import { writeAtOnce } from '@musubi/database';
 import { type Correspondence, highestReceiptOf } from '@musubi/history';
 import { type AgentPubKey, type Log, MessagingError } from '@musubi/messaging';
 import { decodeEnvelope, vetMessage, vetReceipt } from '@musubi/receipts';
@@ -10,7 +11,6 @@ import { type MailboxCell, readLetter } from './sealed-letters.placement.js';
 
 export interface LetterDeliveryParts {
   readonly own: Correspondence<MailboxCell>;
-  readonly dht: Dht;
   readonly publisher: LetterPublisher;
   readonly log: Log;
   readonly outbox: Outbox;
@@ -26,14 +26,13 @@ export class LetterDelivery {
   constructor(private readonly parts: LetterDeliveryParts) {}
 
   /**
-   * Gets the letter, opens it, and commits what follows from it. A link whose entry is not there yet waits; a
+   * Opens the letter, and commits what follows from it. A link whose entry is not there yet waits; a
    * letter that is forged, for somebody else or unreadable is quarantined: logged, and never looked at again.
    */
   async take(keys: AgentKeys, mailbox: WatchedMailbox, link: DhtLink): Promise<LinkOutcome> {
-    const letter = await this.parts.dht.entry(GLOBAL_DHT_SPACE, link.target);
-    if (letter === null) return 'waiting';
+    if (link.body === null) return 'waiting';
     try {
-      const plaintext = readLetter(keys, letter);
+      const plaintext = readLetter(keys, link.body);
       if (mailbox.peer === null && this.parts.needsKnock)
         return { knockOf: readKnock(plaintext, keys.agent) };
       await this.deliver(keys, mailbox.peer ?? link.author, plaintext);
@@ -55,11 +54,17 @@ export class LetterDelivery {
       return;
     }
     vetMessage(own.notary, letter, handIn);
-    const { message } = await own.accept(letter);
+    const { receipt, actions } = await own.accept(letter);
+    const { message } = receipt;
+    const owed = { strategy: 'global-dht', message, step: 'receipt' } as const;
+    const settled = this.parts.outbox.settle(keys, owed);
+    if (actions !== null) {
+      await publisher.publishActions(actions, settled);
+      return;
+    }
     // A letter is looked at again after a restart, when it may have been read: the step settled below is that too.
     const held = await own.history.find({ holder: keys.agent, message });
     await publisher.publish(keys, caller, highestReceiptOf(held));
-    const owed = { strategy: 'global-dht', message, step: 'receipt' } as const;
-    await this.parts.outbox.settle(own.history.db, keys, owed);
+    await writeAtOnce(own.history.db, settled);
   }
 }

@@ -7,6 +7,7 @@ import {
   type StoredAction,
 } from '@musubi/cell';
 import { type AgentKeys } from '@musubi/crypto';
+import { type Rows } from '@musubi/database';
 import { type AgentPubKey, addDays, dayOf } from '@musubi/messaging';
 import { type TracedReceipt } from '@musubi/receipts';
 import { type Addressing, GLOBAL_DHT_SPACE } from './addressing/addressing.js';
@@ -35,10 +36,11 @@ export class LetterPublisher {
     if (dayOf(receipt.at) < addDays(today, -FRESH_DAYS)) await this.linkAgain(keys, peer, actions);
   }
 
-  publishActions(actions: readonly StoredAction[]): Promise<void> {
+  publishActions(actions: readonly StoredAction[], alongside: readonly Rows[] = []): Promise<void> {
     return this.parts.dht.publish(
       actions.map(({ signed }) => signed),
       bodiesOf(actions),
+      alongside,
     );
   }
 

@@ -1,6 +1,6 @@
 import { type ActionDraft, type NodeContext, type Owing, SourceChains } from '@musubi/cell';
 import { type AgentKeys } from '@musubi/crypto';
-import { transact } from '@musubi/database';
+import { type Rows, writeAtOnce } from '@musubi/database';
 import {
   type AgentPubKey,
   InvalidReceiptError,
@@ -22,7 +22,7 @@ import {
   receiptLetter,
 } from '@musubi/receipts';
 import { History, highestReceiptOf, receiptOf } from './history.js';
-import { type Acceptance, type Alongside, type Cell, type Keeping, type Opening, inTurn } from './keeping.js';
+import { type Acceptance, type Accepted, type Cell, type Keeping, type Opening } from './keeping.js';
 import { MessageKeeper } from './message-keeper.js';
 import { type Placement } from './placement.js';
 
@@ -49,40 +49,36 @@ export class Correspondence<Of extends Cell = Cell> {
 
   /** Signs what a message begins with: `saved`, and all that follows where it is to oneself. Commits nothing. */
   async open(message: MessageDraft): Promise<OpeningReceipts> {
-    const { chain } = await this.placement.cellFor(message.author, message.recipient);
-    return openingReceipts(this.notary, message, { at: this.node.clock.now(), space: chain.space });
+    return this.openIn(await this.placement.cellFor(message.author, message.recipient), message);
   }
 
   /** Commits a message of the author's with its opening receipts. @returns the stored `saved` receipt */
-  async save(message: MessageDraft, opening: Opening = {}): Promise<SignedReceipt> {
+  async save(message: MessageDraft, { receipts: opened, within }: Opening = {}): Promise<SignedReceipt> {
     const { author, recipient } = message;
     const cell = await this.placement.cellFor(author, recipient);
-    const receipts = opening.receipts ?? (await this.open(message));
+    const receipts = opened ?? this.openIn(cell, message);
     const [saved, ...further] = receipts;
     const letters = [messageLetter(message, saved), ...further.map(receiptLetter)];
     const drafts = this.placement.draftsOf(letters, cell, recipient);
-    const owing =
-      author === recipient
-        ? undefined
-        : this.owing(cell.keys, { message: saved.message, step: 'send', peer: recipient });
+    const owed = { message: saved.message, step: 'send', peer: recipient } as const;
+    const rows = author === recipient ? [] : this.owing(cell.keys, owed);
     const at = this.placement.actionTime(saved.at);
-    const alongside = inTurn(owing, opening.alongside);
-    const kept = { step: 'save', message, receipts, drafts, at, alongside } as const;
-    if (await this.keeper.keepMessage(cell, kept)) return saved;
+    const kept = { step: 'save', message, receipts, drafts, at, rows, within } as const;
+    if ((await this.keeper.keepMessage(cell, kept)) !== null) return saved;
     return this.stored({ holder: author, message: saved.message }, 'saved');
   }
 
   /** Signs the recipient's `delivered` receipt for a vetted message. Commits nothing. */
-  countersign({ message: { recipient }, saved }: SignedMessage): SignedReceipt {
-    return this.sign(saved, 'delivered', { at: this.node.clock.now(), by: recipient });
+  countersign({ message: { recipient: by }, saved: { message, space } }: SignedMessage): SignedReceipt {
+    return this.notary.signReceipt({ message, space, status: 'delivered', at: this.node.clock.now(), by });
   }
 
-  /** Commits a vetted message of a peer's with the `delivered` receipt. @returns the stored receipt */
-  async accept(signed: SignedMessage, acceptance: Acceptance = {}): Promise<SignedReceipt> {
+  /** Commits a vetted message of a peer's with the `delivered` receipt. */
+  async accept(signed: SignedMessage, acceptance: Acceptance = {}): Promise<Accepted> {
     const { message, saved } = signed;
     const { author, recipient } = message;
     const cell = await this.placement.cellFor(recipient, author);
-    const { alongside, delivered = this.countersign(signed) } = acceptance;
+    const { rows = [], within, delivered = this.countersign(signed) } = acceptance;
     const received = this.placement.copiesReceived ? [messageLetter(message, saved)] : [];
     const drafts = this.placement.draftsOf([...received, receiptLetter(delivered)], cell, author);
     const kept = {
@@ -91,18 +87,25 @@ export class Correspondence<Of extends Cell = Cell> {
       receipts: [saved, delivered],
       drafts,
       at: this.placement.actionTime(delivered.at),
-      alongside: inTurn(alongside, this.replyOwing(cell.keys, saved.message, author)),
+      rows: [...rows, ...this.replyOwing(cell.keys, saved.message, author)],
+      within,
     };
-    if (!(await this.keeper.keepMessage(cell, kept))) {
-      return this.stored({ holder: recipient, message: saved.message }, 'delivered');
+    const actions = await this.keeper.keepMessage(cell, kept);
+    if (actions === null) {
+      const receipt = await this.stored({ holder: recipient, message: saved.message }, 'delivered');
+      return { receipt, actions };
     }
     const { strategy } = this.placement;
     this.tell(recipient, { type: 'message', strategy, message: saved.message, from: author });
-    return delivered;
+    return { receipt: delivered, actions };
   }
 
   /** Commits a receipt of the recipient's on the author's side. @returns the stored receipt */
-  async confirm(author: AgentPubKey, receipt: SignedReceipt, alongside?: Alongside): Promise<SignedReceipt> {
+  async confirm(
+    author: AgentPubKey,
+    receipt: SignedReceipt,
+    alongside: readonly Rows[] = [],
+  ): Promise<SignedReceipt> {
     const ref = { holder: author, message: receipt.message };
     const held = await this.history.findSent(ref);
     const { message } = held;
@@ -113,10 +116,13 @@ export class Correspondence<Of extends Cell = Cell> {
     const copy = await this.copyOf(receipt, message);
     const at = this.placement.actionTime(this.node.clock.now());
     const owed = { strategy: this.placement.strategy, message: receipt.message, step: 'send' } as const;
-    const settling: Alongside = (tx) => this.node.outbox.settle(tx, copy.keys, owed);
-    const further = inTurn(alongside, settling);
-    const kept = { step: 'confirm', receipt, drafts: copy.drafts, at, alongside: further } as const;
-    if (!(await this.keeper.keepReceipt(copy, kept))) return this.stored(ref, receipt.status);
+    const settled = this.node.outbox.settle(copy.keys, owed);
+    const rows = [...alongside, ...settled];
+    const kept = { step: 'confirm', receipt, drafts: copy.drafts, at, rows } as const;
+    if ((await this.keeper.keepReceipt(copy, kept)) === null) {
+      await writeAtOnce(this.node.db, settled);
+      return this.stored(ref, receipt.status);
+    }
     const { strategy } = this.placement;
     this.tell(author, { type: 'receipt', strategy, message: receipt.message, status: receipt.status });
     return receipt;
@@ -128,13 +134,13 @@ export class Correspondence<Of extends Cell = Cell> {
     const stored = receipts.find(({ receipt }) => receipt.status === 'read');
     if (stored !== undefined) return stored.receipt;
     const cell = await this.placement.cellFor(ref.holder, message.author);
-    const made = { at: this.node.clock.now(), by: ref.holder };
-    const receipt = this.sign({ message: ref.message, space: cell.chain.space }, 'read', made);
+    const made = { at: this.node.clock.now(), by: ref.holder, space: cell.chain.space };
+    const receipt = this.notary.signReceipt({ message: ref.message, status: 'read', ...made });
     const drafts = this.placement.draftsOf([receiptLetter(receipt)], cell, message.author);
-    const alongside = this.owing(cell.keys, { message: ref.message, step: 'receipt', peer: message.author });
+    const rows = this.owing(cell.keys, { message: ref.message, step: 'receipt', peer: message.author });
     const at = this.placement.actionTime(receipt.at);
-    const kept = { step: 'read', receipt, drafts, at, alongside } as const;
-    if (!(await this.keeper.keepReceipt(cell, kept))) return this.stored(ref, 'read');
+    const kept = { step: 'read', receipt, drafts, at, rows } as const;
+    if ((await this.keeper.keepReceipt(cell, kept)) === null) return this.stored(ref, 'read');
     return receipt;
   }
 
@@ -143,10 +149,7 @@ export class Correspondence<Of extends Cell = Cell> {
     const keys = this.node.keyring.keysOf(ref.holder);
     const owed = { strategy: this.placement.strategy, message: ref.message, step: 'send' } as const;
     await this.history.find(ref);
-    await transact(this.node.db, async (tx) => {
-      await this.history.bury(tx, ref);
-      await this.node.outbox.settle(tx, keys, owed);
-    });
+    await writeAtOnce(this.node.db, [this.history.tombstone(ref), ...this.node.outbox.settle(keys, owed)]);
   }
 
   /** The highest receipt that the holder has for a message of the caller's; `null` when it has no such message. */
@@ -169,28 +172,22 @@ export class Correspondence<Of extends Cell = Cell> {
     return { ...cell, drafts: this.placement.draftsOf([receiptLetter(receipt)], cell, recipient) };
   }
 
+  private openIn({ chain }: Cell, message: MessageDraft): OpeningReceipts {
+    return openingReceipts(this.notary, message, { at: this.node.clock.now(), space: chain.space });
+  }
+
   /** Notes a step that is owed from the commit on. */
-  private owing(keys: AgentKeys, owing: Omit<Owing, 'strategy'>): Alongside {
-    return (tx) => this.node.outbox.owe(tx, keys, { ...owing, strategy: this.placement.strategy });
+  private owing(keys: AgentKeys, owing: Omit<Owing, 'strategy'>): readonly Rows[] {
+    return this.node.outbox.owe(keys, { ...owing, strategy: this.placement.strategy });
   }
 
   /** The `delivered` receipt is owed to the author, unless it goes back with the reply to the author's call. */
-  private replyOwing(keys: AgentKeys, message: MessageId, author: AgentPubKey): Alongside | undefined {
-    return this.placement.repliesReceipts
-      ? undefined
-      : this.owing(keys, { message, step: 'receipt', peer: author });
+  private replyOwing(keys: AgentKeys, message: MessageId, author: AgentPubKey): readonly Rows[] {
+    return this.placement.repliesReceipts ? [] : this.owing(keys, { message, step: 'receipt', peer: author });
   }
 
   private async stored(ref: MessageRef, status: ReceiptStatus): Promise<SignedReceipt> {
     return (await this.history.receipt(ref, status)).receipt;
-  }
-
-  private sign(
-    { message, space }: Pick<SignedReceipt, 'message' | 'space'>,
-    status: ReceiptStatus,
-    made: Pick<SignedReceipt, 'at' | 'by'>,
-  ): SignedReceipt {
-    return this.notary.signReceipt({ message, space, status, ...made });
   }
 
   private tell(agent: AgentPubKey, signal: UiSignal): void {

@@ -3,8 +3,6 @@ import {
   type Conversation,
   type ConversationQuery,
   type HeldMessage,
-  MessageDeletedError,
-  MessageNotFoundError,
   type MessageQuery,
   type MessageReader,
   type MessageRef,
@@ -20,11 +18,7 @@ export class HistoryReader implements MessageReader {
   constructor(private readonly history: History) {}
 
   async find(ref: MessageRef): Promise<HeldMessage> {
-    const row = await this.history.findRow(ref);
-    if (row.is_deleted) throw new MessageDeletedError('this agent deleted the message');
-    const [found] = await this.history.unseal(this.history.keys.keysOf(ref.holder), [row]);
-    if (found === undefined) throw new MessageNotFoundError('this agent holds no such message');
-    return held(found);
+    return held(await this.history.findListed(ref));
   }
 
   async list(holder: AgentPubKey, query: MessageQuery): Promise<Page<HeldMessage>> {

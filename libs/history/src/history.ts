@@ -1,13 +1,13 @@
-import { type Sql } from '@musubi/database';
+import { type Rows } from '@musubi/database';
 import { type AgentKeys, decodeCanonical, encodeCanonical, fromBase64Url, toBase64Url } from '@musubi/crypto';
 import {
   type AgentPubKey,
   type Message,
+  MessageDeletedError,
   type MessageDraft,
   MessageNotFoundError,
   type MessageRef,
   type ReceiptStatus,
-  type SignedReceipt,
   messageDraftSchema,
 } from '@musubi/messaging';
 import {
@@ -21,6 +21,7 @@ import {
 import { type DataSource } from 'typeorm';
 
 import { type FoundRow, type SealedRow } from './history-row.js';
+import { BURY, FIND, type HeldRow, INSERT_MESSAGES, MARK_READ } from './history.sql.js';
 
 /** A held message whose receipts tell where their actions stand on the holder's chain. */
 export interface TracedMessage {
@@ -33,12 +34,6 @@ export interface NewMessage {
   readonly message: MessageDraft;
   readonly receipts: readonly TracedReceipt[];
 }
-
-const INSERT = `
-  insert into history (holder, placement, key, conversation, position, is_unread, is_deleted, sealed)
-  values ($1, $2, $3, $4, $5, $6, false, $7)
-  on conflict on constraint history_message_once do nothing
-  returning key`;
 
 /**
  * What each agent has of one placement's messages, ready to be read: a projection of its chain, kept in the
@@ -54,13 +49,12 @@ export class History {
   ) {}
 
   /**
-   * Adds a message with its receipts to its holder's history. First of the transaction's writes, since it is
-   * what tells whether there is anything to write: simultaneous repeats wait here for the first.
-   * @returns false, and adds nothing, when the holder has the message
+   * A message with its receipts, as rows for its holder's history. They come first in their transaction, since they
+   * tell whether there is anything to write: simultaneous repeats wait there for the first, and violate MESSAGE_ONCE.
    */
-  async add(tx: Sql, holder: AgentKeys, { message, receipts }: NewMessage): Promise<boolean> {
+  rowsOf(holder: AgentKeys, { message, receipts }: NewMessage): readonly Rows[] {
     const isIncoming = message.author !== holder.agent;
-    const rows = await tx.query<unknown[]>(INSERT, [
+    const row = [
       fromBase64Url(holder.agent),
       this.placement,
       blindedKey(holder, messageIdOf(message)),
@@ -68,23 +62,27 @@ export class History {
       holder.positionOf(message.sentAt),
       isIncoming,
       holder.seal(encodeMessage(message), HISTORY_DOMAIN),
-    ]);
-    if (rows.length === 0) return false;
-    await this.receipts.add(tx, holder, receipts);
-    return true;
+    ];
+    return [{ statement: INSERT_MESSAGES, rows: [row] }, this.receipts.rowsOf(holder, receipts)];
   }
 
-  /** Adds a verified receipt to a message that its holder has. @returns false when there is one of its status */
-  async addReceipt(tx: Sql, holder: AgentKeys, traced: TracedReceipt): Promise<boolean> {
-    const isNew = (await this.receipts.add(tx, holder, [traced])) === 1;
-    if (isNew && traced.receipt.status === 'read') await this.markRead(tx, holder, traced.receipt);
-    return isNew;
+  /** A verified receipt to a message that its holder has. A second one of its status violates RECEIPT_ONCE. */
+  rowsOfReceipt(holder: AgentKeys, traced: TracedReceipt): readonly Rows[] {
+    const { message, status } = traced.receipt;
+    const row = [fromBase64Url(holder.agent), this.placement, blindedKey(holder, message)];
+    const seen = { statement: MARK_READ, rows: status === 'read' ? [row] : [] };
+    return [this.receipts.rowsOf(holder, [traced]), seen];
   }
 
-  /** @throws MessageNotFoundError, AgentOfflineError */
+  /** Be it under a tombstone. @throws MessageNotFoundError, AgentOfflineError */
   async find(ref: MessageRef): Promise<TracedMessage> {
-    const [found] = await this.unseal(this.keys.keysOf(ref.holder), [await this.findRow(ref)]);
-    if (found === undefined) throw new MessageNotFoundError('this agent holds no such message');
+    return (await this.lookUp(ref)).found;
+  }
+
+  /** @throws MessageNotFoundError, MessageDeletedError, AgentOfflineError */
+  async findListed(ref: MessageRef): Promise<TracedMessage> {
+    const { found, isDeleted } = await this.lookUp(ref);
+    if (isDeleted) throw new MessageDeletedError('this agent deleted the message');
     return found;
   }
 
@@ -108,13 +106,10 @@ export class History {
     return row;
   }
 
-  /** Puts a tombstone on a message: it is listed and found no more; its receipts stay. */
-  async bury(tx: Sql, { holder, message }: MessageRef): Promise<void> {
+  /** A tombstone on a message: it is listed and found no more; its receipts stay. */
+  tombstone({ holder, message }: MessageRef): Rows {
     const keys = this.keys.keysOf(holder);
-    await tx.query(
-      'update history set is_deleted = true, is_unread = false where holder = $1 and placement = $2 and key = $3',
-      [fromBase64Url(holder), this.placement, blindedKey(keys, message)],
-    );
+    return { statement: BURY, rows: [[fromBase64Url(holder), this.placement, blindedKey(keys, message)]] };
   }
 
   /** A message that the holder wrote. @throws MessageNotFoundError, AgentOfflineError */
@@ -141,20 +136,31 @@ export class History {
   async unseal(holder: AgentKeys, rows: readonly SealedRow[]): Promise<readonly TracedMessage[]> {
     const keys = rows.map(({ key }) => key);
     const receiptsByKey = await this.receipts.ofKeys(this.db, holder, keys);
-    return rows.map(({ key, sealed }) => {
-      const message = decodeMessage(holder.open(sealed, HISTORY_DOMAIN));
-      const receipts = receiptsByKey.get(toBase64Url(key)) ?? [];
-      const status = statusOf(receipts.map(({ receipt }) => receipt));
-      return { message: { id: messageIdOf(message), ...message }, status, receipts };
-    });
-  }
-
-  private async markRead(tx: Sql, holder: AgentKeys, receipt: SignedReceipt): Promise<void> {
-    await tx.query(
-      'update history set is_unread = false where holder = $1 and placement = $2 and key = $3 and is_unread',
-      [fromBase64Url(holder.agent), this.placement, blindedKey(holder, receipt.message)],
+    return rows.map(({ key, sealed }) =>
+      traced(decodeMessage(holder.open(sealed, HISTORY_DOMAIN)), receiptsByKey.get(toBase64Url(key)) ?? []),
     );
   }
+
+  private async lookUp(ref: MessageRef): Promise<{ found: TracedMessage; isDeleted: boolean }> {
+    const holder = this.keys.keysOf(ref.holder);
+    const rows = await this.db.query<HeldRow[]>(FIND, [
+      fromBase64Url(holder.agent),
+      this.placement,
+      blindedKey(holder, ref.message),
+    ]);
+    const [row] = rows;
+    if (row === undefined) throw new MessageNotFoundError('this agent holds no such message');
+    const receipts = rows.flatMap(({ receipt }) =>
+      receipt === null ? [] : [this.receipts.unseal(holder, receipt)],
+    );
+    const message = decodeMessage(holder.open(row.sealed, HISTORY_DOMAIN));
+    return { found: traced(message, receipts), isDeleted: row.is_deleted };
+  }
+}
+
+function traced(message: MessageDraft, receipts: readonly TracedReceipt[]): TracedMessage {
+  const status = statusOf(receipts.map(({ receipt }) => receipt));
+  return { message: { id: messageIdOf(message), ...message }, status, receipts };
 }
 
 const HISTORY_DOMAIN = 'musubi/history';

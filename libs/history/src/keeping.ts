@@ -1,6 +1,6 @@
-import { type ChainAuthor } from '@musubi/cell';
+import { type ChainAuthor, type StoredAction } from '@musubi/cell';
 import { type AgentKeys } from '@musubi/crypto';
-import { type Sql } from '@musubi/database';
+import { type Rows, type Sql } from '@musubi/database';
 import { type SignedReceipt } from '@musubi/messaging';
 import { type OpeningReceipts } from '@musubi/receipts';
 
@@ -15,26 +15,30 @@ export interface Cell extends Keeping {
   readonly chain: ChainAuthor;
 }
 
-/** Rows of a strategy's own that commit together with what is kept. */
-export type Alongside = (tx: Sql) => Promise<void>;
-
-export function inTurn(first: Alongside | undefined, second: Alongside | undefined): Alongside {
-  return async (tx) => {
-    await first?.(tx);
-    await second?.(tx);
-  };
+/** What commits together with what is kept. */
+export interface Alongside {
+  /** Rows of a strategy's own. */
+  readonly rows?: readonly Rows[] | undefined;
+  /** Runs in the transaction, after everything is written and before COMMIT; what it throws undoes all. */
+  readonly within?: ((tx: Sql) => Promise<void>) | undefined;
 }
 
 /** What a save takes besides the message. */
-export interface Opening {
+export interface Opening extends Pick<Alongside, 'within'> {
   /** As `open` signed them; signed afresh when absent. */
   readonly receipts?: OpeningReceipts;
-  readonly alongside?: Alongside;
 }
 
 /** What an acceptance takes besides the message. */
-export interface Acceptance {
+export interface Acceptance extends Alongside {
   /** As `countersign` signed it; signed afresh when absent. */
   readonly delivered?: SignedReceipt;
-  readonly alongside?: Alongside;
+}
+
+/** A message that was accepted, now or before. */
+export interface Accepted {
+  /** The stored `delivered` receipt. */
+  readonly receipt: SignedReceipt;
+  /** What went on the recipient's chain for it; `null` when it had the message before. */
+  readonly actions: readonly StoredAction[] | null;
 }

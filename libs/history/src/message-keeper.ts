@@ -1,22 +1,33 @@
 import {
   type ActionDraft,
-  type ChainWrite,
+  type AtCommit,
   type CommitStep,
   type Commits,
+  type SignedAction,
   type SourceChains,
+  type StoredAction,
 } from '@musubi/cell';
-import { type Sql, transact } from '@musubi/database';
+import {
+  type Rows,
+  type Sql,
+  retrying,
+  transact,
+  violatedConstraint,
+  writeAtOnce,
+  writeInTurn,
+} from '@musubi/database';
 import { type ChainPlace, type MessageDraft, type SignedReceipt, type Timestamp } from '@musubi/messaging';
+import { RECEIPT_ONCE } from '@musubi/receipts';
 import { type History } from './history.js';
+import { MESSAGE_ONCE } from './history.sql.js';
 import { type Alongside, type Keeping } from './keeping.js';
 
-interface Kept {
+interface Kept extends Alongside {
   readonly step: CommitStep;
   /** The actions that go on the chain for it; there may be none. */
   readonly drafts: readonly ActionDraft[];
   /** The time that the actions show. */
   readonly at: Timestamp;
-  readonly alongside?: Alongside | undefined;
 }
 
 export interface KeptMessage extends Kept {
@@ -29,8 +40,11 @@ export interface KeptReceipt extends Kept {
   readonly receipt: SignedReceipt;
 }
 
-/** Adds to a history unless it is there; `place` is where the drafts will stand. */
-type AddNew = (tx: Sql, place: ChainPlace | null) => Promise<boolean>;
+/** What a history has once it has what is kept; `place` is where the drafts will stand. */
+type HistoryRows = (place: ChainPlace | null) => readonly Rows[];
+
+/** Either of these rejects what the history has. */
+const REPEATS = [MESSAGE_ONCE, RECEIPT_ONCE];
 
 /**
  * Puts messages and receipts on one author's chain and into its history: both in one transaction, or neither,
@@ -43,42 +57,75 @@ export class MessageKeeper {
     private readonly commits: Commits,
   ) {}
 
-  /** @returns false when the holder had the message. @throws HeadMovedError under strict ordering */
-  keepMessage(cell: Keeping, kept: KeptMessage): Promise<boolean> {
+  /** @returns the actions on the chain; `null` when the holder had the message. @throws HeadMovedError under strict ordering */
+  keepMessage(cell: Keeping, kept: KeptMessage): Promise<readonly StoredAction[] | null> {
     const { message, receipts } = kept;
-    return this.keep(cell, kept, (tx, place) => {
+    return this.keep(cell, kept, (place) => {
       const traced = receipts.map((receipt) => ({
         receipt,
         place: receipt.by === cell.keys.agent ? place : null,
       }));
-      return this.history.add(tx, cell.keys, { message, receipts: traced });
+      return this.history.rowsOf(cell.keys, { message, receipts: traced });
     });
   }
 
-  /** @returns false when the holder had a receipt of this status. @throws HeadMovedError under strict ordering */
-  keepReceipt(cell: Keeping, kept: KeptReceipt): Promise<boolean> {
+  /** @returns as `keepMessage`; `null` when the holder had a receipt of this status. @throws HeadMovedError under strict ordering */
+  keepReceipt(cell: Keeping, kept: KeptReceipt): Promise<readonly StoredAction[] | null> {
     const { receipt } = kept;
-    return this.keep(cell, kept, (tx, place) => this.history.addReceipt(tx, cell.keys, { receipt, place }));
+    return this.keep(cell, kept, (place) => this.history.rowsOfReceipt(cell.keys, { receipt, place }));
   }
 
-  private keep({ keys, chain }: Keeping, kept: Kept, addNew: AddNew): Promise<boolean> {
-    const { step, drafts, at, alongside } = kept;
-    return this.commits.run({ step, agent: keys.agent }, (atCommit) => {
-      if (chain === null) {
-        return transact(this.history.db, async (tx) => {
-          if (!(await addNew(tx, null))) return false;
-          await alongside?.(tx);
-          await atCommit();
-          return true;
-        });
+  private keep(cell: Keeping, kept: Kept, historyRows: HistoryRows): Promise<readonly StoredAction[] | null> {
+    const rows: HistoryRows = (place) => [...historyRows(place), ...(kept.rows ?? [])];
+    return this.commits.run({ step: kept.step, agent: cell.keys.agent }, async (atCommit) => {
+      try {
+        const within = inTurn(kept.within, atCommit);
+        return withBodies(await this.write(cell, { ...kept, within }, rows), kept.drafts);
+      } catch (error) {
+        if (REPEATS.includes(violatedConstraint(error) ?? '')) return null;
+        throw error;
       }
-      return this.chains.write(chain, async (write: ChainWrite) => {
-        if (!(await addNew(write.tx, write.place(drafts.length)))) return false;
-        await write.append(drafts, at);
-        await alongside?.(write.tx);
-        await atCommit();
-        return true;
-      });
     });
   }
+
+  private write(
+    { chain }: Keeping,
+    { drafts, at, within }: Kept,
+    rows: HistoryRows,
+  ): Promise<readonly SignedAction[]> {
+    return chain === null
+      ? this.writeRows(rows(null), within)
+      : this.chains.append(chain, { drafts, at, rows, within });
+  }
+
+  private async writeRows(rows: readonly Rows[], within: Kept['within']): Promise<readonly SignedAction[]> {
+    const { db } = this.history;
+    if (within === undefined) await retrying(() => writeAtOnce(db, rows));
+    else {
+      await transact(db, async (tx) => {
+        await writeInTurn(tx, rows);
+        await within(tx);
+      });
+    }
+    return [];
+  }
+}
+
+function inTurn(within: Alongside['within'], atCommit: AtCommit | undefined): Alongside['within'] {
+  if (within === undefined) return atCommit;
+  return async (tx: Sql) => {
+    await within(tx);
+    await atCommit?.();
+  };
+}
+
+/** Actions as they are read back: each with the body that was stored for its draft. */
+function withBodies(
+  actions: readonly SignedAction[],
+  drafts: readonly ActionDraft[],
+): readonly StoredAction[] {
+  return actions.map((signed, index) => {
+    const draft = drafts[index];
+    return { signed, body: draft?.type === 'create' ? draft.entry.stored : null };
+  });
 }

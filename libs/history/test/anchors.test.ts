@@ -89,7 +89,7 @@ describe('the page around a message', () => {
     const [opened, messages] = await begin([0, 1, 2]);
     const [, deleted] = messages.map(messageIdOf);
     if (deleted === undefined) throw new Error('there are three messages');
-    await opened.history.bury(opened.history.db, { holder: alice.agent, message: deleted });
+    await opened.bury({ holder: alice.agent, message: deleted });
     const listing = opened.reader.list(alice.agent, { anchor: { at: 'around', message: deleted }, limit: 5 });
     await expect(listing).rejects.toThrow(MessageDeletedError);
   });
@@ -108,7 +108,7 @@ describe('the page around a message', () => {
     const [opened, messages] = await begin([0, 1, 2]);
     const [oldest, middle, newest] = messages.map(messageIdOf);
     if (oldest === undefined || middle === undefined) throw new Error('there are three messages');
-    await opened.history.bury(opened.history.db, { holder: alice.agent, message: oldest });
+    await opened.bury({ holder: alice.agent, message: oldest });
     const page = await opened.reader.list(alice.agent, {
       anchor: { at: 'around', message: middle },
       limit: 5,

@@ -70,7 +70,7 @@ describe('conversations', () => {
     const [alice, bob] = archive().agents;
     const [kept, deleted] = [letter({ from: bob, to: alice }), letter({ from: bob, to: alice, after: 1 })];
     const opened = await begin([kept, deleted]);
-    await opened.history.bury(opened.history.db, { holder: alice.agent, message: messageIdOf(deleted) });
+    await opened.bury({ holder: alice.agent, message: messageIdOf(deleted) });
     expect((await conversations(opened)).map(summary)).toEqual([[bob.agent, messageIdOf(kept), 1]]);
   });
 
@@ -78,7 +78,7 @@ describe('conversations', () => {
     const [alice, bob, carol] = archive().agents;
     const [toBob, toCarol] = [letter({ from: alice, to: bob }), letter({ from: alice, to: carol })];
     const opened = await begin([toBob, toCarol]);
-    await opened.history.bury(opened.history.db, { holder: alice.agent, message: messageIdOf(toBob) });
+    await opened.bury({ holder: alice.agent, message: messageIdOf(toBob) });
     expect((await conversations(opened)).map(({ peer }) => peer)).toEqual([carol.agent]);
   });
 

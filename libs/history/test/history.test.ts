@@ -156,7 +156,7 @@ describe('a message that its holder deleted', () => {
     const [kept, deleted] = [letter({ from: alice, to: bob }), letter({ from: alice, to: bob, after: 1 })];
     for (const message of [kept, deleted]) await opened.add(alice, message);
     const ref = { holder: alice.agent, message: messageIdOf(deleted) };
-    await opened.history.bury(opened.history.db, ref);
+    await opened.bury(ref);
     await expect(opened.reader.find(ref)).rejects.toThrow(MessageDeletedError);
     expect(idsOf((await opened.reader.list(alice.agent, LATEST)).items)).toEqual([messageIdOf(kept)]);
   });
@@ -166,7 +166,7 @@ describe('a message that its holder deleted', () => {
     const opened = archive().open();
     const message = letter({ from: alice, to: bob });
     await opened.add(bob, message);
-    await opened.history.bury(opened.history.db, { holder: bob.agent, message: messageIdOf(message) });
+    await opened.bury({ holder: bob.agent, message: messageIdOf(message) });
     expect(await opened.add(bob, message)).toBe(false);
     expect((await opened.reader.list(bob.agent, LATEST)).items).toEqual([]);
   });

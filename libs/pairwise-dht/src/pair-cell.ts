@@ -1,6 +1,7 @@
 import { type EntryRecord, type SourceChains } from '@musubi/cell';
 import { type AgentKeys } from '@musubi/crypto';
-import { type Alongside, type Correspondence } from '@musubi/history';
+import { retrying, writeAtOnce } from '@musubi/database';
+import { type Correspondence } from '@musubi/history';
 import {
   type AgentPubKey,
   CallerNotAuthorError,
@@ -12,10 +13,10 @@ import { type RemoteCall } from '@musubi/network';
 import { decodeMessageId, vetMessage, vetReceipt } from '@musubi/receipts';
 import { type CloneEntriesPlacement, openFromPair } from './clone-entries.placement.js';
 import { type CloneStore } from './clone.store.js';
-import { integrate } from './integrated-record.store.js';
+import { integratedRows, unforked } from './integrated-record.store.js';
 import { verifyMembraneProof } from './membrane-proof.js';
 import { type Pair, pairOf } from './pair.js';
-import { decodeBundle, encodeBundle, recordsOf } from './record-bundle.js';
+import { decodeBundle, encodeBundle, entryRecords, recordsOf } from './record-bundle.js';
 
 interface PairCellParts {
   readonly own: Correspondence;
@@ -60,23 +61,25 @@ export class PairCell {
   async takeReceipt(pair: Pair, record: EntryRecord): Promise<SignedReceipt> {
     const letter = openRecord(pair, record);
     if (letter.kind !== 'receipt') throw new InvalidRecordError('the record carries no receipt');
-    await integrate(this.parts.own.history.db.manager, pair.holder, record);
+    const { db } = this.parts.own.history;
+    await unforked(() => retrying(() => writeAtOnce(db, integratedRows(pair.holder, record))));
     return letter.receipt;
   }
 
   private async take(pair: Pair, record: EntryRecord): Promise<readonly EntryRecord[]> {
     const letter = openRecord(pair, record);
     const handIn = { caller: pair.peer, callee: pair.holder, space: pair.space };
-    const alongside: Alongside = (tx) => integrate(tx, pair.holder, record);
+    const rows = integratedRows(pair.holder, record);
     if (letter.kind === 'receipt') {
       vetReceipt(letter.receipt, handIn);
-      await this.parts.own.confirm(pair.holder, letter.receipt, alongside);
+      await unforked(() => this.parts.own.confirm(pair.holder, letter.receipt, rows));
       return [];
     }
     vetMessage(this.parts.own.notary, letter, handIn);
-    const { message } = await this.parts.own.accept(letter, { alongside });
-    const delivered = await this.parts.own.history.receipt({ holder: pair.holder, message }, 'delivered');
-    return recordsOf(this.parts.chains, delivered);
+    const { receipt, actions } = await unforked(() => this.parts.own.accept(letter, { rows }));
+    if (actions !== null) return entryRecords(actions);
+    const ref = { holder: pair.holder, message: receipt.message };
+    return recordsOf(this.parts.chains, await this.parts.own.history.receipt(ref, 'delivered'));
   }
 
   private async demandJoined(holder: AgentPubKey, peer: AgentPubKey): Promise<Pair> {

@@ -1,4 +1,10 @@
-import { type EntryRecord, type SourceChains, decodeRecord, encodeRecord } from '@musubi/cell';
+import {
+  type EntryRecord,
+  type SourceChains,
+  type StoredAction,
+  decodeRecord,
+  encodeRecord,
+} from '@musubi/cell';
 import { decodeCanonical, encodeCanonical } from '@musubi/crypto';
 import { InvalidRecordError } from '@musubi/messaging';
 import { type TracedReceipt } from '@musubi/receipts';
@@ -30,8 +36,12 @@ export async function recordsOf(
   { place }: TracedReceipt,
 ): Promise<readonly EntryRecord[]> {
   if (place === null) return [];
-  const stored = await chains.read(place);
-  return stored.flatMap(({ signed, body }) => {
+  return entryRecords(await chains.read(place));
+}
+
+/** The records of actions that created an entry. */
+export function entryRecords(actions: readonly StoredAction[]): readonly EntryRecord[] {
+  return actions.flatMap(({ signed, body }) => {
     const { content } = signed.action;
     return content.type === 'create' && body !== null
       ? [{ signed, entry: content.entry, content: body }]

@@ -1,4 +1,4 @@
-import { type Sql } from '@musubi/database';
+import { type Rows, RowsStatement, type Sql } from '@musubi/database';
 import { type AgentKeys, decodeCanonical, encodeCanonical, fromBase64Url, toBase64Url } from '@musubi/crypto';
 import {
   type ChainPlace,
@@ -15,11 +15,12 @@ interface SealedRow {
   readonly sealed: Uint8Array;
 }
 
-const INSERT = `
+const INSERT = new RowsStatement(`
   insert into receipt (holder, key, status, sealed)
-  select $1, * from unnest($2::bytea[], $3::smallint[], $4::bytea[])
-  on conflict on constraint receipt_once do nothing
-  returning status`;
+  select * from unnest($1::bytea[], $2::bytea[], $3::smallint[], $4::bytea[])`);
+
+/** Rejects a receipt of a status of which there is one. */
+export const RECEIPT_ONCE = 'receipt_once';
 
 /** The name under which a holder's tables know a message: nobody else can compute or match it. */
 export function blindedKey(keys: AgentKeys, message: MessageId): Uint8Array {
@@ -39,18 +40,16 @@ const tracedSchema: z.ZodType<TracedReceipt> = z.strictObject({
 
 /** What one holder has of signed receipts: sealed with its key, at most one of each status a message. */
 export class ReceiptStore {
-  /**
-   * Adds receipts that were verified. The first of a status stays: a later one of the same status is not kept.
-   * @returns how many were new
-   */
-  async add(tx: Sql, keys: AgentKeys, receipts: readonly TracedReceipt[]): Promise<number> {
-    const rows = await tx.query<unknown[]>(INSERT, [
-      fromBase64Url(keys.agent),
-      receipts.map(({ receipt }) => blindedKey(keys, receipt.message)),
-      receipts.map(({ receipt }) => rankOf(receipt.status)),
-      receipts.map((traced) => keys.seal(encodeTraced(traced), RECEIPT_DOMAIN)),
+  /** Receipts that were verified. The first of a status stays: a second violates RECEIPT_ONCE. */
+  rowsOf(keys: AgentKeys, receipts: readonly TracedReceipt[]): Rows {
+    const holder = fromBase64Url(keys.agent);
+    const rows = receipts.map((traced) => [
+      holder,
+      blindedKey(keys, traced.receipt.message),
+      rankOf(traced.receipt.status),
+      keys.seal(encodeTraced(traced), RECEIPT_DOMAIN),
     ]);
-    return rows.length;
+    return { statement: INSERT, rows };
   }
 
   /** The receipts of messages by blinded key as base64url, each message's in ascending order: one query. */
@@ -66,10 +65,14 @@ export class ReceiptStore {
     const found = new Map<string, readonly TracedReceipt[]>();
     for (const { key, sealed } of rows) {
       const name = toBase64Url(key);
-      const traced = tracedSchema.parse(decodeCanonical(keys.open(sealed, RECEIPT_DOMAIN)));
-      found.set(name, [...(found.get(name) ?? []), traced]);
+      found.set(name, [...(found.get(name) ?? []), this.unseal(keys, sealed)]);
     }
     return found;
+  }
+
+  /** A receipt from its row. */
+  unseal(keys: AgentKeys, sealed: Uint8Array): TracedReceipt {
+    return tracedSchema.parse(decodeCanonical(keys.open(sealed, RECEIPT_DOMAIN)));
   }
 }
 

@@ -9,6 +9,15 @@ import {
 
 /** BLAKE2b-256 over the canonical message: its one name on every copy, under every placement. */
 export function messageIdOf(draft: MessageDraft): MessageId {
+  const id = known.get(draft) ?? hashedId(draft);
+  known.set(draft, id);
+  return id;
+}
+
+/** One act asks for the id of the same message several times. */
+const known = new WeakMap<MessageDraft, MessageId>();
+
+function hashedId(draft: MessageDraft): MessageId {
   const { author, recipient, payload, replyTo, sentAt, nonce } = draft;
   const bytes = encodeCanonical({ author, recipient, payload, replyTo, sentAt, nonce });
   return parseMessageId(toBase64Url(hash('musubi/message', bytes)));

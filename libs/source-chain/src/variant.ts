@@ -59,8 +59,8 @@ const OWES_SENDS: Readonly<Record<Protocol, boolean>> = {
 /** Sends are in the protocol's own hands, and in nobody's when that fails; receipts are owed as ever. */
 function receiptsOnly(outbox: Outbox): Outbox {
   return {
-    owe: (tx, holder, owing) => (owing.step === 'send' ? Promise.resolve() : outbox.owe(tx, holder, owing)),
-    settle: (tx, holder, owed) => outbox.settle(tx, holder, owed),
+    owe: (holder, owing) => (owing.step === 'send' ? [] : outbox.owe(holder, owing)),
+    settle: (holder, owed) => outbox.settle(holder, owed),
   };
 }
 

@@ -1,9 +1,8 @@
-import { type Sql } from '@musubi/database';
+import { type Rows, RowsStatement, type Sql, writeInTurn } from '@musubi/database';
 import { fromBase64Url } from '@musubi/crypto';
-import { type AgentPubKey, HeadMovedError, type SpaceId } from '@musubi/messaging';
-import { type Action, type SignedAction, entryHash } from './action.js';
+import { type AgentPubKey, type SpaceId } from '@musubi/messaging';
+import { type Action, type SignedAction } from './action.js';
 import { type ChainAuthor } from './chain-author.js';
-import { type EntryDraft } from './action-draft.js';
 import { type Hash, hashBytes, hashFrom } from './hash.js';
 
 export interface ChainHead {
@@ -18,17 +17,42 @@ interface HeadRow {
   readonly hash: Uint8Array;
 }
 
-const INSERT_ACTIONS = `
+/**
+ * Compare and set. Whoever finds the head moved has its actions refused by the constraints against forks, for
+ * they claim a place that is taken.
+ */
+const MOVE_HEAD = new RowsStatement(`
+  update chain_head set seq = moved.to_seq, hash = moved.to_hash
+  from unnest($1::bytea[], $2::bytea[], $3::int[], $4::bytea[], $5::int[], $6::bytea[])
+    as moved (space, author, from_seq, from_hash, to_seq, to_hash)
+  where chain_head.space = moved.space and chain_head.author = moved.author
+    and chain_head.seq = moved.from_seq and chain_head.hash = moved.from_hash`);
+
+const INSERT_ACTIONS = new RowsStatement(`
   insert into action (space, author, seq, prev_hash, hash, at, type, entry_hash, entry_type, visibility,
     base, target, tag, proof, signature)
-  select $1, $2, * from unnest($3::int[], $4::bytea[], $5::bytea[], $6::bigint[], $7::text[], $8::bytea[],
-    $9::text[], $10::text[], $11::bytea[], $12::bytea[], $13::bytea[], $14::bytea[], $15::bytea[])`;
+  select * from unnest($1::bytea[], $2::bytea[], $3::int[], $4::bytea[], $5::bytea[], $6::bigint[], $7::text[],
+    $8::bytea[], $9::text[], $10::text[], $11::bytea[], $12::bytea[], $13::bytea[], $14::bytea[], $15::bytea[])`);
 
 /** Two actions may create one entry: it is kept once. */
-const INSERT_ENTRIES = `
+const INSERT_ENTRIES = new RowsStatement(`
   insert into chain_entry (space, author, hash, body)
-  select $1, $2, * from unnest($3::bytea[], $4::bytea[])
-  on conflict on constraint chain_entry_one_per_hash do nothing`;
+  select * from unnest($1::bytea[], $2::bytea[], $3::bytea[], $4::bytea[])
+  on conflict on constraint chain_entry_one_per_hash do nothing`);
+
+/** An entry as it is kept beside a chain. */
+export interface KeptEntry {
+  readonly hash: Hash;
+  readonly stored: Uint8Array;
+}
+
+/** What one write puts on a chain after its head. */
+export interface Continued {
+  readonly from: ChainHead;
+  /** In order; of one chain. */
+  readonly actions: readonly SignedAction[];
+  readonly entries: readonly KeptEntry[];
+}
 
 /** The rows of source chains. Every statement names one author. */
 export class ChainStore {
@@ -54,30 +78,28 @@ export class ChainStore {
     return rows.length === 1;
   }
 
-  /** Compare and set. @throws HeadMovedError when the head is no longer `from` */
-  async moveHead(
-    tx: Sql,
-    { from, to }: { readonly from: ChainHead; readonly to: readonly SignedAction[] },
-  ): Promise<void> {
-    const last = to.at(-1);
-    if (last === undefined) return;
-    const [, moved] = await tx.query<[unknown[], number]>(
-      `update chain_head set seq = $3, hash = $4 where ${OF_CHAIN} and seq = $5 and hash = $6`,
-      [...keyOf(chainOf(last.action)), last.action.seq, hashBytes(last.hash), from.seq, hashBytes(from.hash)],
-    );
-    if (moved !== 1) throw new HeadMovedError('another write moved the head of this chain');
+  /** Genesis. */
+  insert(tx: Sql, actions: readonly SignedAction[]): Promise<void> {
+    return writeInTurn(tx, [actionRows(actions)]);
   }
+}
 
-  /** `actions` are of one chain. */
-  async insert(tx: Sql, actions: readonly SignedAction[], entries: readonly EntryDraft[]): Promise<void> {
-    const [first] = actions;
-    if (first === undefined) return;
-    const chain = keyOf(chainOf(first.action));
-    await tx.query(INSERT_ACTIONS, [...chain, ...columnsOf(actions)]);
-    if (entries.length === 0) return;
-    const hashes = entries.map(({ content }) => hashBytes(entryHash(content)));
-    await tx.query(INSERT_ENTRIES, [...chain, hashes, entries.map(({ stored }) => stored)]);
-  }
+/** The rows that continue a chain, and move its head: refused by the constraints against forks when it has moved. */
+export function continuingRows({ from, actions, entries }: Continued): readonly Rows[] {
+  const last = actions.at(-1);
+  if (last === undefined) return [];
+  const chain = keyOf(chainOf(last.action));
+  const move = [...chain, from.seq, hashBytes(from.hash), last.action.seq, hashBytes(last.hash)];
+  const bodies = entries.map(({ hash, stored }) => [...chain, hashBytes(hash), stored]);
+  return [
+    { statement: MOVE_HEAD, rows: [move] },
+    actionRows(actions),
+    { statement: INSERT_ENTRIES, rows: bodies },
+  ];
+}
+
+function actionRows(actions: readonly SignedAction[]): Rows {
+  return { statement: INSERT_ACTIONS, rows: actions.map(rowOf) };
 }
 
 const OF_CHAIN = 'space = $1 and author = $2';
@@ -96,13 +118,9 @@ function headFrom([row]: readonly HeadRow[]): ChainHead | null {
 
 const orNull = (hash: Hash | null | undefined): Uint8Array | null => (hash == null ? null : hashBytes(hash));
 
-function columnsOf(actions: readonly SignedAction[]): unknown[][] {
-  const rows = actions.map(rowOf);
-  return Array.from(rows[0] ?? [], (_, column) => rows.map((row) => row[column]));
-}
-
 function rowOf({ action, hash, signature }: SignedAction): readonly unknown[] {
   return [
+    ...keyOf(chainOf(action)),
     action.seq,
     orNull(action.prev),
     hashBytes(hash),

@@ -1,11 +1,16 @@
 import { type AgentPubKey, type ChainPlace, HeadMovedError, type SpaceId } from '@musubi/messaging';
-import { type Sql, transact, violatedConstraint } from '@musubi/database';
+import { type Rows, type Sql, retrying, transact, violatedConstraint, writeAtOnce } from '@musubi/database';
 import { type DataSource } from 'typeorm';
+import { type SignedAction } from './action.js';
+import { AppendQueue } from './append-queue.js';
+import { type ChainAppend } from './chain-append.js';
 import { type ChainAuthor } from './chain-author.js';
 import { type StoredAction, readActions } from './chain.reader.js';
 import { ChainWrite } from './chain-write.js';
+import { type ChainHead, ChainStore, continuingRows } from './chain.store.js';
+import { type Continuation, continueChain, placeAfter } from './continuation.js';
 import { type Genesis, genesisActions } from './genesis.js';
-import { type ChainHead, ChainStore } from './chain.store.js';
+import { KnownChains } from './known-chains.js';
 
 /** What a write does when another write moved the head first: fail with HeadMovedError, or rebase. */
 export type Ordering = 'strict' | 'relaxed';
@@ -27,8 +32,9 @@ export interface SourceChainsOptions {
  */
 export class SourceChains {
   private readonly store = new ChainStore();
-  /** Chains known to have their genesis, so that the check is made once. */
-  private readonly started = new Set<string>();
+  private readonly known = new KnownChains(
+    (author) => new AppendQueue((batch) => this.commitBatch(author, batch)),
+  );
 
   constructor(
     private readonly db: DataSource,
@@ -41,12 +47,25 @@ export class SourceChains {
 
   /** Writes the three genesis actions unless the chain has them. */
   async start(author: ChainAuthor, genesis: Genesis): Promise<void> {
-    const name = `${author.space}/${author.agent}`;
-    if (this.started.has(name)) return;
-    if ((await this.store.head(this.db, author)) === null) {
-      await this.commit(author, (tx) => this.writeGenesis(tx, author, genesis));
-    }
-    this.started.add(name);
+    const known = this.known.of(author);
+    known.head ??= await this.store.head(this.db, author);
+    if (known.head !== null) return;
+    await this.commit(author, (tx) => this.writeGenesis(tx, author, genesis));
+    known.head = await this.store.head(this.db, author);
+  }
+
+  /**
+   * Appends to the author's chain. Under relaxed ordering simultaneous appends share a transaction, which is one
+   * statement on the head as this process last saw it; when another process has moved it, or there is more to the
+   * transaction than rows, it is a `write`.
+   * @throws HeadMovedError under strict ordering
+   */
+  append(author: ChainAuthor, append: ChainAppend): Promise<readonly SignedAction[]> {
+    const { ordering, beforeCommit, admit } = this.options;
+    const isGuarded = (append.within ?? beforeCommit ?? admit) !== undefined;
+    return ordering === 'strict' || isGuarded
+      ? this.appendAlone(author, append)
+      : this.known.of(author).queue.append(append);
   }
 
   /**
@@ -58,12 +77,15 @@ export class SourceChains {
   async write<Result>(author: ChainAuthor, work: (write: ChainWrite) => Promise<Result>): Promise<Result> {
     const { store } = this;
     const expected = this.options.ordering === 'strict' ? await store.head(this.db, author) : null;
-    return this.commit(author, async (tx) => {
-      const head = expected ?? (await store.lockHead(tx, author));
-      if (head === null) throw new HeadMovedError('the chain has no genesis');
+    const [result, head] = await this.commit(author, async (tx) => {
+      const from = expected ?? (await store.lockHead(tx, author));
+      if (from === null) throw new HeadMovedError('the chain has no genesis');
       await this.options.admit?.(tx, author.agent);
-      return work(new ChainWrite(tx, author, { store, head }));
+      const write = new ChainWrite(tx, author, from);
+      return [await work(write), write.head] as const;
     });
+    this.known.of(author).head = head;
+    return result;
   }
 
   /** Actions of a chain in order, each with its entry's stored body. */
@@ -71,11 +93,45 @@ export class SourceChains {
     return readActions(this.db, place);
   }
 
-  private async commit<Result>(author: ChainAuthor, work: (tx: Sql) => Promise<Result>): Promise<Result> {
+  private appendAlone(author: ChainAuthor, append: ChainAppend): Promise<readonly SignedAction[]> {
+    const { drafts, at, rows, within } = append;
+    return this.write(author, async (write) => {
+      const actions = await write.append(drafts, at, rows(write.place(drafts.length)));
+      await within?.(write.tx);
+      return actions;
+    });
+  }
+
+  /** All of them in one statement. @throws HeadMovedError, for a batch of several, when the head has moved */
+  private async commitBatch(
+    author: ChainAuthor,
+    batch: readonly ChainAppend[],
+  ): Promise<readonly (readonly SignedAction[])[]> {
+    const known = this.known.of(author);
+    const from = (known.head ??= await this.store.head(this.db, author));
+    if (from === null) throw new HeadMovedError('the chain has no genesis');
+    const written = continueInOrder(author, from, batch);
+    known.head = null;
+    try {
+      await this.unforked(() => retrying(() => writeAtOnce(this.db, written.rows)));
+    } catch (error) {
+      const [only, ...others] = batch;
+      if (!(error instanceof HeadMovedError) || only === undefined || others.length > 0) throw error;
+      return [await this.appendAlone(author, only)];
+    }
+    known.head = written.head;
+    return written.actions;
+  }
+
+  private commit<Result>(author: ChainAuthor, work: (tx: Sql) => Promise<Result>): Promise<Result> {
     const { beforeCommit } = this.options;
     const hook = beforeCommit === undefined ? {} : { beforeCommit: () => beforeCommit(author.agent) };
+    return this.unforked(() => transact(this.db, work, hook));
+  }
+
+  private async unforked<Result>(work: () => Promise<Result>): Promise<Result> {
     try {
-      return await transact(this.db, work, hook);
+      return await work();
     } catch (error) {
       if (NO_FORK_CONSTRAINTS.includes(violatedConstraint(error) ?? '')) {
         throw new HeadMovedError('another write took this place on the chain', { cause: error });
@@ -88,6 +144,28 @@ export class SourceChains {
     const actions = genesisActions(author, genesis);
     const last = actions.at(-1);
     if (last === undefined || !(await this.store.startHead(tx, last))) return;
-    await this.store.insert(tx, actions, []);
+    await this.store.insert(tx, actions);
   }
+}
+
+interface Batch {
+  readonly rows: readonly Rows[];
+  readonly actions: readonly (readonly SignedAction[])[];
+  readonly head: ChainHead;
+}
+
+/** Appends one after the other: each continues the one before, and the head moves once. */
+function continueInOrder(author: ChainAuthor, from: ChainHead, batch: readonly ChainAppend[]): Batch {
+  const rows: Rows[] = [];
+  const written: Continuation[] = [];
+  let head = from;
+  for (const append of batch) {
+    rows.push(...append.rows(placeAfter(author, head, append.drafts.length)));
+    const continuation = continueChain(author, head, append);
+    written.push(continuation);
+    head = continuation.head;
+  }
+  const actions = written.map((continuation) => continuation.actions);
+  const entries = written.flatMap((continuation) => continuation.entries);
+  return { rows: [...rows, ...continuingRows({ from, actions: actions.flat(), entries })], actions, head };
 }

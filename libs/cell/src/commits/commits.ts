@@ -11,8 +11,10 @@ export interface CommitPoint {
   readonly agent: AgentPubKey;
 }
 
-/** A transaction that calls `atCommit` last; when that rejects, it must roll back and reject with it. */
-export type Committing<Result> = (atCommit: () => Promise<void>) => Promise<Result>;
+export type AtCommit = () => Promise<void>;
+
+/** A transaction that calls `atCommit`, if it is given one, last; when that rejects, it must roll back and reject with it. */
+export type Committing<Result> = (atCommit?: AtCommit) => Promise<Result>;
 
 /** What stands around each commit of the act of sending: the one place where commits can be made to fail. */
 export interface Commits {
@@ -21,5 +23,5 @@ export interface Commits {
 
 /** Commits as they come. */
 export const plainCommits: Commits = {
-  run: (_point, transaction) => transaction(() => Promise.resolve()),
+  run: (_point, transaction) => transaction(),
 };

@@ -43,7 +43,7 @@ export class FaultyCommits implements Commits {
     const struck = this.plan.strike((rule) => fits(rule, point));
     switch (struck?.fault.kind) {
       case undefined:
-        return transaction(() => Promise.resolve());
+        return transaction();
       case 'commit-fails':
         return transaction(() => Promise.reject(new CommitFailedError('a fault was asked for')));
       case 'head-moved':
@@ -52,7 +52,7 @@ export class FaultyCommits implements Commits {
         await rolledBack(transaction);
         return this.crash();
       case 'crash-after':
-        await transaction(() => Promise.resolve());
+        await transaction();
         return this.crash();
     }
   }

@@ -1,5 +1,5 @@
 import { fromBase64Url, toBase64Url } from '@musubi/crypto';
-import { type Sql, transact } from '@musubi/database';
+import { type Rows, RowsStatement, retrying, writeAtOnce } from '@musubi/database';
 import { type AgentPubKey, InvalidRecordError, type SpaceId, parseAgentPubKey } from '@musubi/messaging';
 import { type Signals } from '@musubi/network';
 import { type DataSource } from 'typeorm';
@@ -16,6 +16,8 @@ export interface DhtLink {
   readonly seq: number;
   readonly target: Hash;
   readonly tag: Uint8Array;
+  /** The entry at the target; `null` while no authority holds it (yet). */
+  readonly body: Uint8Array | null;
 }
 
 interface LinkRow {
@@ -23,11 +25,22 @@ interface LinkRow {
   readonly seq: number;
   readonly target: Uint8Array;
   readonly tag: Uint8Array;
+  readonly body: Uint8Array | null;
 }
 
+const INSERT_ENTRIES = new RowsStatement(`
+  insert into dht_entry (space, hash, body) select * from unnest($1::bytea[], $2::bytea[], $3::bytea[])
+  on conflict on constraint dht_entry_one_per_hash do nothing`);
+
+const INSERT_LINKS = new RowsStatement(`
+  insert into dht_link (space, base, author, seq, target, tag, hash)
+  select * from unnest($1::bytea[], $2::bytea[], $3::bytea[], $4::int[], $5::bytea[], $6::bytea[], $7::bytea[])
+  on conflict on constraint dht_link_one_per_action do nothing`);
+
 const UNREAD_LINKS = `
-  select l.author, l.seq, l.target, l.tag
+  select l.author, l.seq, l.target, l.tag, e.body
   from dht_link l
+  left join dht_entry e on e.space = l.space and e.hash = l.target
   left join unnest($3::bytea[], $4::int[]) as done (author, through) on done.author = l.author
   where l.space = $1 and l.base = $2 and l.seq > coalesce(done.through, -1)
     and not exists (
@@ -46,19 +59,22 @@ export class Dht {
   ) {}
 
   /**
-   * Publishes entries, then links, and pushes to whoever watches the links' bases. Publishing again is harmless.
-   * Private entries stay where they are.
+   * Publishes entries with their links, and what commits together with them, and pushes to whoever watches the
+   * links' bases. Publishing again is harmless. Private entries stay where they are.
    * @throws InvalidRecordError when an action is not signed by its author, or a public entry's body is not its own
    */
-  async publish(actions: readonly SignedAction[], bodies: PublishedBodies): Promise<void> {
+  async publish(
+    actions: readonly SignedAction[],
+    bodies: PublishedBodies,
+    alongside: readonly Rows[] = [],
+  ): Promise<void> {
     if (!actions.every(isAuthentic)) throw new InvalidRecordError('an action is not signed by its author');
     // The first body under a hash stays, so a wrong one would keep the right one out.
     if (!actions.flatMap(publicEntryOf).every((hash) => isBodyOf(hash, bodies.get(hash)))) {
       throw new InvalidRecordError('the body of an entry is missing or another');
     }
-    await transact(this.db, async (tx) => {
-      for (const signed of actions) await this.integrate(tx, signed, bodies);
-    });
+    const rows = [entryRows(actions, bodies), linkRows(actions), ...alongside];
+    await retrying(() => writeAtOnce(this.db, rows));
     for (const { action } of actions) {
       if (action.content.type === 'create-link')
         this.signals.emit(action.content.link.base, { type: 'link' });
@@ -78,44 +94,30 @@ export class Dht {
       seq: row.seq,
       target: hashFrom(row.target),
       tag: row.tag,
+      body: row.body,
     }));
   }
+}
 
-  /** `null` while no authority holds it (yet). */
-  async entry(space: SpaceId, hash: Hash): Promise<Uint8Array | null> {
-    const rows = await this.db.query<{ body: Uint8Array }[]>(
-      'select body from dht_entry where space = $1 and hash = $2',
-      [fromBase64Url(space), hashBytes(hash)],
-    );
-    return rows[0]?.body ?? null;
-  }
+function entryRows(actions: readonly SignedAction[], bodies: PublishedBodies): Rows {
+  const rows = actions.flatMap((signed) =>
+    publicEntryOf(signed).map((hash) => [
+      fromBase64Url(signed.action.space),
+      hashBytes(hash),
+      bodies.get(hash),
+    ]),
+  );
+  return { statement: INSERT_ENTRIES, rows };
+}
 
-  private async integrate(tx: Sql, signed: SignedAction, bodies: PublishedBodies): Promise<void> {
-    const { space, author, seq, content } = signed.action;
-    for (const hash of publicEntryOf(signed)) {
-      await tx.query(
-        `insert into dht_entry (space, hash, body) values ($1, $2, $3)
-         on conflict on constraint dht_entry_one_per_hash do nothing`,
-        [fromBase64Url(space), hashBytes(hash), bodies.get(hash)],
-      );
-    }
-    if (content.type === 'create-link') {
-      const { base, target, tag } = content.link;
-      await tx.query(
-        `insert into dht_link (space, base, author, seq, target, tag, hash) values ($1, $2, $3, $4, $5, $6, $7)
-         on conflict on constraint dht_link_one_per_action do nothing`,
-        [
-          fromBase64Url(space),
-          hashBytes(base),
-          fromBase64Url(author),
-          seq,
-          hashBytes(target),
-          tag,
-          hashBytes(signed.hash),
-        ],
-      );
-    }
-  }
+function linkRows(actions: readonly SignedAction[]): Rows {
+  const rows = actions.flatMap(({ action: { space, author, seq, content }, hash }) => {
+    if (content.type !== 'create-link') return [];
+    const { base, target, tag } = content.link;
+    const place = [fromBase64Url(space), hashBytes(base), fromBase64Url(author), seq];
+    return [[...place, hashBytes(target), tag, hashBytes(hash)]];
+  });
+  return { statement: INSERT_LINKS, rows };
 }
 
 /** The entry that an action publishes, if any. */

@@ -9,10 +9,22 @@ export function primitives(): Primitives {
   return current;
 }
 
+export type PrimitivesName = 'wasm' | 'native';
+
 /**
  * Chooses between WebAssembly (the default, everywhere) and sodium-native (about twice as fast at signatures).
  * Both give the same bytes. @throws Error when sodium-native is not installed for this platform
  */
-export async function usePrimitives(name: 'wasm' | 'native'): Promise<void> {
+export async function usePrimitives(name: PrimitivesName): Promise<void> {
   current = name === 'wasm' ? wasmPrimitives : await loadNativePrimitives();
+}
+
+/** sodium-native where it is installed, WebAssembly elsewhere. @returns which */
+export async function useFastestPrimitives(): Promise<PrimitivesName> {
+  try {
+    await usePrimitives('native');
+    return 'native';
+  } catch {
+    return 'wasm';
+  }
 }

@@ -1,16 +1,18 @@
 import { afterAll, beforeAll } from '@jest/globals';
 import { type AgentKeys, randomBytes, toBase64Url } from '@musubi/crypto';
-import { History, HistoryReader } from '@musubi/history';
+import { type Rows, violatedConstraint, writeAtOnce } from '@musubi/database';
+import { History, HistoryReader, MESSAGE_ONCE } from '@musubi/history';
 import { type TestNode, openTestNode } from '@musubi/history/testing';
 import {
   type MessageDraft,
+  type MessageRef,
   type ReceiptStatus,
   type SignedReceipt,
   parseNonce,
   parseSpaceId,
   parseTimestamp,
 } from '@musubi/messaging';
-import { ReceiptNotary, messageIdOf } from '@musubi/receipts';
+import { RECEIPT_ONCE, ReceiptNotary, messageIdOf } from '@musubi/receipts';
 
 /** 2026-11-23T12:00:00Z. */
 export const NOON = parseTimestamp(1_795_435_200_000_000);
@@ -47,16 +49,30 @@ export class OpenHistory {
   /** @returns whether it was new */
   add(holder: AgentKeys, message: MessageDraft): Promise<boolean> {
     const receipts = [{ receipt: this.receipt(message, 'saved'), place: null }];
-    return this.history.db.transaction((tx) => this.history.add(tx, holder, { message, receipts }));
+    return this.write(this.history.rowsOf(holder, { message, receipts }));
   }
 
   addReceipt(holder: AgentKeys, receipt: SignedReceipt): Promise<boolean> {
-    return this.history.db.transaction((tx) => this.history.addReceipt(tx, holder, { receipt, place: null }));
+    return this.write(this.history.rowsOfReceipt(holder, { receipt, place: null }));
+  }
+
+  async bury(ref: MessageRef): Promise<void> {
+    await this.write([this.history.tombstone(ref)]);
   }
 
   receipt(message: MessageDraft, status: ReceiptStatus): SignedReceipt {
     const by = status === 'saved' ? message.author : message.recipient;
     return this.notary.signReceipt({ message: messageIdOf(message), status, by, at: NOON, space: SPACE });
+  }
+
+  private async write(rows: readonly Rows[]): Promise<boolean> {
+    try {
+      await writeAtOnce(this.history.db, rows);
+      return true;
+    } catch (error) {
+      if ([MESSAGE_ONCE, RECEIPT_ONCE].includes(violatedConstraint(error) ?? '')) return false;
+      throw error;
+    }
   }
 }
 

@@ -46,11 +46,11 @@ export class Promises {
       if (held === null) throw new MessageNotFoundError('nothing was promised');
       return held.receipt;
     }
-    const alongside = async (tx: Sql): Promise<void> => {
+    const within = async (tx: Sql): Promise<void> => {
       await sessions.remove(tx, holder, message);
     };
     const { signed, delivered } = promised;
-    return lock.within(message, () => own.accept(signed, { delivered, alongside }));
+    return (await lock.within(message, () => own.accept(signed, { delivered, within }))).receipt;
   }
 
   async forget(ref: PromiseRef): Promise<void> {

@@ -61,8 +61,8 @@ export class CountersignedProtocol implements SendingProtocol {
     return delivered ?? this.tell(lineOf(message), ref.message);
   }
 
-  receive(signed: SignedMessage): Promise<SignedReceipt> {
-    return this.own.accept(signed);
+  async receive(signed: SignedMessage): Promise<SignedReceipt> {
+    return (await this.own.accept(signed)).receipt;
   }
 
   wake(agent: AgentPubKey): Promise<void> {
@@ -114,12 +114,12 @@ export class CountersignedProtocol implements SendingProtocol {
   private async decide(draft: MessageDraft, receipts: OpeningReceipts): Promise<SignedReceipt> {
     const { lock, sessions } = this.parts;
     const [{ message }] = receipts;
-    const alongside = async (tx: Parameters<typeof sessions.remove>[0]): Promise<void> => {
+    const within = async (tx: Parameters<typeof sessions.remove>[0]): Promise<void> => {
       if (await sessions.remove(tx, draft.author, message)) return;
       throw new CountersigningEndedError('the session ended before it was committed');
     };
     try {
-      return await lock.within(message, () => this.own.save(draft, { receipts, alongside }));
+      return await lock.within(message, () => this.own.save(draft, { receipts, within }));
     } catch (error) {
       await this.giveUp(lineOf(draft), message);
       throw error;

@@ -26,8 +26,8 @@ export class GranularProtocol implements SendingProtocol {
     return delivered ?? this.remote.receiveMessage(lineOf(signed.message), signed);
   }
 
-  receive(signed: SignedMessage): Promise<SignedReceipt> {
-    return this.own.accept(signed);
+  async receive(signed: SignedMessage): Promise<SignedReceipt> {
+    return (await this.own.accept(signed)).receipt;
   }
 
   wake(): Promise<void> {

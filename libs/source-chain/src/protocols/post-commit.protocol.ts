@@ -36,7 +36,7 @@ export class PostCommitProtocol implements SendingProtocol {
   }
 
   async receive(signed: SignedMessage): Promise<SignedReceipt> {
-    const delivered = await this.own.accept(signed);
+    const { receipt: delivered } = await this.own.accept(signed);
     const { from, to } = lineOf(signed.message);
     this.hooks.run(() => this.remote.receiveReceipt({ from: to, to: from }, delivered));
     return delivered;

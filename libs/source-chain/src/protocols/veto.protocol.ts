@@ -24,11 +24,11 @@ export class VetoProtocol extends GranularProtocol {
     const [saved] = receipts;
     const line = lineOf(draft);
     const delivered: SignedReceipt[] = [];
-    const alongside = async (): Promise<void> => {
+    const within = async (): Promise<void> => {
       if (line.from !== line.to)
         delivered.push(await this.recipient.receiveMessage(line, { message: draft, saved }));
     };
-    const stored = await this.sender.save(draft, { receipts, alongside });
+    const stored = await this.sender.save(draft, { receipts, within });
     const last = delivered.at(-1);
     if (last !== undefined) await this.confirm(draft.author, last);
     return stored;
