@@ -35,8 +35,9 @@ import { sentMessage } from './sent-message.js';
 export class CountersignedProtocol implements SendingProtocol {
   private readonly own: Correspondence;
   private readonly promises: Promises;
-  private readonly ending = new AbortController();
-  private readonly watches = new Set<Promise<void>>();
+  /** Each with what ends it: one signal for all of them would gather a listener for every promise. */
+  private readonly watches = new Map<AbortController, Promise<void>>();
+  private isEnding = false;
 
   constructor(private readonly parts: PromisesParts) {
     this.own = parts.own;
@@ -72,8 +73,10 @@ export class CountersignedProtocol implements SendingProtocol {
   serve(): Unserve {
     const { node } = this.parts;
     const watch = (holder: AgentPubKey, endsAt: Timestamp): void => {
-      const watching = this.settleAt(holder, endsAt).finally(() => this.watches.delete(watching));
-      this.watches.add(watching);
+      const ending = new AbortController();
+      const watching = this.settleAt(holder, endsAt, ending.signal);
+      this.watches.set(ending, watching);
+      void watching.finally(() => this.watches.delete(ending));
     };
     const cell = new CountersigningCell(this.parts, { promises: this.promises, onPromise: watch });
     const unserve = [
@@ -84,13 +87,14 @@ export class CountersignedProtocol implements SendingProtocol {
     ];
     return () => {
       for (const stop of unserve) stop();
-      this.ending.abort();
+      this.isEnding = true;
+      for (const ending of this.watches.keys()) ending.abort();
     };
   }
 
   /** The promises that are open stay so until their session ends, or this protocol does. */
   async settle(): Promise<void> {
-    if (this.ending.signal.aborted) await Promise.all(this.watches);
+    if (this.isEnding) await Promise.all(this.watches.values());
   }
 
   /** Locks the author's chain, then the recipient's. A failure unlocks both, at once or when the session ends. */
@@ -153,9 +157,9 @@ export class CountersignedProtocol implements SendingProtocol {
     }
   }
 
-  private async settleAt(holder: AgentPubKey, endsAt: Timestamp): Promise<void> {
+  private async settleAt(holder: AgentPubKey, endsAt: Timestamp, ending: AbortSignal): Promise<void> {
     const { clock, keyring } = this.parts.node;
-    await clock.sleep(Math.max(0, endsAt - clock.now()) / 1000, this.ending.signal);
-    if (!this.ending.signal.aborted && keyring.isOnline(holder)) await this.promises.settle(holder);
+    await clock.sleep(Math.max(0, endsAt - clock.now()) / 1000, ending);
+    if (!ending.aborted && keyring.isOnline(holder)) await this.promises.settle(holder);
   }
 }
