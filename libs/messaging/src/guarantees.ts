@@ -2,7 +2,7 @@
 export interface Guarantees {
   /** Two senders can deliver to one recipient at the same moment without either being refused. */
   readonly concurrentReceive: boolean;
-  /** One author's simultaneous saves all land; where `false`, the losers are told the head moved. */
+  /** One author's simultaneous saves all land; where `false`, the losers are told that the head moved or the chain is locked. */
   readonly concurrentSave: boolean;
   /** A message reaches its recipient although the two agents are never online at once. */
   readonly offlineDelivery: boolean;

@@ -42,10 +42,11 @@ export class SourceChainStrategy implements MessagingStrategy<'source-chain'> {
     this.remote = remote;
     this.protocol = protocol;
     this.messages = new HistoryReader(own.history);
-    const isRelaxed = node.chains.ordering === 'relaxed';
+    // Under strict ordering the head moves; while a session is open, its two chains are locked.
+    const isShared = node.chains.ordering === 'relaxed' && options.protocol !== 'countersigned';
     this.guarantees = {
-      concurrentReceive: isRelaxed,
-      concurrentSave: isRelaxed,
+      concurrentReceive: isShared,
+      concurrentSave: isShared,
       offlineDelivery: false,
       unboundedPeers: true,
       bodyStaysWithPair: true,

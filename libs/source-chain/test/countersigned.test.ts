@@ -168,6 +168,17 @@ describe('the countersigned protocol', () => {
     expect([await sessionsOf(both), await both.statusOf(bob, draft)]).toEqual([2, 'nothing']);
   });
 
+  it('declares that saves at once do not all land: the others are told that the chain is locked', async () => {
+    const { strategy, alice, bob, draft } = await open();
+
+    const saves = Array.from({ length: 4 }, () => strategy.save(draft(alice, bob)));
+    const errors = (await Promise.allSettled(saves)).filter((save) => save.status === 'rejected');
+
+    expect(strategy.guarantees).toMatchObject({ concurrentReceive: false, concurrentSave: false });
+    expect(errors.length).toBeGreaterThan(0);
+    for (const { reason } of errors) expect(reason).toBeInstanceOf(ChainLockedError);
+  });
+
   it('refuses an invitation that is none', async () => {
     const { context, alice, bob } = await open();
 
