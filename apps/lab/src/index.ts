@@ -4,6 +4,8 @@ export * from './node/lab-server.js';
 export * from './node/variants.js';
 export * from './report/report.js';
 export * from './run/compare.js';
+export * from './run/comparison.js';
+export * from './run/parts.js';
 export * from './workloads/generators.js';
 export * from './workloads/trace.js';
 export * from './workloads/workload.js';

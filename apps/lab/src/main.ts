@@ -1,98 +1,98 @@
-import { readFile } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
-import { useFastestPrimitives } from '@musubi/crypto';
-import { SeededRandom } from '@musubi/observers';
 import { USAGE, type CompareArguments, parseCompareArguments } from './cli/arguments.js';
+import { readFaults } from './cli/fault-file.js';
 import { Progress } from './cli/progress.js';
 import { ReportFolder } from './cli/report-folder.js';
+import { STOPPED_EXIT, stopSignal } from './cli/stop-signal.js';
 import { summaryOf } from './cli/summary.js';
+import { readUnfinished } from './cli/unfinished-report.js';
 import { UsageError } from './cli/usage-error.js';
+import { verdictOf } from './cli/verdict.js';
+import { workloadFor, writeTrace } from './cli/workload-file.js';
 import { startLabServer } from './node/lab-server.js';
 import { reportPage } from './report/page/report-page.js';
 import { type Report } from './report/report.js';
 import { compare } from './run/compare.js';
-import { GENERATORS } from './workloads/generators.js';
-import { parseTrace } from './workloads/trace.js';
-import { type Workload, sendsOf } from './workloads/workload.js';
+import { type Comparison } from './run/comparison.js';
+import { type Workload, hashOf, sendsOf } from './workloads/workload.js';
 
 const LOAD_MESSAGES = 160;
 
-async function workloadFor({
-  workload,
-  trace,
-  compress,
-  agents,
-  messages,
-  seed,
-}: CompareArguments): Promise<Workload> {
-  if (trace === undefined) return GENERATORS[workload]({ agents, messages }, new SeededRandom(seed));
-  try {
-    return parseTrace(await readFile(trace, 'utf8'), compress);
-  } catch (error) {
-    if (error instanceof UsageError) throw error;
-    throw new UsageError(`The trace ${trace} cannot be read.`);
-  }
+async function comparisonFor(asked: CompareArguments, workload: Workload): Promise<Comparison> {
+  const { seed, concurrency, redundancy, variants, parts } = asked;
+  const faults = asked.faults === undefined ? [] : await readFaults(asked.faults, workload.agents);
+  const parameters = {
+    seed,
+    workload: workload.name,
+    agents: workload.agents,
+    messages: sendsOf(workload).length,
+    concurrency,
+    redundancy,
+    variants: variants.map(({ name }) => name),
+    parts,
+    faults,
+    workloadHash: hashOf(workload),
+  };
+  const begun = asked.isResumed ? await readUnfinished(asked.out, parameters) : undefined;
+  return { variants, workload, parameters, parts, faults, loadMessages: LOAD_MESSAGES, begun };
 }
 
-/** Ctrl-C ends the comparison with what there is; a second one ends everything. */
-function stopSignal(): AbortSignal {
-  const stopping = new AbortController();
-  process.once('SIGINT', () => {
-    stopping.abort();
-  });
-  return stopping.signal;
-}
-
-async function measure(asked: CompareArguments, workload: Workload): Promise<Report> {
-  await useFastestPrimitives();
+async function measure(comparison: Comparison): Promise<Report> {
+  const signal = stopSignal();
   const progress = new Progress(process.stderr, () => performance.now());
   const server = await startLabServer();
   try {
-    const { seed, concurrency, redundancy, variants } = asked;
-    return await compare(
-      server,
-      {
-        variants,
-        workload,
-        loadMessages: LOAD_MESSAGES,
-        parameters: {
-          seed,
-          workload: workload.name,
-          agents: workload.agents,
-          messages: sendsOf(workload).length,
-          concurrency,
-          redundancy,
-          variants: variants.map(({ name }) => name),
-        },
+    return await compare(server, comparison, {
+      signal,
+      onProgress: (part, done, all) => {
+        progress.show(part, done, all);
       },
-      {
-        signal: stopSignal(),
-        onProgress: (part, done, all) => {
-          progress.show(part, done, all);
-        },
-      },
-    );
+    });
   } finally {
     progress.end();
     await server.close();
   }
 }
 
-try {
-  const asked = parseCompareArguments(process.argv.slice(2));
+/** @returns the code to exit with */
+async function report(asked: CompareArguments, comparison: Comparison): Promise<number> {
+  const folder = await ReportFolder.open(asked.out);
+  try {
+    const measured = await measure(comparison);
+    const paths = [
+      await folder.write('report.json', `${JSON.stringify(measured, null, 2)}\n`),
+      await folder.write('report.html', reportPage(measured)),
+    ];
+    console.log(`${summaryOf(measured)}\n\n${paths.join('\n')}`);
+    const faults = asked.isVerified ? verdictOf(measured) : [];
+    for (const fault of faults) console.error(fault);
+    if (measured.isPartial) return STOPPED_EXIT;
+    return faults.length === 0 ? 0 : 1;
+  } catch (error) {
+    await folder.discard();
+    throw error;
+  }
+}
+
+async function run(given: readonly string[]): Promise<number> {
+  const asked = parseCompareArguments(given);
   if (asked.isHelp) {
     console.log(USAGE);
-  } else {
-    const workload = await workloadFor(asked);
-    const folder = await ReportFolder.open(asked.out);
-    const report = await measure(asked, workload);
-    const paths = [
-      await folder.write('report.json', `${JSON.stringify(report, null, 2)}\n`),
-      await folder.write('report.html', reportPage(report)),
-    ];
-    console.log(`${summaryOf(report)}\n\n${paths.join('\n')}`);
+    return 0;
   }
+  const workload = await workloadFor(asked);
+  if (asked.writeTrace !== undefined) {
+    await writeTrace(asked.writeTrace, workload);
+    return 0;
+  }
+  return report(asked, await comparisonFor(asked, workload));
+}
+
+try {
+  process.exitCode = await run(process.argv.slice(2));
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = error instanceof UsageError ? 2 : 1;
 }
+// What a comparison that was stopped has left under way may wait for good.
+if (process.exitCode === STOPPED_EXIT) process.exit();

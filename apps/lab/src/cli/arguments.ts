@@ -1,6 +1,7 @@
 import { parseArgs, types } from 'node:util';
 import { z } from 'zod';
 import { VARIANTS, type Variant } from '../node/variants.js';
+import { PARTS, type Part, isPart } from '../run/parts.js';
 import { WORKLOAD_NAMES, type WorkloadName } from '../workloads/generators.js';
 import { UsageError } from './usage-error.js';
 
@@ -17,8 +18,18 @@ export interface CompareArguments {
   readonly trace: string | undefined;
   /** How many times faster the trace's time runs. */
   readonly compress: number;
+  /** Besides integrity. */
+  readonly parts: readonly Part[];
+  /** A YAML file: what goes wrong with remote calls. */
+  readonly faults: string | undefined;
+  /** A CSV file that the workload is written to, and nothing is measured. */
+  readonly writeTrace: string | undefined;
   /** The folder that the reports go to. */
   readonly out: string;
+  /** Goes on with the partial report of that folder. */
+  readonly isResumed: boolean;
+  /** What is declared and contradicted by a figure is a failure. */
+  readonly isVerified: boolean;
   readonly isHelp: boolean;
 }
 
@@ -33,6 +44,11 @@ const OPTIONS = {
   trace: { type: 'string' },
   compress: { type: 'string', default: '1' },
   seed: { type: 'string', default: '1' },
+  parts: { type: 'string', default: PARTS.join(',') },
+  faults: { type: 'string' },
+  'write-trace': { type: 'string' },
+  resume: { type: 'boolean', default: false },
+  verify: { type: 'boolean', default: false },
   out: { type: 'string', default: 'lab-report' },
   help: { type: 'boolean', default: false },
 } as const;
@@ -47,11 +63,18 @@ export const USAGE = `npm run compare -- [options]
   --concurrency A,B     senders at once, for the load figures (1,8,32)
   --redundancy R        authorities that hold each operation (5)
   --seed S              (1)
-  --out DIR             where report.json and report.html are written (lab-report)`;
+  --parts A,B           figures besides integrity: ${PARTS.join(', ')} (all)
+  --faults FILE.yml     faults of remote calls in the simulated run, as in docs/measuring.md
+  --verify              exits 1 where a declared guarantee and its figure disagree, and names it
+  --write-trace FILE    writes the workload as a trace, and measures nothing
+  --out DIR             where report.json and report.html are written (lab-report)
+  --resume              goes on with the partial report in DIR: variants that are in it are not measured again
+Ctrl-C ends with a report of the variants measured so far. Exit codes: 0, or 1 for a failure, 2 for options or input
+that are not valid, 130 for a comparison that was stopped.`;
 
 const wholeNumber = (name: string, least: number, most: number) =>
   z.coerce
-    .number()
+    .number(`--${name} must be a whole number`)
     .int(`--${name} must be a whole number`)
     .min(least, `--${name} must be ${least} at least`)
     .max(most, `--${name} must be ${most} at most`);
@@ -63,6 +86,8 @@ const senders = z
   .min(1, '--concurrency must be 1 at least')
   .max(256, '--concurrency must be 256 at most');
 
+const file = (name: string) => z.string().min(1, `--${name} must name a file`).optional();
+
 const schema = z.object({
   workload: z.enum(WORKLOAD_NAMES, `--workload must be one of ${WORKLOAD_NAMES.join(', ')}`),
   agents: wholeNumber('agents', 2, 100_000),
@@ -70,10 +95,15 @@ const schema = z.object({
   concurrency: list.transform((items) => items.map(Number)).pipe(z.array(senders).min(1)),
   redundancy: wholeNumber('redundancy', 1, 1000),
   seed: wholeNumber('seed', 0, 2 ** 31 - 1),
-  compress: z.coerce.number().positive('--compress must be more than 0'),
+  compress: z.coerce.number('--compress must be a number').positive('--compress must be more than 0'),
   strategies: list.optional(),
   variants: list.optional(),
-  trace: z.string().min(1).optional(),
+  trace: file('trace'),
+  faults: file('faults'),
+  'write-trace': file('write-trace'),
+  parts: list.pipe(z.array(z.string().refine(isPart, `--parts must be some of ${PARTS.join(', ')}`))),
+  resume: z.boolean(),
+  verify: z.boolean(),
   out: z.string().min(1, '--out must name a folder'),
   help: z.boolean(),
 });
@@ -82,8 +112,18 @@ const schema = z.object({
 export function parseCompareArguments(given: readonly string[]): CompareArguments {
   const parsed = schema.safeParse(readOptions(given));
   if (!parsed.success) throw new UsageError(parsed.error.issues[0]?.message ?? 'The options are not valid.');
-  const { strategies, variants, help, ...rest } = parsed.data;
-  return { ...rest, trace: rest.trace, variants: chooseVariants(strategies, variants), isHelp: help };
+  const { strategies, variants, help, resume, verify, 'write-trace': writeTrace, ...rest } = parsed.data;
+  if (verify && !rest.parts.includes('declared')) throw new UsageError('--verify needs the part declared.');
+  return {
+    ...rest,
+    trace: rest.trace,
+    faults: rest.faults,
+    writeTrace,
+    variants: chooseVariants(strategies, variants),
+    isHelp: help,
+    isResumed: resume,
+    isVerified: verify,
+  };
 }
 
 function readOptions(given: readonly string[]): unknown {

@@ -1,4 +1,11 @@
-import { type LoadReport, type ObserverReport, type PlacementReport, type Report } from '../report/report.js';
+import { holds } from '../figures/integrity.js';
+import {
+  type CostReport,
+  type LoadReport,
+  type ObserverReport,
+  type PlacementReport,
+  type Report,
+} from '../report/report.js';
 
 const COLUMNS = [
   'variant',
@@ -27,16 +34,8 @@ export function summaryOf({ placements, controls, isPartial }: Report): string {
 }
 
 function rowOf({ variant, observers, load, cost, integrity }: PlacementReport): readonly string[] {
-  if (observers === null || cost === null)
-    return [variant, `integrity failed: ${integrity.witnesses[0] ?? ''}`];
-  return [
-    variant,
-    ...exposureCells(observers),
-    ...loadCells(load),
-    cost.rowsPerMessage.toFixed(1),
-    cost.bytesPerMessage.toFixed(0),
-    cost.callsPerMessage.toFixed(1),
-  ];
+  if (!holds(integrity)) return [variant, `integrity failed: ${integrity.witnesses[0] ?? ''}`];
+  return [variant, ...exposureCells(observers ?? []), ...loadCells(load), ...costCells(cost)];
 }
 
 function exposureCells(observers: readonly ObserverReport[]): readonly string[] {
@@ -52,4 +51,9 @@ function loadCells(load: LoadReport | null): readonly string[] {
   return most === undefined
     ? ['-', '-']
     : [most.actsPerSecond.toFixed(0), most.delivered?.p95.toFixed(0) ?? '-'];
+}
+
+function costCells(cost: CostReport | null): readonly string[] {
+  if (cost === null) return ['-', '-', '-'];
+  return [cost.rowsPerMessage.toFixed(1), cost.bytesPerMessage.toFixed(0), cost.callsPerMessage.toFixed(1)];
 }

@@ -37,6 +37,12 @@ export class SimulatedClock implements Clock {
     });
   }
 
+  /** Lets so much time go by at once: the delay of a call, while everybody waits for it. */
+  pass(ms: number): Promise<void> {
+    this.advanceTo(this.last + ms * 1000);
+    return Promise.resolve();
+  }
+
   /** Goes on to a time, unless it is past already: whoever sleeps until then wakes up. */
   advanceTo(time: number): void {
     this.last = Math.max(this.last, time);

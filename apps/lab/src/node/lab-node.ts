@@ -20,11 +20,11 @@ import {
   type NetworkFaultRule,
   type RemoteCalls,
 } from '@musubi/network';
-import { messageIdOf } from '@musubi/receipts';
 import { type DataSource } from 'typeorm';
 import { type LabStrategy, type Variant } from './variants.js';
 
 const LEASE_US = 20_000_000;
+const CLONE_LIMIT = 1_000_000;
 
 export interface LabNodeParts {
   readonly db: DataSource;
@@ -35,6 +35,10 @@ export interface LabNodeParts {
   readonly callTimeoutMs: number;
   /** A number in [0, 1), for faults with a probability. */
   readonly chance: () => number;
+  /** How many clones an agent may have; more than a lab's agent has peers, when absent. */
+  readonly cloneLimit?: number;
+  /** How the delay of a remote call passes; on the clock, when absent. */
+  readonly delays?: Pick<Clock, 'sleep'>;
   /** Stands between the node and its network: a wiretap, a counter. */
   readonly listen?: (calls: RemoteCalls) => RemoteCalls;
 }
@@ -64,14 +68,14 @@ export class LabNode {
       signals,
       clock,
       random,
-      calls: listen(new FaultyRemoteCalls(network, this.networkFaults, clock)),
+      calls: listen(new FaultyRemoteCalls(network, this.networkFaults, parts.delays ?? clock)),
       log: silentLog,
       chains: { ordering: variant.ordering },
       // In a simulation, whoever waits for a process that died waits for good.
       commits: new FaultyCommits(this.commitFaults, () => new Promise<never>(() => undefined)),
       outbox: this.outbox,
     };
-    this.placement = variant.open(node);
+    this.placement = variant.open(node, { cloneLimit: parts.cloneLimit ?? CLONE_LIMIT });
     const strategies = { [variant.strategy]: this.placement.strategy } as Strategies;
     this.courier = new Courier({ node, outbox: this.outbox, strategies, jitter: chance });
   }
@@ -125,10 +129,6 @@ export class LabNode {
     };
   }
 
-  idOf(draft: MessageDraft): MessageId {
-    return messageIdOf(draft);
-  }
-
   /** The first attempt at a saved message, by whoever saved it. @returns how it ended */
   attempt(holder: AgentPubKey, message: MessageId): ReturnType<Courier['attempt']> {
     const owed = { strategy: this.variant.strategy, message, step: 'send' } as const;
@@ -158,6 +158,12 @@ export class LabNode {
   async goOffline(agent: AgentPubKey): Promise<void> {
     await this.strategy.rest(agent);
     this.keyring.lock(agent);
+  }
+
+  /** Brings one agent online. */
+  async comeBack(agent: AgentPubKey): Promise<void> {
+    await this.keyring.unlockIfUnattended(agent);
+    await this.strategy.wake(agent);
   }
 
   /** Brings everybody online. */

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,6 +27,11 @@ const TEMPLATE = 'musubi_lab';
 
 export async function startLabServer(): Promise<LabServer> {
   const dataDir = await mkdtemp(join(tmpdir(), 'musubi-lab-'));
+  // A process that is made to exit leaves nothing behind either.
+  const clear = (): void => {
+    rmSync(dataDir, { recursive: true, force: true });
+  };
+  process.once('exit', clear);
   const server = await startEmbeddedPostgres({ dataDir });
   const cluster = new Cluster(server.url);
   await cluster.makeTemplate();
@@ -36,6 +42,7 @@ export async function startLabServer(): Promise<LabServer> {
     close: async () => {
       await server.stop('immediate');
       await rm(dataDir, { recursive: true, force: true });
+      process.off('exit', clear);
     },
   };
 }

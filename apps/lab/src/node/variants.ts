@@ -20,7 +20,13 @@ export interface Variant {
    * save itself, or a hook of its own, does all there is to do.
    */
   readonly act: 'stepwise' | 'in-save';
-  open(node: NodeContext): LabStrategy;
+  open(node: NodeContext, limits: Limits): LabStrategy;
+}
+
+/** What a node allows its agents; placements to which a limit means nothing ignore it. */
+export interface Limits {
+  /** How many clones an agent may have. */
+  readonly cloneLimit: number;
 }
 
 /** A strategy, and how to wait until nothing is under way that no caller waits for. */
@@ -29,8 +35,6 @@ export interface LabStrategy {
   settle(): Promise<void>;
 }
 
-/** More than a lab's agent has peers. */
-const CLONE_LIMIT = 1_000_000;
 /** Nobody waits for a poll: letters are pushed. */
 const POLL_MS = 3_600_000;
 /** Sessions of agents on one machine are over in milliseconds. */
@@ -90,8 +94,8 @@ const pairwiseDht: Variant = {
   options: { ordering: 'relaxed', space: 'clone' },
   ordering: 'relaxed',
   act: 'stepwise',
-  open: (node) => ({
-    strategy: new PairwiseDhtStrategy(node, { cloneLimit: CLONE_LIMIT }),
+  open: (node, { cloneLimit }) => ({
+    strategy: new PairwiseDhtStrategy(node, { cloneLimit }),
     settle: () => Promise.resolve(),
   }),
 };

@@ -1,6 +1,9 @@
 import { type Guarantees, type StrategyName } from '@musubi/messaging';
+import { type SimulatedFault } from '../run/simulated-faults.js';
+import { type DeclaredReport } from './declared-report.js';
 import { type FaultReport, type LoadReport, type ReceiptPriceReport } from './load-report.js';
 
+export * from './declared-report.js';
 export * from './load-report.js';
 
 /** The figures of one comparison. Everything but `startedAt`, `seconds`, `load` and `machine` follows from the seed. */
@@ -40,6 +43,12 @@ export interface Parameters {
   /** R: how many authorities hold each operation. */
   readonly redundancy: number;
   readonly variants: readonly string[];
+  /** What went wrong with the remote calls of the simulated run: kinds and bounds, as in the fault plan. */
+  readonly faults: readonly SimulatedFault[];
+  /** Which figures were asked for, besides integrity. */
+  readonly parts: readonly string[];
+  /** SHA-256 of the events, in hexadecimal digits: two runs with the same had the same workload. */
+  readonly workloadHash: string;
 }
 
 export interface Truth {
@@ -102,6 +111,8 @@ export interface PlacementReport {
   readonly load: LoadReport | null;
   readonly faults: readonly FaultReport[] | null;
   readonly receipts: readonly ReceiptPriceReport[] | null;
+  /** Each field of the guarantees, and what was counted against it. */
+  readonly declared: readonly DeclaredReport[] | null;
 }
 
 export interface IntegrityReport {

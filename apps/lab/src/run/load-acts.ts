@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type MessageDraft } from '@musubi/messaging';
+import { messageIdOf } from '@musubi/receipts';
 import { type Sent } from '../figures/integrity.js';
 import { type LabNode } from '../node/lab-node.js';
 import { type Send } from '../workloads/workload.js';
@@ -111,12 +112,12 @@ export class LoadActs {
     } finally {
       this.attempts += act.count.attempts;
       this.headMoved += act.count.headMoved;
-      this.sent.push({ id: this.node.idOf(draft), from: send.from, to: send.to, isAcknowledged: act.isDone });
+      this.sent.push({ id: messageIdOf(draft), from: send.from, to: send.to, isAcknowledged: act.isDone });
     }
   }
 
   private async perform(act: LoadedAct, draft: MessageDraft, due: number): Promise<Timed | null> {
-    const heard = this.watch.delivered(this.node.idOf(draft), this.until);
+    const heard = this.watch.delivered(messageIdOf(draft), this.until);
     const id = await act.save(draft);
     const saved = performance.now() - due;
     if (this.node.variant.act === 'stepwise') await act.sendAndConfirm(draft, id);

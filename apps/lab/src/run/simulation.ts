@@ -2,6 +2,7 @@ import { CommitFailedError } from '@musubi/cell';
 import { MessagingError } from '@musubi/messaging';
 import { SeededRandom } from '@musubi/observers';
 import { type RemoteCalls, type TappedCall, TappedRemoteCalls } from '@musubi/network';
+import { messageIdOf } from '@musubi/receipts';
 import { type Sent } from '../figures/integrity.js';
 import { SimulatedClock } from '../node/lab-clock.js';
 import { LabNode } from '../node/lab-node.js';
@@ -61,6 +62,7 @@ export async function simulate(
     random: seededBytes(options.seed),
     chance: () => chance.float(),
     callTimeoutMs: CALL_TIMEOUT_MS,
+    delays: { sleep: (ms) => clock.pass(ms) },
     listen: (inner: RemoteCalls) => new TappedRemoteCalls(inner, clock, (call) => void calls.push(call)),
   });
   try {
@@ -97,7 +99,7 @@ class Course {
     const text = `canary ${this.sent.length} of agent ${from}`;
     this.texts.push(text);
     const draft = node.draft(from, to, text);
-    const id = node.idOf(draft);
+    const id = messageIdOf(draft);
     this.sent.push({ id, from, to, isAcknowledged: await this.save(draft) });
     if (this.sent.at(-1)?.isAcknowledged === true && node.variant.act === 'stepwise') {
       await node.attempt(draft.author, id);

@@ -1,5 +1,5 @@
 import { UsageError } from '../cli/usage-error.js';
-import { type Send, type Workload, workloadOf } from './workload.js';
+import { type Send, type Workload, sendsOf, workloadOf } from './workload.js';
 
 const HEADER = 'from,to,at';
 const SECOND = 1_000_000;
@@ -26,6 +26,21 @@ export function parseTrace(text: string, compress = 1): Workload {
   const start = sends.reduce((least, { at }) => Math.min(least, at), Infinity);
   const moved = sends.map((send) => ({ ...send, at: Math.round((send.at - start) / compress) }));
   return workloadOf('trace', numbers.size, moved);
+}
+
+/** 2026-01-01: a workload begins at no time of its own. */
+const START_MS = Date.UTC(2026, 0, 1);
+
+/** A workload as a trace, its times to the millisecond. @throws UsageError when agents leave and return in it */
+export function formatTrace(workload: Workload): string {
+  const sends = sendsOf(workload);
+  if (sends.length < workload.events.length) {
+    throw new UsageError(`The workload ${workload.name} has more than messages in it: it is no trace.`);
+  }
+  const lines = sends.map(
+    ({ from, to, at }) => `agent-${from},agent-${to},${new Date(START_MS + at / 1000).toISOString()}`,
+  );
+  return `${[HEADER, ...lines].join('\n')}\n`;
 }
 
 interface TraceLine {

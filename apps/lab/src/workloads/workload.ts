@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 /** One message that is to be sent. Times are µs from the start of the workload; agents are numbers from 0. */
 export interface Send {
   readonly kind: 'send';
@@ -36,4 +38,11 @@ export function sendsOf({ events }: Workload): readonly Send[] {
 /** @param events in any order; those of one time keep theirs */
 export function workloadOf(name: string, agents: number, events: readonly WorkloadEvent[]): Workload {
   return { name, agents, events: events.toSorted((a, b) => a.at - b.at) };
+}
+
+/** SHA-256 of agents and events, in hexadecimal digits. */
+export function hashOf({ agents, events }: Workload): string {
+  const hash = createHash('sha256').update(String(agents));
+  for (const event of events) hash.update(JSON.stringify(event));
+  return hash.digest('hex');
 }

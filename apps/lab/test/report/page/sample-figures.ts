@@ -1,6 +1,8 @@
-import { type StrategyName } from '@musubi/messaging';
+import { type Guarantees, type StrategyName } from '@musubi/messaging';
+import { holdAgainst } from '../../../src/figures/declared.js';
 import {
   type CostReport,
+  type DeclaredReport,
   type Edge,
   type GraphReport,
   type LoadPoint,
@@ -60,6 +62,24 @@ export function observerOf(observer: string, level: number, strategy: StrategyNa
     graph: graphOf(0.5 + level / 25),
     inferred: [...right, ...wrong],
   };
+}
+
+/** All of it borne out: one case against each promise that is not made. */
+export function declaredOf(guarantees: Guarantees): readonly DeclaredReport[] {
+  const { concurrentReceive, concurrentSave, offlineDelivery, unboundedPeers } = guarantees;
+  const { bodyStaysWithPair, hidesPeers, unlinkableCopies } = guarantees;
+  return holdAgainst({
+    guarantees,
+    counts: {
+      concurrentReceive: Number(!concurrentReceive),
+      concurrentSave: Number(!concurrentSave),
+      offlineDelivery: Number(!offlineDelivery),
+      unboundedPeers: Number(!unboundedPeers),
+      bodyStaysWithPair: Number(!bodyStaysWithPair),
+      hidesPeers: Number(!hidesPeers),
+      unlinkableCopies: Number(!unlinkableCopies),
+    },
+  });
 }
 
 export function loadOf(index: number): LoadReport {

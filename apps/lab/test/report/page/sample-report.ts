@@ -1,6 +1,6 @@
 import { STRATEGY_NAMES, type Guarantees } from '@musubi/messaging';
 import { type PlacementReport, type Report } from '../../../src/report/report.js';
-import { AGENTS, EDGES, aucOf, costOf, graphOf, loadOf, observerOf } from './sample-figures.js';
+import { AGENTS, EDGES, aucOf, costOf, declaredOf, graphOf, loadOf, observerOf } from './sample-figures.js';
 
 /** A report whose figures are made up: they follow simple formulae, and say nothing of the placements. */
 
@@ -57,6 +57,9 @@ export function sampleReport(): Report {
       concurrency: [1, 2, 8, 32],
       redundancy: 5,
       variants: VARIANTS,
+      faults: [{ fault: { kind: 'reply-lost' }, probability: 0.1 }],
+      parts: ['observers', 'cost', 'faults', 'load', 'declared'],
+      workloadHash: 'ab'.repeat(32),
     },
     truth: { agents: AGENTS, edges: EDGES },
     controls: { uniform: graphOf(0.5), volume: graphOf(0.66), leaky: graphOf(1) },
@@ -67,7 +70,15 @@ export function sampleReport(): Report {
 /** The variant whose messages went missing: nothing else of it is measured. */
 export function withoutIntegrity(placement: PlacementReport): PlacementReport {
   const integrity = { ...placement.integrity, lost: 3, witnesses: ['lost: message abc of agent 1 to 2'] };
-  return { ...placement, integrity, cost: null, observers: null, load: null, faults: null, receipts: null };
+  const unmeasured = {
+    cost: null,
+    observers: null,
+    load: null,
+    faults: null,
+    receipts: null,
+    declared: null,
+  };
+  return { ...placement, integrity, ...unmeasured };
 }
 
 function placementOf(variant: string, index: number): PlacementReport {
@@ -117,5 +128,6 @@ function placementOf(variant: string, index: number): PlacementReport {
           ...aucOf(0.9 - 0.07 * nth - 0.02 * index),
         }))
       : null,
+    declared: declaredOf(GUARANTEES),
   };
 }

@@ -1,0 +1,23 @@
+import { performance } from 'node:perf_hooks';
+
+/** One Ctrl-C reaches a program twice when npm runs it: from the terminal, and from npm. */
+const SAME_MS = 1000;
+
+/** Of a program that was interrupted: 128 and the number of the signal. */
+export const STOPPED_EXIT = 130;
+
+/** Ctrl-C ends the comparison with what there is; another one, later, ends everything. */
+export function stopSignal(): AbortSignal {
+  const stopping = new AbortController();
+  let since = 0;
+  const stop = (): void => {
+    const now = performance.now();
+    if (stopping.signal.aborted && now - since > SAME_MS) process.exit(STOPPED_EXIT);
+    if (stopping.signal.aborted) return;
+    since = now;
+    stopping.abort();
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+  return stopping.signal;
+}

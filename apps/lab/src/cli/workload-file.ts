@@ -1,0 +1,29 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { SeededRandom } from '@musubi/observers';
+import { GENERATORS } from '../workloads/generators.js';
+import { formatTrace, parseTrace } from '../workloads/trace.js';
+import { type Workload } from '../workloads/workload.js';
+import { type CompareArguments } from './arguments.js';
+import { UsageError } from './usage-error.js';
+
+/** The workload that was asked for, made or read. @throws UsageError */
+export async function workloadFor(asked: CompareArguments): Promise<Workload> {
+  const { workload, trace, compress, agents, messages, seed } = asked;
+  if (trace === undefined) return GENERATORS[workload]({ agents, messages }, new SeededRandom(seed));
+  try {
+    return parseTrace(await readFile(trace, 'utf8'), compress);
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    throw new UsageError(`The trace ${trace} cannot be read.`);
+  }
+}
+
+/** Writes a workload so that it can be read again as a trace. @throws UsageError */
+export async function writeTrace(path: string, workload: Workload): Promise<void> {
+  const text = formatTrace(workload);
+  try {
+    await writeFile(path, text);
+  } catch {
+    throw new UsageError(`The trace ${path} cannot be written.`);
+  }
+}

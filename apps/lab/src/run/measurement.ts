@@ -1,0 +1,114 @@
+import { type PairTable } from '@musubi/observers';
+import { costOf } from '../figures/cost.js';
+import { declaredOf } from '../figures/declared.js';
+import { exposureOf } from '../figures/exposure.js';
+import { faultMatrix } from '../figures/fault-matrix.js';
+import { checkIntegrity, holds } from '../figures/integrity.js';
+import { fitScaling } from '../figures/scaling.js';
+import { type LabServer } from '../node/lab-server.js';
+import { type Variant } from '../node/variants.js';
+import { type LoadReport, type PlacementReport } from '../report/report.js';
+import { sendsOf } from '../workloads/workload.js';
+import { type Comparison } from './comparison.js';
+import { loadPlacement } from './load.js';
+import { type Part } from './parts.js';
+import { rulesFor } from './simulated-faults.js';
+import { simulate } from './simulation.js';
+
+export interface Subject extends Comparison {
+  readonly variant: Variant;
+  readonly truth: PairTable;
+}
+
+/** Told what is going on. `done` of `all` steps of this part are over; what it throws ends the measurement. */
+export type OnStep = (part: string, done: number, all: number) => void;
+
+/** All figures of one variant. */
+export class Measurement {
+  constructor(
+    private readonly server: LabServer,
+    private readonly subject: Subject,
+    private readonly onStep: OnStep,
+  ) {}
+
+  async run(): Promise<PlacementReport> {
+    const { server } = this;
+    const { variant, parameters } = this.subject;
+    const parts = { server, variant };
+    const { integrity, observers, guarantees } = await this.simulated();
+    const { strategy, name, options } = variant;
+    const unmeasured = { cost: null, load: null, faults: null, receipts: null, declared: null };
+    const common = { variant: name, strategy, options, guarantees, integrity, observers, ...unmeasured };
+    if (!holds(integrity)) return common;
+    const cost = await this.part('cost', () => costOf(parts, parameters.seed));
+    const faults = await this.part('faults', () => faultMatrix(parts, parameters.seed));
+    const declared = await this.part('declared', () => declaredOf(parts));
+    const load = await this.part('load', () => this.loaded());
+    return { ...common, cost, faults, declared, load };
+  }
+
+  /** @returns `null` where it was not asked for */
+  private async part<Figures>(part: Part, measure: () => Promise<Figures>): Promise<Figures | null> {
+    if (!this.subject.parts.includes(part)) return null;
+    this.step(part);
+    return measure();
+  }
+
+  private async simulated(): Promise<Pick<PlacementReport, 'integrity' | 'observers' | 'guarantees'>> {
+    const { server } = this;
+    const { variant, workload, truth, parameters, faults } = this.subject;
+    const all = workload.events.length;
+    const simulation = await simulate(
+      { server, variant, workload },
+      {
+        seed: parameters.seed,
+        onEvent: (done) => {
+          this.step('messages', done, all);
+        },
+        suffer: ({ networkFaults, agents }) => {
+          networkFaults.set(rulesFor(faults, agents));
+        },
+      },
+    );
+    const { node, sent } = simulation;
+    try {
+      this.step('integrity');
+      const integrity = await checkIntegrity(node, sent);
+      const observers = holds(integrity)
+        ? await this.part('observers', () => exposureOf(simulation, truth, parameters))
+        : null;
+      return { integrity, observers, guarantees: { ...node.strategy.guarantees } };
+    } finally {
+      await node.close();
+    }
+  }
+
+  private async loaded(): Promise<LoadReport> {
+    const { server } = this;
+    const { variant, workload, parameters, loadMessages } = this.subject;
+    const sends = spread(sendsOf(workload), loadMessages);
+    const points = [];
+    for (const [done, concurrency] of parameters.concurrency.entries()) {
+      this.step('load', done, parameters.concurrency.length);
+      const options = { concurrency, sends, agents: workload.agents, seed: parameters.seed };
+      const { point, integrity } = await loadPlacement({ server, variant }, options);
+      // What was measured while messages were lost is no figure of a placement that keeps them.
+      if (holds(integrity)) points.push(point);
+    }
+    const found = points.map(({ concurrency, actsPerSecond }) => ({ concurrency, perSecond: actsPerSecond }));
+    return { points, scaling: fitScaling(found) };
+  }
+
+  private step(part: string, done = 0, all = 1): void {
+    this.onStep(`${this.subject.variant.name}: ${part}`, done, all);
+  }
+}
+
+/** So many of the sends, evenly from all of them, over and over where there are fewer. */
+function spread<Item>(sends: readonly Item[], count: number): readonly Item[] {
+  const chosen = Array.from(
+    { length: count },
+    (_, index) => sends[Math.floor((index * sends.length) / count)],
+  );
+  return chosen.filter((send) => send !== undefined);
+}
