@@ -24,9 +24,11 @@ describe('what a comparison is asked for', () => {
     [['--strategies', 'post'], 'There is no strategy post.'],
     [['--strategies', 'global-dht', '--variants', 'pairwise-dht'], 'No variant is left'],
     [['--messages=-3'], '--messages must be 1 at least'],
-    [['--agents', 'many'], 'expected number'],
+    [['--agents', 'many'], '--agents must be a whole number'],
     [['--concurrency', '1,x'], '--concurrency must be whole numbers'],
     [['--workload', 'rain'], '--workload must be one of'],
+    [['--parts', 'load,weather'], '--parts must be some of observers'],
+    [['--verify', '--parts', 'load'], '--verify needs the part declared.'],
     [['--nonsense'], 'Unknown option'],
   ])('is refused in one line: %j', (given, line) => {
     const parse = (): unknown => parseCompareArguments(given);

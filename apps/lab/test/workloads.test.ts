@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { SeededRandom } from '@musubi/observers';
-import { GENERATORS, UsageError, WORKLOAD_NAMES, parseTrace, sendsOf } from '../src/index.js';
+import { GENERATORS, UsageError, WORKLOAD_NAMES, formatTrace, parseTrace, sendsOf } from '../src/index.js';
 
 const SIZE = { agents: 12, messages: 60 };
 
@@ -26,7 +26,42 @@ describe.each(WORKLOAD_NAMES)('the workload %s', (name) => {
   });
 });
 
+describe('a workload in which everybody writes to everybody', () => {
+  it.each([
+    ['pair', SIZE],
+    ['hot-receiver', { agents: 2, messages: 3 }],
+  ] as const)('has an agent besides, so that a pair can be mistaken: %s', (name, size) => {
+    const { agents, events } = GENERATORS[name](size, new SeededRandom(1));
+
+    expect([agents, events.length]).toEqual([3, size.messages]);
+  });
+});
+
 describe('a trace', () => {
+  it.each(WORKLOAD_NAMES.filter((name) => name !== 'offline-receiver'))(
+    'that a workload was written to is read as the same messages, to the millisecond: %s',
+    (name) => {
+      const workload = GENERATORS[name](SIZE, new SeededRandom(3));
+      const [first] = sendsOf(workload);
+      const read = sendsOf(parseTrace(formatTrace(workload)));
+
+      expect(read.map(({ at }) => at)).toEqual(
+        sendsOf(workload).map(
+          ({ at }) => 1000 * (Math.floor(at / 1000) - Math.floor((first?.at ?? 0) / 1000)),
+        ),
+      );
+      expect(new Set(read.map(({ from, to }) => `${from} ${to}`)).size).toBe(
+        new Set(sendsOf(workload).map(({ from, to }) => `${from} ${to}`)).size,
+      );
+    },
+  );
+
+  it('is not written of a workload in which agents leave', () => {
+    const workload = GENERATORS['offline-receiver'](SIZE, new SeededRandom(3));
+
+    expect(() => formatTrace(workload)).toThrow(UsageError);
+  });
+
   it.each(['from,to,at\nann,bob,100\nbob,ann,160\n', 'ann,bob,100\r\n\r\nbob,ann,160'])(
     'is read with and without a header: %j',
     (text) => {

@@ -25,7 +25,7 @@ export interface Workload {
   readonly events: readonly WorkloadEvent[];
 }
 
-/** How big a workload is to be; a pair has two agents, whatever is asked for. */
+/** How big a workload is to be; in a pair two agents write, whatever is asked for. */
 export interface WorkloadSize {
   readonly agents: number;
   readonly messages: number;
@@ -35,9 +35,20 @@ export function sendsOf({ events }: Workload): readonly Send[] {
   return events.filter((event) => event.kind === 'send');
 }
 
-/** @param events in any order; those of one time keep theirs */
+/**
+ * Where everybody writes to everybody there is nobody to take for a pair by mistake: such a workload has one agent more,
+ * who writes to nobody.
+ * @param events in any order; those of one time keep theirs
+ */
 export function workloadOf(name: string, agents: number, events: readonly WorkloadEvent[]): Workload {
-  return { name, agents, events: events.toSorted((a, b) => a.at - b.at) };
+  const pairs = new Set(events.flatMap((event) => (event.kind === 'send' ? [pairOf(event, agents)] : [])));
+  const isComplete = pairs.size === (agents * (agents - 1)) / 2;
+  return { name, agents: agents + Number(isComplete), events: events.toSorted((a, b) => a.at - b.at) };
+}
+
+/** One number for two agents, whoever of them writes. */
+function pairOf({ from, to }: Send, agents: number): number {
+  return Math.min(from, to) * agents + Math.max(from, to);
 }
 
 /** SHA-256 of agents and events, in hexadecimal digits. */
