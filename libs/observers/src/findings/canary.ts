@@ -1,34 +1,25 @@
 /** How a text was written down. */
 export type Spelling = 'utf8' | 'utf16' | 'hex' | 'base64';
 
-interface Needle {
+/** One way in which a text can be written down. */
+export interface Needle {
   readonly spelling: Spelling;
   readonly bytes: Buffer;
 }
 
-/** A text that was planted in a message, to be looked for in what is stored. Some 8 characters or more. */
-export class Canary {
-  private readonly needles: readonly Needle[];
-
-  constructor(readonly text: string) {
-    const utf8 = Buffer.from(text);
-    const hex = utf8.toString('hex');
-    const needles: Needle[] = [
-      { spelling: 'utf8', bytes: utf8 },
-      { spelling: 'utf16', bytes: Buffer.from(text, 'utf16le') },
-      { spelling: 'hex', bytes: Buffer.from(hex) },
-      { spelling: 'hex', bytes: Buffer.from(hex.toUpperCase()) },
-      ...base64Needles(utf8),
-    ];
-    // Base64 and base64url differ only where there is a + or a /.
-    this.needles = needles.filter(({ bytes }, at) => needles.findIndex((n) => n.bytes.equals(bytes)) === at);
-  }
-
-  /** How the text stands in the bytes; `null` when it does not. */
-  spellingIn(bytes: Uint8Array): Spelling | null {
-    const haystack = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    return this.needles.find((needle) => haystack.includes(needle.bytes))?.spelling ?? null;
-  }
+/** All the ways in which a text of some 8 characters or more may be written down, the plainest first. */
+export function needlesOf(text: string): readonly Needle[] {
+  const utf8 = Buffer.from(text);
+  const hex = utf8.toString('hex');
+  const needles: Needle[] = [
+    { spelling: 'utf8', bytes: utf8 },
+    { spelling: 'utf16', bytes: Buffer.from(text, 'utf16le') },
+    { spelling: 'hex', bytes: Buffer.from(hex) },
+    { spelling: 'hex', bytes: Buffer.from(hex.toUpperCase()) },
+    ...base64Needles(utf8),
+  ];
+  // Base64 and base64url differ only where there is a + or a /.
+  return needles.filter(({ bytes }, at) => needles.findIndex((n) => n.bytes.equals(bytes)) === at);
 }
 
 /**
