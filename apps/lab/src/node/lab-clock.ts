@@ -43,9 +43,11 @@ export class SimulatedClock implements Clock {
     return Promise.resolve();
   }
 
-  /** Goes on to a time, unless it is past already: whoever sleeps until then wakes up. */
-  advanceTo(time: number): void {
+  /** Goes on to a time, unless it is past already: whoever sleeps until then wakes up. @returns whether anybody did */
+  advanceTo(time: number): boolean {
     this.last = Math.max(this.last, time);
-    for (const { due, wake } of [...this.sleepers]) if (due <= this.last) wake();
+    const woken = [...this.sleepers].filter(({ due }) => due <= this.last);
+    for (const { wake } of woken) wake();
+    return woken.length > 0;
   }
 }

@@ -21,6 +21,7 @@ import {
   type RemoteCalls,
 } from '@musubi/network';
 import { type DataSource } from 'typeorm';
+import { type HeldSignals } from './held-signals.js';
 import { type LabStrategy, type Variant } from './variants.js';
 
 const LEASE_US = 20_000_000;
@@ -39,6 +40,8 @@ export interface LabNodeParts {
   readonly cloneLimit?: number;
   /** How the delay of a remote call passes; on the clock, when absent. */
   readonly delays?: Pick<Clock, 'sleep'>;
+  /** Signals that are let go one by one, while the node settles; at once, when absent. */
+  readonly heldSignals?: HeldSignals;
   /** Stands between the node and its network: a wiretap, a counter. */
   readonly listen?: (calls: RemoteCalls) => RemoteCalls;
 }
@@ -49,13 +52,14 @@ export class LabNode {
   readonly networkFaults: FaultPlan<NetworkFaultRule>;
   readonly commitFaults: FaultPlan<CommitFaultRule>;
   readonly keyring: Keyring;
-  readonly signals = new InProcessSignals();
+  readonly signals: InProcessSignals;
   readonly outbox: OutboxStore;
   readonly courier: Courier;
   private readonly placement: LabStrategy;
 
   private constructor(private readonly parts: LabNodeParts) {
     const { db, clock, random, variant, chance, listen = (calls: RemoteCalls) => calls } = parts;
+    this.signals = parts.heldSignals ?? new InProcessSignals();
     this.networkFaults = new FaultPlan(chance);
     this.commitFaults = new FaultPlan(chance);
     this.keyring = new Keyring({ store: new KeyStore(db), nodeKey: random(32), cost: MINIMAL_COST, random });
@@ -107,6 +111,7 @@ export class LabNode {
       const { agent } = await this.keyring.create();
       await this.strategy.join(agent);
       await this.strategy.wake(agent);
+      await this.settle();
       this.agents.push(agent);
     }
   }
@@ -151,8 +156,9 @@ export class LabNode {
   }
 
   /** Waits until nothing is under way that no caller waits for. */
-  settle(): Promise<void> {
-    return this.placement.settle();
+  async settle(): Promise<void> {
+    do await this.placement.settle();
+    while ((await this.parts.heldSignals?.letGo()) === true);
   }
 
   async goOffline(agent: AgentPubKey): Promise<void> {
@@ -171,7 +177,10 @@ export class LabNode {
     const away = this.agents.filter((agent) => !this.keyring.isOnline(agent));
     if (away.length === 0) return;
     await this.keyring.unlockUnattended();
-    for (const agent of away) await this.strategy.wake(agent);
+    for (const agent of away) {
+      await this.strategy.wake(agent);
+      await this.settle();
+    }
   }
 
   async close(): Promise<void> {

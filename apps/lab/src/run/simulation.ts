@@ -4,6 +4,7 @@ import { SeededRandom } from '@musubi/observers';
 import { type RemoteCalls, type TappedCall, TappedRemoteCalls } from '@musubi/network';
 import { messageIdOf } from '@musubi/receipts';
 import { type Sent } from '../figures/integrity.js';
+import { HeldSignals } from '../node/held-signals.js';
 import { SimulatedClock } from '../node/lab-clock.js';
 import { LabNode } from '../node/lab-node.js';
 import { type LabServer } from '../node/lab-server.js';
@@ -62,6 +63,7 @@ export async function simulate(
     random: seededBytes(options.seed),
     chance: () => chance.float(),
     callTimeoutMs: CALL_TIMEOUT_MS,
+    heldSignals: new HeldSignals(),
     delays: { sleep: (ms) => clock.pass(ms) },
     listen: (inner: RemoteCalls) => new TappedRemoteCalls(inner, clock, (call) => void calls.push(call)),
   });
@@ -71,7 +73,7 @@ export async function simulate(
     options.suffer?.(node);
     for (const [done, event] of workload.events.entries()) {
       await options.onEvent?.(done, node);
-      clock.advanceTo(START + event.at);
+      if (clock.advanceTo(START + event.at)) await node.settle();
       if (event.kind === 'send') await course.send(event);
       else if (event.kind === 'leave') await node.goOffline(node.agent(event.agent));
       else await node.returnAll();

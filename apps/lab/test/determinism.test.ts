@@ -1,0 +1,95 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { SeededRandom } from '@musubi/observers';
+import {
+  GENERATORS,
+  type LabServer,
+  type Part,
+  type Report,
+  VARIANTS,
+  compare,
+  hashOf,
+  startLabServer,
+} from '../src/index.js';
+
+const NAMES = ['source-chain', 'source-chain/post-commit', 'pairwise-dht', 'global-dht'];
+const PARTS: readonly Part[] = ['observers', 'cost'];
+
+/** Each on a server of its own, as each command has. */
+async function runOf(seed: number): Promise<Report> {
+  const server = await startLabServer();
+  try {
+    return await comparedOn(server, seed);
+  } finally {
+    await server.close();
+  }
+}
+
+function comparedOn(server: LabServer, seed: number): Promise<Report> {
+  const variants = VARIANTS.filter(({ name }) => NAMES.includes(name));
+  const workload = GENERATORS['small-world']({ agents: 10, messages: 40 }, new SeededRandom(seed));
+  const parameters = {
+    seed,
+    workload: workload.name,
+    agents: workload.agents,
+    messages: 40,
+    concurrency: [],
+    redundancy: 5,
+    variants: NAMES,
+    faults: [],
+    parts: PARTS,
+    workloadHash: hashOf(workload),
+  };
+  const asked = { variants, workload, parameters, parts: PARTS, faults: [], loadMessages: 0 };
+  return compare(server, asked, { onProgress: () => undefined, signal: new AbortController().signal });
+}
+
+/** What docs/measuring.md says follows from the seed. */
+function timeless({ startedAt: _, seconds: __, machine: ___, placements, ...report }: Report): unknown {
+  return {
+    ...report,
+    placements: placements.map(({ load: ____, declared, ...placement }) => ({
+      ...placement,
+      declared: declared?.map(({ measured: _____, ...field }) => field),
+    })),
+  };
+}
+
+interface Interval {
+  readonly subject: string;
+  readonly auc: readonly [low: number, high: number];
+}
+
+function intervalsOf({ placements }: Report): readonly Interval[] {
+  return placements.flatMap(({ variant, observers }) =>
+    (observers ?? []).map(({ observer, graph }) => ({
+      subject: `${observer} of ${variant}`,
+      auc: graph.aucInterval,
+    })),
+  );
+}
+
+describe('a comparison', () => {
+  let first: Report;
+  let again: Report;
+  let other: Report;
+  beforeAll(async () => {
+    first = await runOf(1);
+    again = await runOf(1);
+    other = await runOf(2);
+  }, 120_000);
+
+  it('of the same seed is the same, times aside', () => {
+    expect(timeless(again)).toEqual(timeless(first));
+    expect(first.placements.every(({ observers }) => observers !== null)).toBe(true);
+  });
+
+  it('of another seed is another, and its intervals overlap', () => {
+    expect(other.parameters.workloadHash).not.toBe(first.parameters.workloadHash);
+    const others = intervalsOf(other);
+    const apart = intervalsOf(first).filter(({ auc: [low, high] }, index) => {
+      const [otherLow, otherHigh] = others[index]?.auc ?? [NaN, NaN];
+      return !(low <= otherHigh && otherLow <= high);
+    });
+    expect(apart).toEqual([]);
+  });
+});
