@@ -28,10 +28,16 @@ export class Progress {
   }
 
   private bar(done: number, all: number, now: number): string {
-    const filled = Math.round((WIDTH * done) / all);
-    const seconds = (now - this.since) / 1000;
+    const share = all === 0 ? 1 : done / all;
+    const filled = Math.round(WIDTH * share);
+    const bar = `${'█'.repeat(filled)}${'░'.repeat(WIDTH - filled)}`;
+    return `${bar} ${this.part} ${done}/${all}${this.rest(done, all, (now - this.since) / 1000)}`;
+  }
+
+  /** Nothing can be foretold before a first step is over. */
+  private rest(done: number, all: number, seconds: number): string {
+    if (done === 0 || seconds === 0) return '';
     const rate = done / seconds;
-    const rest = done === 0 ? '' : `  ${rate.toFixed(0)}/s, ${((all - done) / rate).toFixed(0)} s left`;
-    return `${'█'.repeat(filled)}${'░'.repeat(WIDTH - filled)} ${this.part} ${done}/${all}${rest}`;
+    return `  ${rate.toFixed(rate < 10 ? 1 : 0)}/s, ${((all - done) / rate).toFixed(0)} s left`;
   }
 }
