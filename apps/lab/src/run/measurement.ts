@@ -8,7 +8,7 @@ import { fitScaling } from '../figures/scaling.js';
 import { type LabServer } from '../node/lab-server.js';
 import { type Variant } from '../node/variants.js';
 import { type LoadReport, type PlacementReport } from '../report/report.js';
-import { sendsOf } from '../workloads/workload.js';
+import { type Send, sendsOf } from '../workloads/workload.js';
 import { type Comparison } from './comparison.js';
 import { loadPlacement } from './load.js';
 import { type Part } from './parts.js';
@@ -86,11 +86,11 @@ export class Measurement {
   private async loaded(): Promise<LoadReport> {
     const { server } = this;
     const { variant, workload, parameters, loadMessages } = this.subject;
-    const sends = spread(sendsOf(workload), loadMessages);
+    const { sends, agents } = renumbered(spread(sendsOf(workload), loadMessages));
     const points = [];
     for (const [done, concurrency] of parameters.concurrency.entries()) {
       this.step('load', done, parameters.concurrency.length);
-      const options = { concurrency, sends, agents: workload.agents, seed: parameters.seed };
+      const options = { concurrency, sends, agents, seed: parameters.seed };
       const { point, integrity } = await loadPlacement({ server, variant }, options);
       // What was measured while messages were lost is no figure of a placement that keeps them.
       if (holds(integrity)) points.push(point);
@@ -102,6 +102,15 @@ export class Measurement {
   private step(part: string, done = 0, all = 1): void {
     this.onStep(`${this.subject.variant.name}: ${part}`, done, all);
   }
+}
+
+/** The same sends among no more agents than take part in them: nobody else need join. */
+function renumbered(sends: readonly Send[]): { readonly sends: readonly Send[]; readonly agents: number } {
+  const taking = [...new Set(sends.flatMap(({ from, to }) => [from, to]))].sort((a, b) => a - b);
+  const numbers = new Map(taking.map((agent, number) => [agent, number]));
+  const numberOf = (agent: number): number => numbers.get(agent) ?? agent;
+  const own = sends.map((send) => ({ ...send, from: numberOf(send.from), to: numberOf(send.to) }));
+  return { sends: own, agents: taking.length };
 }
 
 /** So many of the sends, evenly from all of them, over and over where there are fewer. */
