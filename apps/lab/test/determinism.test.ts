@@ -47,7 +47,7 @@ function comparedOn(server: LabServer, seed: number): Promise<Report> {
 function timeless({ startedAt: _, seconds: __, machine: ___, placements, ...report }: Report): unknown {
   return {
     ...report,
-    placements: placements.map(({ load: ____, declared, ...placement }) => ({
+    placements: placements.map(({ load: ____, paging: ______, declared, ...placement }) => ({
       ...placement,
       declared: declared?.map(({ measured: _____, ...field }) => field),
     })),

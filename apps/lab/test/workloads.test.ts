@@ -3,6 +3,7 @@ import { SeededRandom } from '@musubi/observers';
 import { GENERATORS, UsageError, WORKLOAD_NAMES, formatTrace, parseTrace, sendsOf } from '../src/index.js';
 
 const SIZE = { agents: 12, messages: 60 };
+const MESSAGES_ONLY = WORKLOAD_NAMES.filter((name) => !['offline-receiver', 'history-paging'].includes(name));
 
 describe.each(WORKLOAD_NAMES)('the workload %s', (name) => {
   const make = (seed: number): ReturnType<(typeof GENERATORS)[typeof name]> =>
@@ -26,6 +27,14 @@ describe.each(WORKLOAD_NAMES)('the workload %s', (name) => {
   });
 });
 
+it('history-paging reads whenever there are ten times as many messages, and in the end', () => {
+  const { events } = GENERATORS['history-paging']({ agents: 2, messages: 240 }, new SeededRandom(1));
+
+  const kinds = events.map(({ kind }) => kind);
+  const after = [...kinds.keys()].filter((place) => kinds[place] === 'read-pages');
+  expect(after).toEqual([10, 101, 242]);
+});
+
 describe('a workload in which everybody writes to everybody', () => {
   it.each([
     ['pair', SIZE],
@@ -38,7 +47,7 @@ describe('a workload in which everybody writes to everybody', () => {
 });
 
 describe('a trace', () => {
-  it.each(WORKLOAD_NAMES.filter((name) => name !== 'offline-receiver'))(
+  it.each(MESSAGES_ONLY)(
     'that a workload was written to is read as the same messages, to the millisecond: %s',
     (name) => {
       const workload = GENERATORS[name](SIZE, new SeededRandom(3));
@@ -56,11 +65,14 @@ describe('a trace', () => {
     },
   );
 
-  it('is not written of a workload in which agents leave', () => {
-    const workload = GENERATORS['offline-receiver'](SIZE, new SeededRandom(3));
+  it.each(['offline-receiver', 'history-paging'] as const)(
+    'is not written of more than messages: %s',
+    (name) => {
+      const workload = GENERATORS[name](SIZE, new SeededRandom(3));
 
-    expect(() => formatTrace(workload)).toThrow(UsageError);
-  });
+      expect(() => formatTrace(workload)).toThrow(UsageError);
+    },
+  );
 
   it.each(['from,to,at\nann,bob,100\nbob,ann,160\n', 'ann,bob,100\r\n\r\nbob,ann,160'])(
     'is read with and without a header: %j',

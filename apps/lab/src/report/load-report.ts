@@ -29,6 +29,19 @@ export interface Quantiles {
   readonly p99: number;
 }
 
+/** Milliseconds for a page of 50, with so many messages in the conversation; each kind of page was read so often. */
+export interface PagingReport {
+  readonly messages: number;
+  readonly reads: number;
+  readonly latest: Quantiles | null;
+  /** Of the first day. */
+  readonly day: Quantiles | null;
+  /** Around a message of that day's page. */
+  readonly around: Quantiles | null;
+  /** Before that page; `null` where nothing is older. */
+  readonly before: Quantiles | null;
+}
+
 export interface ScalingReport {
   readonly lambda: number;
   readonly sigma: number;

@@ -1,7 +1,12 @@
 import { type Guarantees, type StrategyName } from '@musubi/messaging';
 import { type SimulatedFault } from '../run/simulated-faults.js';
 import { type DeclaredReport } from './declared-report.js';
-import { type FaultReport, type LoadReport, type ReceiptPriceReport } from './load-report.js';
+import {
+  type FaultReport,
+  type LoadReport,
+  type PagingReport,
+  type ReceiptPriceReport,
+} from './load-report.js';
 
 export * from './declared-report.js';
 export * from './load-report.js';
@@ -111,6 +116,8 @@ export interface PlacementReport {
   readonly load: LoadReport | null;
   readonly faults: readonly FaultReport[] | null;
   readonly receipts: readonly ReceiptPriceReport[] | null;
+  /** How long pages took to read; `null` where the workload reads none. */
+  readonly paging: readonly PagingReport[] | null;
   /** Each field of the guarantees, and what was counted against it. */
   readonly declared: readonly DeclaredReport[] | null;
 }

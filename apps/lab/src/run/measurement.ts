@@ -5,15 +5,17 @@ import { exposureOf } from '../figures/exposure.js';
 import { faultMatrix } from '../figures/fault-matrix.js';
 import { checkIntegrity, holds } from '../figures/integrity.js';
 import { fitScaling } from '../figures/scaling.js';
+import { pagingOf } from '../figures/paging.js';
+import { type LabNode } from '../node/lab-node.js';
 import { type LabServer } from '../node/lab-server.js';
 import { type Variant } from '../node/variants.js';
-import { type LoadReport, type PlacementReport } from '../report/report.js';
-import { type Send, sendsOf } from '../workloads/workload.js';
+import { type LoadReport, type PagingReport, type PlacementReport } from '../report/report.js';
+import { type Send, type WorkloadEvent, sendsOf } from '../workloads/workload.js';
 import { type Comparison } from './comparison.js';
 import { loadPlacement } from './load.js';
 import { type Part } from './parts.js';
 import { rulesFor } from './simulated-faults.js';
-import { simulate } from './simulation.js';
+import { START, simulate } from './simulation.js';
 
 export interface Subject extends Comparison {
   readonly variant: Variant;
@@ -22,6 +24,8 @@ export interface Subject extends Comparison {
 
 /** Told what is going on. `done` of `all` steps of this part are over; what it throws ends the measurement. */
 export type OnStep = (part: string, done: number, all: number) => void;
+
+type Simulated = Pick<PlacementReport, 'integrity' | 'observers' | 'paging' | 'guarantees'>;
 
 /** All figures of one variant. */
 export class Measurement {
@@ -35,11 +39,11 @@ export class Measurement {
     const { server } = this;
     const { variant, parameters } = this.subject;
     const parts = { server, variant };
-    const { integrity, observers, guarantees } = await this.simulated();
+    const simulated = await this.simulated();
     const { strategy, name, options } = variant;
     const unmeasured = { cost: null, load: null, faults: null, receipts: null, declared: null };
-    const common = { variant: name, strategy, options, guarantees, integrity, observers, ...unmeasured };
-    if (!holds(integrity)) return common;
+    const common = { variant: name, strategy, options, ...simulated, ...unmeasured };
+    if (!holds(simulated.integrity)) return common;
     const cost = await this.part('cost', () => costOf(parts, parameters.seed));
     const faults = await this.part('faults', () => faultMatrix(parts, parameters.seed));
     const declared = await this.part('declared', () => declaredOf(parts));
@@ -54,16 +58,18 @@ export class Measurement {
     return measure();
   }
 
-  private async simulated(): Promise<Pick<PlacementReport, 'integrity' | 'observers' | 'guarantees'>> {
+  private async simulated(): Promise<Simulated> {
     const { server } = this;
     const { variant, workload, truth, parameters, faults } = this.subject;
     const all = workload.events.length;
+    const pages = new PageTurner();
     const simulation = await simulate(
       { server, variant, workload },
       {
         seed: parameters.seed,
-        onEvent: (done) => {
+        onEvent: async (done, node) => {
           this.step('messages', done, all);
+          await pages.before(workload.events[done], node);
         },
         suffer: ({ networkFaults, agents }) => {
           networkFaults.set(rulesFor(faults, agents));
@@ -77,7 +83,8 @@ export class Measurement {
       const observers = holds(integrity)
         ? await this.part('observers', () => exposureOf(simulation, truth, parameters))
         : null;
-      return { integrity, observers, guarantees: { ...node.strategy.guarantees } };
+      const paging = holds(integrity) ? pages.found : null;
+      return { integrity, observers, paging, guarantees: { ...node.strategy.guarantees } };
     } finally {
       await node.close();
     }
@@ -101,6 +108,23 @@ export class Measurement {
 
   private step(part: string, done = 0, all = 1): void {
     this.onStep(`${this.subject.variant.name}: ${part}`, done, all);
+  }
+}
+
+/** Reads pages where the workload says so. */
+class PageTurner {
+  private messages = 0;
+  private readonly reports: PagingReport[] = [];
+
+  /** `null` where no pages were to be read. */
+  get found(): readonly PagingReport[] | null {
+    return this.reports.length === 0 ? null : this.reports;
+  }
+
+  async before(event: WorkloadEvent | undefined, node: LabNode): Promise<void> {
+    if (event?.kind === 'send') this.messages += 1;
+    if (event?.kind !== 'read-pages') return;
+    this.reports.push(await pagingOf(node, { reads: event, begun: START, messages: this.messages }));
   }
 }
 

@@ -10,10 +10,10 @@ import { LabNode } from '../node/lab-node.js';
 import { type LabServer } from '../node/lab-server.js';
 import { seededBytes } from '../node/seeded-bytes.js';
 import { type Variant } from '../node/variants.js';
-import { type Send, type Workload } from '../workloads/workload.js';
+import { type Send, type Workload, type WorkloadEvent } from '../workloads/workload.js';
 
 /** 2026-01-01, when every simulation begins. */
-const START = Date.UTC(2026, 0, 1) * 1000;
+export const START = Date.UTC(2026, 0, 1) * 1000;
 const SECOND = 1_000_000;
 /** Longer than all waits of the outbox together, from the first attempt to the last. */
 const OUTBOX_SPAN = 60 * SECOND;
@@ -74,9 +74,7 @@ export async function simulate(
     for (const [done, event] of workload.events.entries()) {
       await options.onEvent?.(done, node);
       if (clock.advanceTo(START + event.at)) await node.settle();
-      if (event.kind === 'send') await course.send(event);
-      else if (event.kind === 'leave') await node.goOffline(node.agent(event.agent));
-      else await node.returnAll();
+      await course.take(event);
     }
     await course.finish();
     return { node, sent: course.sent, texts: course.texts, calls, stranger: workload.agents };
@@ -96,7 +94,14 @@ class Course {
     private readonly clock: SimulatedClock,
   ) {}
 
-  async send({ from, to }: Send): Promise<void> {
+  /** What only looks at the run changes nothing in it. */
+  async take(event: WorkloadEvent): Promise<void> {
+    if (event.kind === 'send') await this.send(event);
+    else if (event.kind === 'leave') await this.node.goOffline(this.node.agent(event.agent));
+    else if (event.kind === 'return') await this.node.returnAll();
+  }
+
+  private async send({ from, to }: Send): Promise<void> {
     const { node } = this;
     const text = `canary ${this.sent.length} of agent ${from}`;
     this.texts.push(text);

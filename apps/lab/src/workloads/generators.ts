@@ -69,6 +69,17 @@ const offlineReceiver: Generator = ({ agents, messages }, random) => {
   ]);
 };
 
+/** Two agents, turn by turn; one of them reads pages whenever there are ten times as many messages, and in the end. */
+const historyPaging: Generator = ({ messages }) => {
+  const sizes = [10, 100, 1000, 10_000, 100_000].filter((size) => size < messages);
+  return workloadOf('history-paging', 2, [
+    ...times(messages, (index) => send(index * 30 * SECOND, index % 2, (index + 1) % 2)),
+    ...[...sizes, messages].map((size) => {
+      return { kind: 'read-pages' as const, at: size * 30 * SECOND - 1, agent: 0, peer: 1 };
+    }),
+  ]);
+};
+
 export const GENERATORS = {
   pair,
   'chain-of-pairs': chainOfPairs,
@@ -76,6 +87,7 @@ export const GENERATORS = {
   burst,
   'small-world': smallWorld,
   'offline-receiver': offlineReceiver,
+  'history-paging': historyPaging,
 } as const satisfies Readonly<Record<string, Generator>>;
 
 export type WorkloadName = keyof typeof GENERATORS;

@@ -15,7 +15,15 @@ export interface Presence {
   readonly agent: number;
 }
 
-export type WorkloadEvent = Send | Presence;
+/** An agent looks through what it and a peer wrote. */
+export interface PageReads {
+  readonly kind: 'read-pages';
+  readonly at: number;
+  readonly agent: number;
+  readonly peer: number;
+}
+
+export type WorkloadEvent = Send | Presence | PageReads;
 
 /** Who does what when: the same for every placement that is compared. */
 export interface Workload {

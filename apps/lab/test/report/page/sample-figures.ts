@@ -8,6 +8,7 @@ import {
   type LoadPoint,
   type LoadReport,
   type ObserverReport,
+  type PagingReport,
   type Quantiles,
 } from '../../../src/report/report.js';
 
@@ -105,6 +106,17 @@ function pointOf(concurrency: number, index: number): LoadPoint {
     saved: quantiles(8 + concurrency / 2),
     delivered: quantiles(20 + 4 * concurrency + index),
   };
+}
+
+export function pagingOf(index: number): readonly PagingReport[] {
+  return [100, 1000].map((messages) => ({
+    messages,
+    reads: 20,
+    latest: quantiles(2 + index),
+    day: quantiles(2 + index),
+    around: quantiles(3 + index),
+    before: null,
+  }));
 }
 
 function quantiles(p50: number): Quantiles {

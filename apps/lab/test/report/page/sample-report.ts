@@ -1,6 +1,16 @@
 import { STRATEGY_NAMES, type Guarantees } from '@musubi/messaging';
 import { type PlacementReport, type Report } from '../../../src/report/report.js';
-import { AGENTS, EDGES, aucOf, costOf, declaredOf, graphOf, loadOf, observerOf } from './sample-figures.js';
+import {
+  AGENTS,
+  EDGES,
+  aucOf,
+  costOf,
+  declaredOf,
+  graphOf,
+  loadOf,
+  observerOf,
+  pagingOf,
+} from './sample-figures.js';
 
 /** A report whose figures are made up: they follow simple formulae, and say nothing of the placements. */
 
@@ -128,6 +138,7 @@ function placementOf(variant: string, index: number): PlacementReport {
           ...aucOf(0.9 - 0.07 * nth - 0.02 * index),
         }))
       : null,
+    paging: isDefault ? pagingOf(index) : null,
     declared: declaredOf(GUARANTEES),
   };
 }
