@@ -1,6 +1,7 @@
 import { type CommitFaultRule } from '@musubi/cell';
 import { type NetworkFaultRule } from '@musubi/network';
 import { SeededRandom } from '@musubi/observers';
+import { type LabNode } from '../node/lab-node.js';
 import { type LabServer } from '../node/lab-server.js';
 import { type Variant } from '../node/variants.js';
 import { type FaultReport } from '../report/report.js';
@@ -30,40 +31,48 @@ export const FAULTS: Readonly<Record<string, Faults>> = {
 
 const SIZE = { agents: 6, messages: 24 };
 
+/** So many at once: each waits for its database most of the time. */
+const AT_ONCE = 4;
+
 /** The same small workload under each fault; then the faults end, and all that is owed is tried again. */
-export async function faultMatrix(
-  parts: { readonly server: LabServer; readonly variant: Variant },
+export async function faultMatrix(parts: Parts, seed: number): Promise<readonly FaultReport[]> {
+  const reports = new Map<string, FaultReport>();
+  const left = Object.entries(FAULTS).values();
+  const work = async (): Promise<void> => {
+    for (const [fault, faults] of left)
+      reports.set(fault, { fault, ...(await underFaults(parts, faults, seed)) });
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  return Object.keys(FAULTS).flatMap((fault) => reports.get(fault) ?? []);
+}
+
+interface Parts {
+  readonly server: LabServer;
+  readonly variant: Variant;
+}
+
+async function underFaults(
+  parts: Parts,
+  { network = [], commits = [] }: Faults,
   seed: number,
-): Promise<readonly FaultReport[]> {
+): Promise<Omit<FaultReport, 'fault'>> {
   const workload = GENERATORS['chain-of-pairs'](SIZE, new SeededRandom(seed));
-  const reports: FaultReport[] = [];
-  for (const [fault, { network = [], commits = [] }] of Object.entries(FAULTS)) {
-    const { node, sent } = await simulate(
-      { ...parts, workload },
-      {
-        seed,
-        suffer: ({ networkFaults, commitFaults }) => {
-          networkFaults.set(network);
-          commitFaults.set(commits);
-        },
-      },
-    );
-    const { messages, acknowledged, lost, doubled, phantom, orphan, shown, failed } = await checkIntegrity(
-      node,
-      sent,
-    );
-    await node.close();
-    reports.push({
-      fault,
-      messages,
-      refused: messages - acknowledged,
-      delivered: shown,
-      failed,
-      lost,
-      doubled,
-      phantom,
-      orphan,
-    });
-  }
-  return reports;
+  const suffer = ({ networkFaults, commitFaults }: LabNode): void => {
+    networkFaults.set(network);
+    commitFaults.set(commits);
+  };
+  const { node, sent } = await simulate({ ...parts, workload }, { seed, suffer });
+  const integrity = await checkIntegrity(node, sent);
+  await node.close();
+  const { messages, acknowledged, lost, doubled, phantom, orphan, shown, failed } = integrity;
+  return {
+    messages,
+    refused: messages - acknowledged,
+    delivered: shown,
+    failed,
+    lost,
+    doubled,
+    phantom,
+    orphan,
+  };
 }
