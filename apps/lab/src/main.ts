@@ -37,8 +37,7 @@ async function comparisonFor(asked: CompareArguments, workload: Workload): Promi
   return { variants, workload, parameters, parts, faults, loadMessages: LOAD_MESSAGES, begun };
 }
 
-async function measure(comparison: Comparison): Promise<Report> {
-  const signal = stopSignal();
+async function measure(comparison: Comparison, signal: AbortSignal): Promise<Report> {
   const progress = new Progress(process.stderr, () => performance.now());
   const server = await startLabServer();
   try {
@@ -57,8 +56,9 @@ async function measure(comparison: Comparison): Promise<Report> {
 /** @returns the code to exit with */
 async function report(asked: CompareArguments, comparison: Comparison): Promise<number> {
   const folder = await ReportFolder.open(asked.out);
+  const signal = stopSignal();
   try {
-    const measured = await measure(comparison);
+    const measured = await measure(comparison, signal);
     const paths = [
       await folder.write('report.json', `${JSON.stringify(measured, null, 2)}\n`),
       await folder.write('report.html', reportPage(measured)),
@@ -70,7 +70,10 @@ async function report(asked: CompareArguments, comparison: Comparison): Promise<
     return faults.length === 0 ? 0 : 1;
   } catch (error) {
     await folder.discard();
-    throw error;
+    // Ctrl-C reaches a database that is being made, too, and ends that.
+    if (!signal.aborted) throw error;
+    console.error('Stopped before anything was measured.');
+    return STOPPED_EXIT;
   }
 }
 
