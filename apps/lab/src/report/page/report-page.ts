@@ -1,5 +1,6 @@
 import { type Report } from '../report.js';
 import { costPlots } from './cost-plots.js';
+import { declared } from './declared.js';
 import { faultMatrix } from './fault-matrix.js';
 import { fieldMatrix } from './field-matrix.js';
 import { graphDrawings } from './graph-drawings.js';
@@ -20,6 +21,7 @@ const SECTIONS: readonly ((report: Report) => Section)[] = [
   variantsTable,
   load,
   faultMatrix,
+  declared,
   fieldMatrix,
   graphDrawings,
   rocCurves,

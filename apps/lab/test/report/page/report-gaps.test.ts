@@ -33,7 +33,7 @@ describe('the page of a report with gaps', () => {
   test('says that it is partial', () => {
     const partial = pageOf({ ...full, isPartial: true, placements: [] });
     expect(textOf(partial, '.banner')).toContain('A partial report');
-    expect([...partial.querySelectorAll('main > section')]).toHaveLength(11);
+    expect([...partial.querySelectorAll('main > section')]).toHaveLength(12);
   });
 
   test('says that figures were not measured because integrity failed, and never 0', () => {
@@ -130,4 +130,20 @@ test('Whatever stands in a report is text on its page', () => {
   expect(hostile).not.toMatch(/<script/i);
   expect(hostile.match(/<\/style>/g)).toHaveLength(1);
   expect(textOf(readPage(hostile), 'title')).toContain(HOSTILE);
+});
+
+describe('the page of a report with a guarantee that is a lie', () => {
+  test('marks where what is declared and what was counted disagree, and nowhere else', () => {
+    const { placements, ...report } = sampleReport();
+    const lie = placements.map(({ declared, ...placement }, index) => ({
+      ...placement,
+      declared: declared?.map((field, nth) => ({ ...field, isBorneOut: index + nth > 0 })) ?? null,
+    }));
+
+    const section = reportPage({ ...report, placements: lie })
+      .split('id="declared"')[1]
+      ?.split('</section>')[0];
+
+    expect(section?.match(/✗ (yes|no)/g)).toHaveLength(1);
+  });
 });

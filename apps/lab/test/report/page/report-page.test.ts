@@ -13,6 +13,7 @@ const SECTIONS = [
   'variants',
   'load',
   'faults',
+  'declared',
   'fields',
   'graphs',
   'roc',
