@@ -1,0 +1,111 @@
+import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
+import { STRATEGY_NAMES, type StrategyName, isStrategyName } from '@musubi/messaging';
+
+/** What `npm run bench` was asked for, checked. */
+export interface BenchSettings {
+  readonly placements: readonly StrategyName[];
+  readonly concurrencies: readonly number[];
+  /** Of the hot recipient and the burst. */
+  readonly crowd: number;
+  readonly seconds: number;
+  readonly floorSeconds: number;
+  /** Messages of a history, ascending. */
+  readonly historySizes: readonly number[];
+  readonly memoryActs: number;
+  readonly runs: number;
+  readonly isProfiled: boolean;
+  readonly out: string | undefined;
+  readonly writesDocs: boolean;
+}
+
+/** What was asked for cannot be done; the message says what can. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+export const USAGE = `npm run bench -- [options]
+  --quick              shorter and smaller throughout, to try it
+  --only A,B           of ${STRATEGY_NAMES.join(', ')}
+  --runs N             the median of N whole runs (1)
+  --memory-acts N      acts between the two readings of memory (5000; 1000 with --quick)
+  --profile            a CPU profile of the service, and where its time goes
+  --out FILE           all figures as JSON
+  --write-docs         the figures into docs/performance.md`;
+
+const OPTIONS = {
+  quick: { type: 'boolean', default: false },
+  only: { type: 'string' },
+  runs: { type: 'string', default: '1' },
+  'memory-acts': { type: 'string' },
+  profile: { type: 'boolean', default: false },
+  out: { type: 'string' },
+  'write-docs': { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
+} as const;
+
+const FULL = {
+  concurrencies: [1, 8, 32, 128],
+  crowd: 128,
+  seconds: 8,
+  floorSeconds: 5,
+  historySizes: [100, 10_000, 1_000_000],
+  memoryActs: 5000,
+} as const;
+
+const QUICK = {
+  concurrencies: [1, 8, 32],
+  crowd: 32,
+  seconds: 1.5,
+  floorSeconds: 1,
+  historySizes: [100, 10_000],
+  memoryActs: 1000,
+} as const;
+
+/** @returns null when help was asked for. @throws UsageError */
+export function parseBenchArguments(words: readonly string[]): BenchSettings | null {
+  const values = valuesOf(words);
+  if (values.help) return null;
+  const scale = values.quick ? QUICK : FULL;
+  return {
+    ...scale,
+    placements: values.only === undefined ? STRATEGY_NAMES : placementsOf(values.only),
+    memoryActs: wholeNumber('memory-acts', values['memory-acts'] ?? String(scale.memoryActs)),
+    runs: wholeNumber('runs', values.runs),
+    isProfiled: values.profile,
+    out: values.out,
+    writesDocs: values['write-docs'],
+  };
+}
+
+function valuesOf(words: readonly string[]) {
+  try {
+    return parseArgs({ args: [...words], options: OPTIONS }).values;
+  } catch (error) {
+    throw new UsageError(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
+  }
+}
+
+function placementsOf(text: string): readonly StrategyName[] {
+  return text.split(',').map((name) => {
+    if (isStrategyName(name)) return name;
+    throw new UsageError(`--only: there are ${STRATEGY_NAMES.join(', ')}`);
+  });
+}
+
+function wholeNumber(name: string, text: string): number {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 1)
+    throw new UsageError(`--${name} must be a whole number above 0`);
+  return number;
+}
+
+/** What the figures hang on. */
+export function machine(): Readonly<Record<string, string | number>> {
+  return {
+    node: process.version,
+    platform: process.platform,
+    arch: process.arch,
+    cores: availableParallelism(),
+  };
+}
