@@ -9,20 +9,25 @@ const FIRST_ACTS = 8;
 
 /** Senders and as many recipients. Unattended: a passphrase costs its agent 0.2 s once, and an act nothing. */
 export class Crowd {
-  private readonly met = new Set<string>();
-
   private constructor(
-    private readonly parts: { readonly client: HttpClient; readonly ledger: Ledger },
+    private readonly client: HttpClient,
+    private readonly ledger: Ledger,
     private readonly agents: readonly Agent[],
+    private readonly met = new Set<string>(),
   ) {}
 
   static async gather(
-    parts: { readonly client: HttpClient; readonly ledger: Ledger; readonly rest: Client },
+    { rest, client, ledger }: { rest: Client; client: HttpClient; ledger: Ledger },
     pairs: number,
   ): Promise<Crowd> {
     const agents: Agent[] = [];
-    for (let made = 0; made < 2 * pairs; made += 1) agents.push(await parts.rest.newAgent(`agent ${made}`));
-    return new Crowd(parts, agents);
+    for (let made = 0; made < 2 * pairs; made += 1) agents.push(await rest.newAgent(`agent ${made}`));
+    return new Crowd(client, ledger, agents);
+  }
+
+  /** The same at another service on the same database. */
+  at(client: HttpClient): Crowd {
+    return new Crowd(client, this.ledger, this.agents, this.met);
   }
 
   /** Each sender to a recipient of its own. */
@@ -60,8 +65,7 @@ export class Crowd {
     for (let at = 0; at < strangers.length; at += FIRST_ACTS) {
       const some = strangers.slice(at, at + FIRST_ACTS);
       for (const routesOnce of [some, some]) {
-        const { client, ledger } = this.parts;
-        ledger.note((await runLoad(client, { placement, routes: routesOnce, seconds: 0 })).sent);
+        this.ledger.note((await runLoad(this.client, { placement, routes: routesOnce, seconds: 0 })).sent);
       }
     }
     for (const { from, to } of strangers) this.met.add(`${placement}/${from.agent}/${to.agent}`);

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fromBase64Url, verify } from '@musubi/crypto';
 import {
   type ReceiptStatus,
@@ -14,9 +15,11 @@ import { type Sent } from './load.js';
 
 const PAGE = 200;
 const ATTEMPTS = 60;
+const BETWEEN_ATTEMPTS_MS = 1000;
 
-/** What is wrong with what the agents hold, by count; all must be 0. */
+/** What is wrong with what the agents hold, by count. */
 export interface Losses {
+  readonly placement: StrategyName;
   readonly sent: number;
   /** Not held by the author or the recipient, or not delivered. */
   readonly lost: number;
@@ -26,27 +29,28 @@ export interface Losses {
   readonly unsigned: number;
 }
 
+/** What must be 0. */
+export const lossOf = ({ lost, surplus, unsigned }: Losses): number => lost + surplus + unsigned;
+
 type Held = ReadonlyMap<string, MessageJson>;
 
 /** All that was sent in a run, to be held against what the agents read through REST. */
 export class Ledger {
   private readonly sent: Sent[] = [];
 
-  constructor(private readonly client: Client) {}
-
   note(sent: readonly Sent[]): void {
     for (const one of sent) this.sent.push(one);
   }
 
-  /** Reads everything back. What is still under way is waited for. */
-  async verify(placement: StrategyName): Promise<Losses> {
+  /** Reads everything back through a service. What is still under way is waited for. */
+  async verify(client: Client, placement: StrategyName): Promise<Losses> {
     const sent = this.sent.filter((one) => one.placement === placement);
     const agents = new Map(sent.flatMap(({ from, to }) => [from, to]).map((agent) => [agent.agent, agent]));
     const held = new Map<string, Held>();
     let surplus = 0;
     for (const agent of agents.values()) {
       const own = sent.filter(({ from, to }) => from.agent === agent.agent || to.agent === agent.agent);
-      const pages = await this.readUntilDelivered(placement, agent, own.length);
+      const pages = await readUntilDelivered(() => readAll(client, placement, agent), own.length);
       const byId = new Map(pages.map((message) => [message.id, message]));
       surplus += pages.length - own.filter(({ id }) => byId.has(id)).length;
       held.set(agent.agent, byId);
@@ -59,37 +63,39 @@ export class Ledger {
       (_, index) => !copies.slice(2 * index, 2 * index + 2).every((copy) => copy?.status === 'delivered'),
     ).length;
     const unsigned = copies.filter((copy) => copy !== undefined && !isSigned(copy)).length;
-    return { sent: sent.length, lost, surplus, unsigned };
+    return { placement, sent: sent.length, lost, surplus, unsigned };
   }
+}
 
-  private async readUntilDelivered(
-    placement: StrategyName,
-    agent: Agent,
-    expected: number,
-  ): Promise<readonly MessageJson[]> {
-    for (let attempt = 1; ; attempt += 1) {
-      const found = await this.readAll(placement, agent);
-      const delivered = found.filter(({ status }) => status === 'delivered').length;
-      if (delivered >= expected || attempt === ATTEMPTS) return found;
-      await new Promise((resolve) => setTimeout(resolve, 1000));
-    }
+async function readUntilDelivered(
+  read: () => Promise<readonly MessageJson[]>,
+  expected: number,
+): Promise<readonly MessageJson[]> {
+  for (let attempt = 1; ; attempt += 1) {
+    const found = await read();
+    const delivered = found.filter(({ status }) => status === 'delivered').length;
+    if (delivered >= expected || attempt === ATTEMPTS) return found;
+    await sleep(BETWEEN_ATTEMPTS_MS);
   }
+}
 
-  private async readAll(placement: StrategyName, { token }: Agent): Promise<readonly MessageJson[]> {
-    const path = `/v1/strategies/${placement}/messages?limit=${PAGE}`;
-    const found: MessageJson[] = [];
-    let next: string | null = '';
-    while (next !== null) {
-      const page: { items: MessageJson[]; next: string | null } = await this.client.get(
-        'messages',
-        next === '' ? path : `${path}&before=${next}`,
-        { token },
-      );
-      found.push(...page.items);
-      ({ next } = page);
-    }
-    return found;
+async function readAll(
+  client: Client,
+  placement: StrategyName,
+  { token }: Agent,
+): Promise<readonly MessageJson[]> {
+  const path = `/v1/strategies/${placement}/messages?limit=${PAGE}`;
+  const found: MessageJson[] = [];
+  for (let next: string | null = ''; next !== null;) {
+    const page: { items: MessageJson[]; next: string | null } = await client.get(
+      'messages',
+      next === '' ? path : `${path}&before=${next}`,
+      { token },
+    );
+    found.push(...page.items);
+    ({ next } = page);
   }
+  return found;
 }
 
 /** `saved` by the author and `delivered` by the recipient, over the bytes that the contract names. */

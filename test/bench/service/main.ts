@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { UsageError, USAGE, parseBenchArguments } from './arguments.js';
 import { writeDocs } from './docs.js';
+import { lossOf } from './ledger.js';
 import { medianOf } from './median.js';
 import { type BenchReport } from './report.js';
 import { runBench } from './run.js';
@@ -31,9 +32,7 @@ async function run(words: readonly string[]): Promise<void> {
     await writeFile(settings.out, `${JSON.stringify({ report, runs: [first, ...further] }, null, 2)}\n`);
   }
   if (settings.writesDocs) await writeDocs(report);
-  const isLost = [first, ...further].some(({ placements }) =>
-    placements.some(({ losses }) => losses.lost + losses.surplus + losses.unsigned > 0),
-  );
+  const isLost = [first, ...further].some(({ losses }) => losses.some((loss) => lossOf(loss) > 0));
   if (isLost) process.exitCode = 1;
 }
 

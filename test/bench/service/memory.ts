@@ -18,8 +18,10 @@ export interface MemoryParts {
   readonly placements: readonly StrategyName[];
 }
 
+export type MemoryInUse = Omit<MemoryReport, 'idle'>;
+
 /** Bytes of the service after a tenth of the acts, at most while the rest is under way, and after them. */
-export async function measureMemory(parts: MemoryParts, acts: number): Promise<Omit<MemoryReport, 'idle'>> {
+export async function measureMemory(parts: MemoryParts, acts: number): Promise<MemoryInUse> {
   await sendOnAll(parts, Math.ceil(acts / 10));
   const warm = await parts.served.memory(true);
   const done = new AbortController();

@@ -37,7 +37,7 @@ interface Routes {
 
 /** Everything that is measured of one placement. */
 export async function measurePlacement(stage: Stage, placement: StrategyName): Promise<PlacementReport> {
-  const { server, client, crowd, ledger, settings } = stage;
+  const { server, client, crowd, settings } = stage;
   const bench = new PlacementBench(stage, placement);
   // Those who never met meet before anything is counted.
   const routes = {
@@ -61,7 +61,6 @@ export async function measurePlacement(stage: Stage, placement: StrategyName): P
     floor: await bench.floor(await Floor.open(shape)),
     crypto: await measureCrypto(placement),
     profile: settings.isProfiled ? await bench.profile(routes.pairs.slice(0, COMPARED_AT)) : null,
-    losses: await ledger.verify(placement),
   };
 }
 

@@ -51,7 +51,6 @@ export interface PlacementReport {
   readonly floor: { readonly same: readonly FloorFigures[]; readonly batched: FloorFigures };
   readonly crypto: CryptoFigures;
   readonly profile: ProfileFigures | null;
-  readonly losses: Losses;
 }
 
 export interface PageFigures {
@@ -80,4 +79,6 @@ export interface BenchReport {
   readonly hotChain: Rate;
   readonly pages: readonly PageFigures[];
   readonly memory: MemoryReport;
+  /** Of all acts of the run, read after the service had been started again. */
+  readonly losses: readonly Losses[];
 }

@@ -1,3 +1,4 @@
+import { lossOf } from './ledger.js';
 import { type BenchReport, type LoadFigures, type PlacementReport } from './report.js';
 
 const MIB = 2 ** 20;
@@ -15,7 +16,7 @@ export function targetsOf(report: BenchReport): readonly Target[] {
 }
 
 function placementTargets(report: PlacementReport): readonly Target[] {
-  const { placement, loads, hotRecipient, losses } = report;
+  const { placement, loads, hotRecipient } = report;
   const at = (concurrency: number): LoadFigures | undefined =>
     loads.find((load) => load.concurrency === concurrency);
   const [at32, at8, alike] = [at(32), at(8), at(hotRecipient.concurrency)];
@@ -30,7 +31,6 @@ function placementTargets(report: PlacementReport): readonly Target[] {
         aim: 0.5,
         shown: percent,
       }),
-    atMost('messages lost', losses.lost + losses.surplus + losses.unsigned, { aim: 0, shown: whole }),
   ];
   return targets.flatMap((target) =>
     target === false ? [] : [{ ...target, name: `${placement}: ${target.name}` }],
@@ -44,10 +44,16 @@ export function floorShare({ loads, floor }: PlacementReport, concurrency: numbe
   return load === undefined || bare === undefined ? undefined : load.perSecond / bare.perSecond;
 }
 
-function serviceTargets({ hotChain, pages, memory }: BenchReport): readonly Target[] {
+function serviceTargets({ hotChain, pages, memory, losses }: BenchReport): readonly Target[] {
   const [shorter, longest] = [pages.at(-2), pages.at(-1)];
   const { idle, warm, after } = memory;
   return [
+    ...losses.map((loss) =>
+      atMost(`${loss.placement}: messages lost of ${whole(loss.sent)}`, lossOf(loss), {
+        aim: 0,
+        shown: whole,
+      }),
+    ),
     atLeast('appends/s on one hot chain', hotChain.perSecond, { aim: 5000, shown: whole }),
     ...(shorter === undefined || longest === undefined
       ? []
