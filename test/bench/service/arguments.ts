@@ -28,7 +28,7 @@ export const USAGE = `npm run bench -- [options]
   --quick              shorter and smaller throughout, to try it
   --only A,B           of ${STRATEGY_NAMES.join(', ')}
   --runs N             the median of N whole runs (1)
-  --memory-acts N      acts between the two readings of memory (5000; 1000 with --quick)
+  --memory-acts N      acts between the two readings of memory (5000; 300 with --quick)
   --profile            a CPU profile of the service, and where its time goes
   --out FILE           all figures as JSON
   --write-docs         the figures into docs/performance.md`;
@@ -56,10 +56,10 @@ const FULL = {
 const QUICK = {
   concurrencies: [1, 8, 32],
   crowd: 32,
-  seconds: 1.5,
-  floorSeconds: 1,
+  seconds: 1,
+  floorSeconds: 0.5,
   historySizes: [100, 10_000],
-  memoryActs: 1000,
+  memoryActs: 300,
 } as const;
 
 /** @returns null when help was asked for. @throws UsageError */

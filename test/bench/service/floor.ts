@@ -32,6 +32,8 @@ export class Floor {
   static async open(shape: ActShape): Promise<Floor> {
     const database = await openTestDatabase(serviceDatabase, { poolSize: 1 });
     const pool = new pg.Pool({ connectionString: database.url, max: POOL_SIZE });
+    // Dropping the database tells connections that are just closing.
+    pool.on('error', () => undefined);
     const close = async (): Promise<void> => {
       await pool.end();
       await database.close();

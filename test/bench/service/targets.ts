@@ -59,17 +59,20 @@ function serviceTargets({ hotChain, pages, memory, losses }: BenchReport): reado
       ? []
       : [
           atMost(
-            `page of ${longest.messages} messages, of ${shorter.messages}`,
+            `page of ${whole(longest.messages)} messages, of ${whole(shorter.messages)}`,
             longest.latestMs / shorter.latestMs,
             { aim: 2, shown: times },
           ),
         ]),
     atMost('memory at rest', idle.rss, { aim: 150 * MIB, shown: mebibytes }),
-    atMost(`heap after ${memory.acts} acts, of before`, after.heapUsed / warm.heapUsed, {
+    atMost(`heap after ${whole(memory.acts)} acts, of before`, after.heapUsed / warm.heapUsed, {
       aim: 1.2,
       shown: times,
     }),
-    atMost(`memory after ${memory.acts} acts, of before`, after.rss / warm.rss, { aim: 1.2, shown: times }),
+    atMost(`memory after ${whole(memory.acts)} acts, of before`, after.rss / warm.rss, {
+      aim: 1.2,
+      shown: times,
+    }),
   ];
 }
 
