@@ -83,6 +83,8 @@ describe('a profile', () => {
   it.each([
     ['wasm://wasm/000d89ce', 'crypto'],
     ['file:///m/libs/crypto/dist/hash.js', 'crypto'],
+    ['file:///m/node_modules/cborg/lib/encode.js', 'encoding'],
+    ['node:inspector/promises', 'probe'],
     ['file:///m/node_modules/zod/v4/core/parse.js', 'validation'],
     ['file:///m/node_modules/pg-protocol/dist/parser.js', 'SQL'],
     ['file:///m/node_modules/typeorm/driver/PostgresDriver.js', 'SQL'],

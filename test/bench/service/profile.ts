@@ -4,6 +4,7 @@ export const PARTS = [
   'HTTP',
   'validation',
   'crypto',
+  'encoding',
   'SQL',
   'logging',
   'placements',
@@ -11,6 +12,7 @@ export const PARTS = [
   'Node',
   'collection',
   'waiting',
+  'probe',
 ] as const;
 export type Part = (typeof PARTS)[number];
 
@@ -18,6 +20,7 @@ const NO_TIME: Readonly<Record<Part, number>> = {
   HTTP: 0,
   validation: 0,
   crypto: 0,
+  encoding: 0,
   SQL: 0,
   logging: 0,
   placements: 0,
@@ -25,6 +28,7 @@ const NO_TIME: Readonly<Record<Part, number>> = {
   Node: 0,
   collection: 0,
   waiting: 0,
+  probe: 0,
 };
 
 /** What V8 writes: a tree of frames, and which of them was on top at each sample. */
@@ -47,7 +51,9 @@ export function parseProfile(text: string): CpuProfile {
 
 /** The first that fits a frame's address. */
 const BY_ADDRESS: readonly (readonly [RegExp, Part])[] = [
-  [/^wasm:|libsodium|sodium-native|\/libs\/crypto\/|\/cborg\//, 'crypto'],
+  [/^node:inspector|\/test\/bench\//, 'probe'],
+  [/\/cborg\/|\/canonical\.js$/, 'encoding'],
+  [/^wasm:|libsodium|sodium-native|\/libs\/crypto\//, 'crypto'],
   [/\/zod\//, 'validation'],
   [/\/typeorm\/|\/pg(-[a-z]+)?\/|\/libs\/database\//, 'SQL'],
   [/\/pino\/|\/sonic-boom\/|\/thread-stream\//, 'logging'],
