@@ -17,9 +17,14 @@ export interface DirectorySearch {
   readonly limit: number;
 }
 
+const REMEMBERED = 10_000;
+
 /** Every agent of the node by nickname. Nicknames are names, not ids: two agents may share one. */
 @Injectable()
 export class DirectoryStore {
+  /** Nobody leaves the directory: who was found once is there. */
+  private readonly known = new Set<AgentPubKey>();
+
   constructor(@Inject(DATABASE) private readonly db: DataSource) {}
 
   async add({ agent, nickname }: DirectoryEntry): Promise<void> {
@@ -27,6 +32,14 @@ export class DirectoryStore {
       fromBase64Url(agent),
       nickname,
     ]);
+  }
+
+  async has(agent: AgentPubKey): Promise<boolean> {
+    if (this.known.has(agent)) return true;
+    if ((await this.find(agent)) === null) return false;
+    if (this.known.size >= REMEMBERED) this.known.clear();
+    this.known.add(agent);
+    return true;
   }
 
   async find(agent: AgentPubKey): Promise<DirectoryEntry | null> {

@@ -169,7 +169,7 @@ export class MessagesController {
   }
 
   private async demandRecipient(to: AgentPubKey): Promise<void> {
-    if ((await this.directory.find(to)) !== null) return;
+    if (await this.directory.has(to)) return;
     throw new ApiError('unknown-recipient', 'There is no such agent on this node.', [
       { path: 'to', message: 'not in the directory' },
     ]);
