@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { type TracedWrite, shapeOf } from './act-shape.js';
-import { batchStatement, groupsOf, parametersOf, rowStatement } from './floor-statements.js';
+import { batchStatement, groupsOf, joinedStatement, parametersOf, rowStatement } from './floor-statements.js';
 import { FloorWriter } from './floor-values.js';
 
 const TABLES = new Map([
@@ -70,12 +70,17 @@ describe('the shape of an act', () => {
         ' from unnest($1::bytea[],$2::integer[],$3::bytea[]) as given (author,seq,hash)' +
         ' where head.author = given.author',
     );
+    expect(joinedStatement([group, group])).toBe(
+      'with w0 as (update head set seq = $2,hash = $3 where author = $1 returning 1),' +
+        'w1 as (update head set seq = $5,hash = $6 where author = $4 returning 1)' +
+        ' select ((select count(*) from w0) + (select count(*) from w1))::int as rows',
+    );
     const inserts = groupsOf([
       { ...write, op: 'INSERT' },
       { ...write, op: 'INSERT' },
       { ...write, op: 'DELETE' },
     ]);
-    expect(inserts.map(rowStatement)).toEqual([
+    expect(inserts.map((each) => rowStatement(each))).toEqual([
       'insert into head (author,seq,hash,note) values ($1,$2,$3,$4),($5,$6,$7,$8)',
       'delete from head where author = $1',
     ]);

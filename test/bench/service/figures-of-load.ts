@@ -1,5 +1,5 @@
 import { p50, p95, p99 } from '../figures.js';
-import { type FloorResult } from './floor.js';
+import { type LoopResult } from './closed-loop.js';
 import { type LoadResult } from './load.js';
 import { type LoadFigures, type Rate } from './report.js';
 import { type Spent } from './server.js';
@@ -25,12 +25,12 @@ export function loadFigures(
 
 export function floorFigures(
   concurrency: number,
-  { spent, ...result }: FloorResult & { readonly spent: Spent },
+  { spent, ...result }: LoopResult & { readonly spent: Spent },
 ): Rate & { readonly walBytes: number } {
   return { ...rateOf({ concurrency, ...result }), walBytes: spent.walBytes / result.acts };
 }
 
-function rateOf({ concurrency, acts, seconds, latenciesMs }: FloorResult & { concurrency: number }): Rate {
+function rateOf({ concurrency, acts, seconds, latenciesMs }: LoopResult & { concurrency: number }): Rate {
   return {
     concurrency,
     acts,

@@ -27,23 +27,38 @@ export function parametersOf({ op, columns }: ShapedWrite): readonly ShapedColum
   return op === 'DELETE' ? keys : [...keys, ...changed(columns)];
 }
 
-/** For the rows of one act. */
-export function rowStatement({ op, table, writes }: WriteGroup): string {
-  const [first] = writes;
-  if (first === undefined) throw new Error('no write');
+/** For the rows of one act; its parameters are numbered from `first` on. */
+export function rowStatement({ op, table, writes }: WriteGroup, first = 1): string {
+  const [write] = writes;
+  if (write === undefined) throw new Error('no write');
+  const columns = parametersOf(write);
   if (op === 'INSERT') {
-    const width = first.columns.length;
-    const rows = writes.map(
-      (_, row) => `(${first.columns.map((_, at) => `$${row * width + at + 1}`).join()})`,
-    );
-    return `insert into ${table} (${namesOf(first.columns)}) values ${rows.join()}`;
+    const rows = writes.map((_, row) => placesFrom(first + row * columns.length, columns.length).join());
+    return `insert into ${table} (${namesOf(columns)}) values ${rows.map((row) => `(${row})`).join()}`;
   }
-  const places = parametersOf(first).map(({ name }, at) => `${name} = $${at + 1}`);
-  const keys = first.columns.filter(({ isKey }) => isKey).length;
+  const places = placesFrom(first, columns.length).map(
+    (place, at) => `${columns[at]?.name ?? ''} = ${place}`,
+  );
+  const keys = columns.filter(({ isKey }) => isKey).length;
   const where = places.slice(0, keys).join(' and ');
   if (op === 'DELETE') return `delete from ${table} where ${where}`;
   return `update ${table} set ${places.slice(keys).join()} where ${where}`;
 }
+
+/** All that one transaction writes as one statement, which tells how many rows there were. */
+export function joinedStatement(groups: readonly WriteGroup[]): string {
+  let first = 1;
+  const parts = groups.map((group, at) => {
+    const part = `w${at} as (${rowStatement(group, first)} returning 1)`;
+    first += group.writes.reduce((sum, write) => sum + parametersOf(write).length, 0);
+    return part;
+  });
+  const counts = groups.map((_, at) => `(select count(*) from w${at})`);
+  return `with ${parts.join()} select (${counts.join(' + ')})::int as rows`;
+}
+
+const placesFrom = (first: number, count: number): readonly string[] =>
+  Array.from({ length: count }, (_, at) => `$${first + at}`);
 
 /** For the rows of many acts: each parameter is an array. */
 export function batchStatement({ op, table, writes }: WriteGroup): string {

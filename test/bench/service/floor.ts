@@ -1,8 +1,16 @@
 import { openTestDatabase } from '@musubi/database/testing';
 import pg from 'pg';
 import { serviceDatabase } from '../../../apps/api/src/node/database.js';
+import { type LoopResult, closedLoop } from './closed-loop.js';
 import { type ActShape, type ShapedColumn, type ShapedWrite } from './act-shape.js';
-import { type WriteGroup, batchStatement, groupsOf, parametersOf, rowStatement } from './floor-statements.js';
+import {
+  type WriteGroup,
+  batchStatement,
+  groupsOf,
+  joinedStatement,
+  parametersOf,
+  rowStatement,
+} from './floor-statements.js';
 import { FloorWriter } from './floor-values.js';
 import { POOL_SIZE } from './served.js';
 
@@ -10,12 +18,6 @@ import { POOL_SIZE } from './served.js';
 const BATCH = 64;
 /** Such transactions at once. */
 export const BATCHES = 4;
-
-export interface FloorResult {
-  readonly acts: number;
-  readonly seconds: number;
-  readonly latenciesMs: readonly number[];
-}
 
 /**
  * Equal tables with equal indexes in a database of their own on the same server, and writes that are shaped like an
@@ -25,6 +27,7 @@ export class Floor {
   private constructor(
     private readonly pool: pg.Pool,
     private readonly transactions: readonly (readonly Statement[])[],
+    private readonly joined: readonly JoinedStatement[],
     private readonly standing: readonly ShapedWrite[],
     readonly close: () => Promise<void>,
   ) {}
@@ -41,11 +44,12 @@ export class Floor {
     const statements = shape.transactions.map((writes, tx) =>
       groupsOf(writes).map((group, at) => statementOf(group, `${tx}_${at}`)),
     );
-    return new Floor(pool, statements, standingOf(shape), close);
+    const joined = shape.transactions.map((writes, tx) => joinedOf(groupsOf(writes), `${tx}_joined`));
+    return new Floor(pool, statements, joined, standingOf(shape), close);
   }
 
   /** The same transactions, by prepared statements; so many acts in hand as `concurrency` says. */
-  async same(concurrency: number, seconds: number): Promise<FloorResult> {
+  async same(concurrency: number, seconds: number): Promise<LoopResult> {
     const writers = await this.writers(concurrency);
     return closedLoop(writers, seconds, async (writer) => {
       writer.begin();
@@ -54,8 +58,18 @@ export class Floor {
     });
   }
 
+  /** The same transactions, each as one statement: one round trip. */
+  async atOnce(concurrency: number, seconds: number): Promise<LoopResult> {
+    const writers = await this.writers(concurrency);
+    return closedLoop(writers, seconds, async (writer) => {
+      writer.begin();
+      for (const statement of this.joined) await runJoined(this.pool, statement, writer);
+      return 1;
+    });
+  }
+
   /** The same rows of many acts in one transaction, one statement for all rows of a kind. */
-  async batched(seconds: number): Promise<FloorResult> {
+  async batched(seconds: number): Promise<LoopResult> {
     const batches = await Promise.all(Array.from({ length: BATCHES }, () => this.writers(BATCH)));
     return closedLoop(batches, seconds, async (writers) => {
       for (const writer of writers) writer.begin();
@@ -97,7 +111,9 @@ type Connection = Pick<pg.PoolClient, 'query'>;
 
 interface Statement {
   readonly name: string;
+  /** For the rows of one act. */
   readonly row: string;
+  /** For those of many. */
   readonly batch: string;
   /** Of each row. */
   readonly parameters: readonly (readonly ShapedColumn[])[];
@@ -110,6 +126,13 @@ function statementOf(group: WriteGroup, name: string): Statement {
     batch: batchStatement(group),
     parameters: group.writes.map(parametersOf),
   };
+}
+
+type JoinedStatement = Omit<Statement, 'batch'>;
+
+function joinedOf(groups: readonly WriteGroup[], name: string): JoinedStatement {
+  const parameters = groups.flatMap(({ writes }) => writes.map(parametersOf));
+  return { name, row: joinedStatement(groups), parameters };
 }
 
 /** As inserts. An act may touch a standing row twice. */
@@ -127,6 +150,16 @@ async function runRow(db: Connection, statement: Statement, writers: readonly Fl
   expectRows(await db.query({ name: `row_${name}`, text, values }), parameters.length);
 }
 
+async function runJoined(
+  db: Connection,
+  { name, row: text, parameters }: JoinedStatement,
+  writer: FloorWriter,
+): Promise<void> {
+  const values = parameters.flatMap((columns) => writer.valuesOf(columns));
+  const { rows } = await db.query<{ rows: number }>({ name, text, values });
+  expectRows({ rowCount: rows[0]?.rows ?? 0 }, parameters.length);
+}
+
 async function runBatch(
   db: Connection,
   statement: Statement,
@@ -139,26 +172,6 @@ async function runBatch(
 }
 
 /** @throws Error when a statement did not meet the rows it was to write: then the floor is none */
-function expectRows({ rowCount }: pg.QueryResult, rows: number): void {
+function expectRows({ rowCount }: Pick<pg.QueryResult, 'rowCount'>, rows: number): void {
   if (rowCount !== rows) throw new Error(`the floor wrote ${rowCount ?? 0} rows instead of ${rows}`);
-}
-
-async function closedLoop<Worker>(
-  workers: readonly Worker[],
-  seconds: number,
-  work: (worker: Worker) => Promise<number>,
-): Promise<FloorResult> {
-  const latenciesMs: number[] = [];
-  const start = performance.now();
-  let acts = 0;
-  const loop = async (worker: Worker): Promise<void> => {
-    while (performance.now() - start < seconds * 1000) {
-      const at = performance.now();
-      const done = await work(worker);
-      acts += done;
-      latenciesMs.push(performance.now() - at);
-    }
-  };
-  await Promise.all(workers.map(loop));
-  return { acts, seconds: (performance.now() - start) / 1000, latenciesMs };
 }

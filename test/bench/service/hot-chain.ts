@@ -28,7 +28,7 @@ export async function measureHotChain(writers: number, seconds: number): Promise
     const write = async (): Promise<void> => {
       while (performance.now() - start < seconds * 1000) {
         const begun = performance.now();
-        await chains.write(author, (chain) => chain.append([newDraft()], at));
+        await chains.append(author, { drafts: [newDraft()], at, rows: () => [] });
         latenciesMs.push(performance.now() - begun);
       }
     };

@@ -99,8 +99,9 @@ class PlacementBench {
         const result = await server.during(() => floor.same(concurrency, floorSeconds));
         same.push(floorFigures(concurrency, result));
       }
+      const atOnce = await server.during(() => floor.atOnce(COMPARED_AT, floorSeconds));
       const batched = await server.during(() => floor.batched(floorSeconds));
-      return { same, batched: floorFigures(BATCHES, batched) };
+      return { same, atOnce: floorFigures(COMPARED_AT, atOnce), batched: floorFigures(BATCHES, batched) };
     } finally {
       await floor.close();
     }

@@ -30,6 +30,7 @@ const REPORT: BenchReport = {
       burst: load(32, 50),
       floor: {
         same: [{ ...RATE, concurrency: 32, perSecond: 100, walBytes: 1 }],
+        atOnce: { ...RATE, concurrency: 32, perSecond: 240, walBytes: 1 },
         batched: { ...RATE, concurrency: 4, walBytes: 1 },
       },
       crypto: { calls: { sign: 6 }, wasmMs: 0.7, nativeMs: null },
@@ -81,6 +82,7 @@ describe('a report', () => {
     const text = tablesOf(REPORT).map(textOf).join('\n');
 
     expect(text).toMatch(/^ {2}32 to one +29 +10\.00 +20\.00 +50\.00 +1\.00 +– +1\.00 +1 +9\.0 +100 %$/m);
+    expect(text).toMatch(/^ {2}32, a statement each +240 +10\.00 +50\.00 +1 +25 %$/m);
     expect(text).toMatch(/^ {2}32 +100 +10\.00 +50\.00 +1 +60 %$/m);
     expect(tablesOf(REPORT).every(({ head, rows }) => rows.every((row) => row.length === head.length))).toBe(
       true,

@@ -48,7 +48,12 @@ export interface PlacementReport {
   readonly loads: readonly LoadFigures[];
   readonly hotRecipient: LoadFigures;
   readonly burst: LoadFigures;
-  readonly floor: { readonly same: readonly FloorFigures[]; readonly batched: FloorFigures };
+  readonly floor: {
+    readonly same: readonly FloorFigures[];
+    /** Each transaction one statement. */
+    readonly atOnce: FloorFigures;
+    readonly batched: FloorFigures;
+  };
   readonly crypto: CryptoFigures;
   readonly profile: ProfileFigures | null;
 }

@@ -1,6 +1,6 @@
 import { PARTS } from './profile.js';
 import { type BenchReport, type FloorFigures, type LoadFigures, type PlacementReport } from './report.js';
-import { floorShare, mebibytes, percent, targetsOf, whole } from './targets.js';
+import { mebibytes, percent, shareOf, targetsOf, whole } from './targets.js';
 
 /** Rows of text under a head, as Markdown has them and a terminal shows them. */
 export interface Table {
@@ -89,7 +89,12 @@ function floorTable(report: PlacementReport): Table {
     head: ['at once', 'acts/s', 'p50 ms', 'p99 ms', 'WAL bytes', 'the service reaches'],
     rows: [
       ...floor.same.map((figures) =>
-        row(String(figures.concurrency), figures, percent(floorShare(report, figures.concurrency) ?? 0)),
+        row(String(figures.concurrency), figures, percent(shareOf(report, figures))),
+      ),
+      row(
+        `${floor.atOnce.concurrency}, a statement each`,
+        floor.atOnce,
+        percent(shareOf(report, floor.atOnce)),
       ),
       row('in batches of 64', floor.batched, ''),
     ],

@@ -1,5 +1,5 @@
 import { lossOf } from './ledger.js';
-import { type BenchReport, type LoadFigures, type PlacementReport } from './report.js';
+import { type BenchReport, type FloorFigures, type LoadFigures, type PlacementReport } from './report.js';
 
 const MIB = 2 ** 20;
 
@@ -16,14 +16,14 @@ export function targetsOf(report: BenchReport): readonly Target[] {
 }
 
 function placementTargets(report: PlacementReport): readonly Target[] {
-  const { placement, loads, hotRecipient } = report;
+  const { placement, loads, hotRecipient, floor } = report;
   const at = (concurrency: number): LoadFigures | undefined =>
     loads.find((load) => load.concurrency === concurrency);
   const [at32, at8, alike] = [at(32), at(8), at(hotRecipient.concurrency)];
-  const share = floorShare(report, 32);
+  const bare = floor.same.find(({ concurrency }) => concurrency === 32);
   const targets = [
-    share !== undefined &&
-      atLeast('acts/s at 32, of the same writes bare', share, { aim: 0.6, shown: percent }),
+    at32 !== undefined &&
+      atLeast('acts/s at 32, of the same writes bare', shareOf(report, bare), { aim: 0.6, shown: percent }),
     at32 !== undefined && atLeast('acts/s at 32', at32.perSecond, { aim: 2000, shown: whole }),
     at8 !== undefined && atMost('p99 at 8, of p50', at8.p99Ms / at8.p50Ms, { aim: 5, shown: times }),
     alike !== undefined &&
@@ -37,11 +37,10 @@ function placementTargets(report: PlacementReport): readonly Target[] {
   );
 }
 
-/** Acts a second, of those that the same writes alone allow at the same concurrency. */
-export function floorShare({ loads, floor }: PlacementReport, concurrency: number): number | undefined {
-  const load = loads.find((one) => one.concurrency === concurrency);
-  const bare = floor.same.find((one) => one.concurrency === concurrency);
-  return load === undefined || bare === undefined ? undefined : load.perSecond / bare.perSecond;
+/** The service's acts a second, of those that a floor allows at the same concurrency. */
+export function shareOf({ loads }: PlacementReport, floor: FloorFigures | undefined): number {
+  const load = loads.find(({ concurrency }) => concurrency === floor?.concurrency);
+  return load === undefined || floor === undefined ? Number.NaN : load.perSecond / floor.perSecond;
 }
 
 function serviceTargets({ hotChain, pages, memory, losses }: BenchReport): readonly Target[] {
