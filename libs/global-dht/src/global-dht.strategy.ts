@@ -25,6 +25,8 @@ export interface GlobalDhtOptions {
   readonly links: 'derived' | 'agent-key';
   /** How often mailboxes are read without a push, in milliseconds. */
   readonly pollMs: number;
+  /** `withheld`: recipients commit `delivered`, and publish it to nobody: for measuring only. */
+  readonly receipts?: 'published' | 'withheld';
 }
 
 const ADDRESSINGS: Readonly<Record<GlobalDhtOptions['links'], Addressing>> = {
@@ -70,7 +72,8 @@ export class GlobalDhtStrategy implements MessagingStrategy<'global-dht'> {
     this.publisher = new LetterPublisher({ node, chains, dht, addressing });
     const { publisher } = this;
     const { needsKnock } = addressing;
-    this.delivery = new LetterDelivery({ own, publisher, log, outbox, needsKnock });
+    const answers = options.receipts !== 'withheld';
+    this.delivery = new LetterDelivery({ own, publisher, log, outbox, needsKnock, answers });
     this.guarantees = {
       concurrentReceive: true,
       concurrentSave: node.chains.ordering === 'relaxed',

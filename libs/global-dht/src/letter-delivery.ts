@@ -16,6 +16,8 @@ export interface LetterDeliveryParts {
   readonly outbox: Outbox;
   /** Strangers knock where nobody else writes. */
   readonly needsKnock: boolean;
+  /** Authors are told of the delivery. */
+  readonly answers: boolean;
 }
 
 /** What became of a link: done with for good, or to be looked at again. */
@@ -58,6 +60,10 @@ export class LetterDelivery {
     const { message } = receipt;
     const owed = { strategy: 'global-dht', message, step: 'receipt' } as const;
     const settled = this.parts.outbox.settle(keys, owed);
+    if (!this.parts.answers) {
+      await writeAtOnce(own.history.db, settled);
+      return;
+    }
     if (actions !== null) {
       await publisher.publishActions(actions, settled);
       return;

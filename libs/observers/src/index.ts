@@ -1,5 +1,4 @@
 export * from './findings/canary.js';
-export * from './findings/canary-finder.js';
 export * from './findings/content.js';
 export * from './findings/evidence.js';
 export * from './findings/examine.js';

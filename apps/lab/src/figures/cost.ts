@@ -50,7 +50,7 @@ export async function costOf(
     { ...parts, workload },
     {
       seed,
-      onEvent: async (done, node) => {
+      onEvent: async (done, { node }) => {
         if (done === 0 || done === pairs) await mark(node);
       },
     },

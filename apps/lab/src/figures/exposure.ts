@@ -1,131 +1,99 @@
-import {
-  Crawler,
-  type Findings,
-  type GraphFigures,
-  type Observer,
-  Operator,
-  type PairTable,
-  SeededRandom,
-  ShareHolder,
-  WholeDisk,
-  Wiretap,
-  examine,
-  gradeScores,
-  leakyControl,
-  messagesBetween,
-  pairScores,
-  rankPairs,
-  rocCurve,
-  softmax,
-  uniformControl,
-  volumePrior,
-  Tally,
-} from '@musubi/observers';
+import { type Findings, type Glimpse, type PairTable, examine, messagesBetween } from '@musubi/observers';
+import { type Edge, type ObserverReport } from '../report/report.js';
 import { type Simulation } from '../run/simulation.js';
-import { type Controls, type Edge, type GraphReport, type ObserverReport } from '../report/report.js';
 import { type Workload, sendsOf } from '../workloads/workload.js';
+import { type Reading, type Verdict, attacksOf, readingOf, verdictOf } from './attacks.js';
+import { type Judging, areaOf, gradeOf } from './grade.js';
+import { type PartyClock, partiesOf } from './parties.js';
+import { rankOneOf } from './rank-one.js';
 
-/** Who was with whom: messages by pair. */
+/**
+ * Who was with whom: messages by pair. Where everybody wrote to everybody there would be nothing to tell apart: then the
+ * stranger, who wrote to nobody, is one of those among whom the pairs are sought.
+ */
 export function truthOf(workload: Workload): PairTable {
-  return messagesBetween(workload.agents, sendsOf(workload));
+  const { agents } = workload;
+  const truth = messagesBetween(agents, sendsOf(workload));
+  const isComplete = edgesOf(truth).length === (agents * (agents - 1)) / 2;
+  return isComplete ? messagesBetween(agents + 1, sendsOf(workload)) : truth;
 }
 
-const ROC_POINTS = 100;
+export interface ExposureOptions extends Judging {
+  readonly redundancy: number;
+}
 
-/** What each party can read and infer of a simulation that is over. */
-export async function exposureOf(
+/** What each party can read and infer of a simulation, looked at while it goes on and when it is over. */
+export class Exposure {
+  private readonly glimpses = new Map<string, Glimpse[]>();
+
+  constructor(private readonly options: ExposureOptions) {}
+
+  /** Has every party look at what there is by now. */
+  async glimpse(soFar: Simulation): Promise<void> {
+    for await (const view of viewsOf(soFar, this.options, [])) this.note(soFar, view);
+  }
+
+  /** The reports of a simulation that is over. */
+  async reports(simulation: Simulation): Promise<readonly ObserverReport[]> {
+    const reports: ObserverReport[] = [];
+    for await (const view of viewsOf(simulation, this.options, simulation.texts)) {
+      this.note(simulation, view);
+      reports.push(this.reportOf(view, simulation.texts.length));
+    }
+    return reports;
+  }
+
+  private note({ sent }: Simulation, { findings: { observer }, verdict: { scores } }: View): void {
+    const known = this.glimpses.get(observer) ?? [];
+    this.glimpses.set(observer, [...known, { messages: sent.length, scores }]);
+  }
+
+  private reportOf({ clock, findings, reading, verdict }: View, planted: number): ObserverReport {
+    const { observer, rows, content, evidence } = findings;
+    const { truth } = this.options;
+    return {
+      observer,
+      rows,
+      canariesPlanted: planted,
+      canariesFound: content.canaries.length,
+      guessesConfirmed: content.guesses.length,
+      bodyBytes: content.bodyBytes,
+      fields: Object.keys(content.fields).toSorted(),
+      witnesses: evidence.witnesses.map(({ kind, fields, times }) => ({ kind, fields, times })),
+      timing: { clock: clock.unit, window: clock.window, acts: reading.activity.at.length },
+      attacks: attacksOf(evidence, reading).map((attack) => areaOf(attack, this.options)),
+      graph: gradeOf(verdict, this.options),
+      untilRankOne: rankOneOf(this.glimpses.get(observer) ?? [], truth),
+      inferred: strongest(verdict.scores, edgesOf(truth).length),
+    };
+  }
+}
+
+/** What a party found, and what it makes of it. */
+interface View {
+  readonly clock: PartyClock;
+  readonly findings: Findings;
+  readonly reading: Reading;
+  readonly verdict: Verdict;
+}
+
+async function* viewsOf(
   simulation: Simulation,
-  truth: PairTable,
-  options: { readonly seed: number; readonly redundancy: number },
-): Promise<readonly ObserverReport[]> {
-  const reports: ObserverReport[] = [];
-  for (const { observer, window } of partiesOf(simulation, options.redundancy)) {
-    const agents = simulation.node.agents.slice(0, truth.agents);
-    const guesses = simulation.texts.map((text) => ({ text }));
-    const findings = await examine(observer, { agents, canaries: simulation.texts, guesses });
-    reports.push(
-      reportOf(findings, {
-        scores: pairScores(findings, window),
-        truth,
-        seed: options.seed,
-        planted: simulation.texts.length,
-      }),
-    );
+  options: ExposureOptions,
+  texts: readonly string[],
+): AsyncGenerator<View> {
+  const readings = new Map<string, Reading>();
+  const agents = simulation.node.agents.slice(0, options.truth.agents);
+  const guesses = texts.map((text) => ({ text }));
+  for (const { observer, clock, includes = '' } of partiesOf(simulation, options)) {
+    const since = clock.since(simulation.since);
+    const findings = await examine(observer, { agents, since, canaries: texts, guesses });
+    const reading = readingOf(findings, clock);
+    readings.set(observer.name, reading);
+    const included = readings.get(includes);
+    const verdict = verdictOf(findings.evidence, included === undefined ? [reading] : [reading, included]);
+    yield { clock, findings, reading, verdict };
   }
-  return reports;
-}
-
-interface Party {
-  readonly observer: Observer;
-  /** How soon after one another acts are taken to belong together, in the units of the observer's clock. */
-  readonly window: number;
-}
-
-/** A second: receipts that are made at once follow their message within it. */
-const SOON_US = 1_000_000;
-/** An act of sending is three transactions. */
-const SOON_TRANSACTIONS = 3;
-
-function partiesOf({ node, stranger, calls }: Simulation, redundancy: number): readonly Party[] {
-  const { db, agents } = node;
-  return [
-    { observer: new ShareHolder(db, { agent: node.agent(stranger), agents, redundancy }), window: SOON_US },
-    { observer: new Crawler(db), window: SOON_US },
-    { observer: new Wiretap(calls), window: SOON_US },
-    { observer: new Operator(db), window: SOON_US },
-    { observer: new WholeDisk(db), window: SOON_TRANSACTIONS },
-  ];
-}
-
-interface Judged {
-  readonly scores: PairTable;
-  readonly truth: PairTable;
-  readonly seed: number;
-  readonly planted: number;
-}
-
-function reportOf({ observer, rows, content, evidence }: Findings, judged: Judged): ObserverReport {
-  return {
-    observer,
-    rows,
-    canariesPlanted: judged.planted,
-    canariesFound: content.canaries.length,
-    guessesConfirmed: content.guesses.length,
-    bodyBytes: content.bodyBytes,
-    fields: Object.keys(content.fields).toSorted(),
-    witnesses: evidence.witnesses.map(({ kind, fields, times }) => ({ kind, fields, times })),
-    graph: gradeOf(judged),
-    inferred: strongest(judged.scores, edgesOf(judged.truth).length),
-  };
-}
-
-/** A score that sees nothing, one that sees volumes only, and one that sees every pair. */
-export function controlsOf(truth: PairTable, seed: number): Controls {
-  const volumes = new Tally(truth.agents);
-  for (let agent = 0; agent < truth.agents; agent += 1) {
-    truth.othersOf(agent).forEach((messages) => {
-      volumes.add(agent, messages);
-    });
-  }
-  const grade = (scores: PairTable): GraphReport => gradeOf({ scores, truth, seed });
-  return {
-    uniform: grade(uniformControl(truth.agents, new SeededRandom(seed))),
-    volume: grade(volumePrior(volumes)),
-    leaky: grade(leakyControl(truth, 1, new SeededRandom(seed))),
-  };
-}
-
-export function gradeOf({ scores, truth, seed }: Omit<Judged, 'planted'>): GraphReport {
-  const figures: GraphFigures = gradeScores(scores, truth, {
-    random: new SeededRandom(seed),
-    posteriorOf: softmax,
-  });
-  const roc = rocCurve(rankPairs(scores, truth), ROC_POINTS);
-  return {
-    ...figures,
-    bestF1: figures.bestF1.f1,
-    roc: roc.map(({ falsePositiveRate, truePositiveRate }) => [falsePositiveRate, truePositiveRate] as const),
-  };
 }
 
 /** The pairs with messages, each with how many. */

@@ -18,6 +18,11 @@ export class SimulatedClock implements Clock {
     this.last = start;
   }
 
+  /** The time that was shown last. */
+  get time(): number {
+    return this.last;
+  }
+
   now(): Timestamp {
     this.last += 1;
     return parseTimestamp(this.last);

@@ -19,9 +19,9 @@ import {
   InProcessSignals,
   type NetworkFaultRule,
   type RemoteCalls,
+  type Signals,
 } from '@musubi/network';
 import { type DataSource } from 'typeorm';
-import { type HeldSignals } from './held-signals.js';
 import { type LabStrategy, type Variant } from './variants.js';
 
 const LEASE_US = 20_000_000;
@@ -40,10 +40,10 @@ export interface LabNodeParts {
   readonly cloneLimit?: number;
   /** How the delay of a remote call passes; on the clock, when absent. */
   readonly delays?: Pick<Clock, 'sleep'>;
-  /** Signals that are let go one by one, while the node settles; at once, when absent. */
-  readonly heldSignals?: HeldSignals;
   /** Stands between the node and its network: a wiretap, a counter. */
   readonly listen?: (calls: RemoteCalls) => RemoteCalls;
+  /** Stands between the node and whoever it signals to. */
+  readonly hold?: (signals: Signals) => Signals;
 }
 
 /** A node without HTTP on which one placement runs, for agents that are unattended: online unless they are put to rest. */
@@ -52,14 +52,14 @@ export class LabNode {
   readonly networkFaults: FaultPlan<NetworkFaultRule>;
   readonly commitFaults: FaultPlan<CommitFaultRule>;
   readonly keyring: Keyring;
-  readonly signals: InProcessSignals;
+  readonly signals = new InProcessSignals();
   readonly outbox: OutboxStore;
   readonly courier: Courier;
   private readonly placement: LabStrategy;
 
   private constructor(private readonly parts: LabNodeParts) {
-    const { db, clock, random, variant, chance, listen = (calls: RemoteCalls) => calls } = parts;
-    this.signals = parts.heldSignals ?? new InProcessSignals();
+    const { db, clock, random, variant, chance } = parts;
+    const { listen = (calls: RemoteCalls) => calls, hold = (signals: Signals) => signals } = parts;
     this.networkFaults = new FaultPlan(chance);
     this.commitFaults = new FaultPlan(chance);
     this.keyring = new Keyring({ store: new KeyStore(db), nodeKey: random(32), cost: MINIMAL_COST, random });
@@ -69,7 +69,7 @@ export class LabNode {
     const node: NodeContext = {
       db,
       keyring,
-      signals,
+      signals: hold(signals),
       clock,
       random,
       calls: listen(new FaultyRemoteCalls(network, this.networkFaults, parts.delays ?? clock)),
@@ -156,9 +156,8 @@ export class LabNode {
   }
 
   /** Waits until nothing is under way that no caller waits for. */
-  async settle(): Promise<void> {
-    do await this.placement.settle();
-    while ((await this.parts.heldSignals?.letGo()) === true);
+  settle(): Promise<void> {
+    return this.placement.settle();
   }
 
   async goOffline(agent: AgentPubKey): Promise<void> {

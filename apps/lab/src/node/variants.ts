@@ -1,7 +1,7 @@
 import { type NodeContext, cellDatabase } from '@musubi/cell';
 import { type DatabaseParts, combineParts } from '@musubi/database';
 import { deliveryDatabase } from '@musubi/delivery';
-import { GlobalDhtStrategy, globalDhtDatabase } from '@musubi/global-dht';
+import { type GlobalDhtOptions, GlobalDhtStrategy, globalDhtDatabase } from '@musubi/global-dht';
 import { historyDatabase } from '@musubi/history';
 import { type MessagingStrategy, type StrategyName } from '@musubi/messaging';
 import { PairwiseDhtStrategy, pairwiseDhtDatabase } from '@musubi/pairwise-dht';
@@ -20,6 +20,8 @@ export interface Variant {
    * save itself, or a hook of its own, does all there is to do.
    */
   readonly act: 'stepwise' | 'in-save';
+  /** How the author comes to the receipt: with the reply to its call, or by looking into its mailbox. */
+  readonly answer: 'reply' | 'mailbox';
   open(node: NodeContext, limits: Limits): LabStrategy;
 }
 
@@ -35,8 +37,8 @@ export interface LabStrategy {
   settle(): Promise<void>;
 }
 
-/** Nobody waits for a poll: letters are pushed. */
-const POLL_MS = 3_600_000;
+/** Nobody waits for a poll: letters are pushed. Some 23 days, about as long as a timer can be set. */
+const POLL_MS = 2_000_000_000;
 /** Sessions of agents on one machine are over in milliseconds. */
 const SESSION_MS = 1_000;
 
@@ -63,6 +65,7 @@ function sourceChain(
     options: { ordering, protocol, envelope },
     ordering,
     act: protocol === 'post-commit' || protocol === 'veto' ? 'in-save' : 'stepwise',
+    answer: 'reply',
     open: (node) => {
       const strategy = new SourceChainStrategy(node, { ...options, sessionMs: SESSION_MS });
       return { strategy, settle: () => strategy.settle() };
@@ -70,15 +73,16 @@ function sourceChain(
   };
 }
 
-function globalDht(name: string, links: 'derived' | 'agent-key'): Variant {
+function globalDht(name: string, options: Omit<GlobalDhtOptions, 'pollMs'>): Variant {
   return {
     name,
     strategy: 'global-dht',
-    options: { ordering: 'relaxed', links },
+    options: { ordering: 'relaxed', links: options.links },
     ordering: 'relaxed',
     act: 'stepwise',
+    answer: 'mailbox',
     open: (node) => {
-      const strategy = new GlobalDhtStrategy(node, { links, pollMs: POLL_MS });
+      const strategy = new GlobalDhtStrategy(node, { ...options, pollMs: POLL_MS });
       // A letter, the receipt it gives rise to, and one more for what a push has just begun.
       const settle = async (): Promise<void> => {
         for (let round = 0; round < 3; round += 1) await strategy.settle();
@@ -94,6 +98,7 @@ const pairwiseDht: Variant = {
   options: { ordering: 'relaxed', space: 'clone' },
   ordering: 'relaxed',
   act: 'stepwise',
+  answer: 'reply',
   open: (node, { cloneLimit }) => ({
     strategy: new PairwiseDhtStrategy(node, { cloneLimit }),
     settle: () => Promise.resolve(),
@@ -109,6 +114,9 @@ export const VARIANTS: readonly Variant[] = [
   sourceChain('source-chain/veto', { protocol: 'veto' }),
   sourceChain('source-chain/countersigned', { protocol: 'countersigned' }),
   pairwiseDht,
-  globalDht('global-dht', 'derived'),
-  globalDht('global-dht/agent-key', 'agent-key'),
+  globalDht('global-dht', { links: 'derived' }),
+  globalDht('global-dht/agent-key', { links: 'agent-key' }),
 ];
+
+/** The default of `global-dht`, whose recipients keep their receipts to themselves. */
+export const UNANSWERED: Variant = globalDht('global-dht', { links: 'derived', receipts: 'withheld' });

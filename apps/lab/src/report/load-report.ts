@@ -1,3 +1,5 @@
+import { type AttackReport } from './attack-report.js';
+
 export interface LoadReport {
   readonly points: readonly LoadPoint[];
   /** X(N) = λN / (1 + σ(N − 1) + κN(N − 1)), Gunther 1993; `null` with fewer than three points. */
@@ -62,17 +64,27 @@ export interface FaultReport {
   readonly orphan: number;
 }
 
+/** One way to send receipts, on the first messages of the workload. */
 export interface ReceiptPriceReport {
   /** `immediate`, `batched`, `delayed`, `off`. */
   readonly mode: string;
+  readonly messages: number;
+  /** AUC of the volume prior on these messages. */
+  readonly volumeAuc: number;
   /** Messages whose author knows of the delivery at the end of the run. */
   readonly confirmedShare: number;
   /** Delivered messages whose author does not know. */
   readonly orphanRate: number;
+  /** Of the run's simulated time, until the recipient has the message; `null` when it never does. */
+  readonly medianSecondsToDeliver: number | null;
   /** Of the run's simulated time, until the author knows; `null` when it never does. */
   readonly medianSecondsToConfirm: number | null;
-  /** By the observer that sees the most, of those that hold no keys and are no operator. */
+  /** The observer that sees the most, of those that hold no keys and are no operator. */
   readonly observer: string;
+  /** The attack by which it does; `nothing` when it has nothing to go by. */
+  readonly attack: string;
   readonly auc: number;
   readonly aucInterval: readonly [low: number, high: number];
+  /** The same for who has the disk of all nodes. */
+  readonly disk: AttackReport;
 }

@@ -1,5 +1,6 @@
 import { type Guarantees, type StrategyName } from '@musubi/messaging';
 import { type SimulatedFault } from '../run/simulated-faults.js';
+import { type AttackReport, type RankOneReport, type TimingReport } from './attack-report.js';
 import { type DeclaredReport } from './declared-report.js';
 import {
   type FaultReport,
@@ -8,6 +9,7 @@ import {
   type ReceiptPriceReport,
 } from './load-report.js';
 
+export * from './attack-report.js';
 export * from './declared-report.js';
 export * from './load-report.js';
 
@@ -95,6 +97,8 @@ export interface GraphReport {
 
 /** Means over the agents that have a peer. */
 export interface AnonymityReport {
+  /** How scores became probabilities: `softmax` of z-scores, `proportional` to counts. */
+  readonly posterior: string;
   readonly entropyBits: number;
   readonly effectiveSet: number;
   /** H / log₂ N. */
@@ -170,7 +174,13 @@ export interface ObserverReport {
   readonly fields: readonly string[];
   /** What told it of pairs: the columns, and how often. */
   readonly witnesses: readonly { readonly kind: string; readonly fields: string; readonly times: number }[];
+  /** Whom it saw act, and how soon after one another acts were taken to belong together. */
+  readonly timing: TimingReport;
+  /** Each attack alone: what of the graph is told by rows, and what by order and time. */
+  readonly attacks: readonly AttackReport[];
+  /** All that it knows taken together. */
   readonly graph: GraphReport;
+  readonly untilRankOne: RankOneReport;
   /** The |E| pairs it scores highest. */
   readonly inferred: readonly Edge[];
 }

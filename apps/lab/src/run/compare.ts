@@ -1,5 +1,6 @@
 import { cpus, platform, release, totalmem } from 'node:os';
-import { controlsOf, edgesOf, truthOf } from '../figures/exposure.js';
+import { controlsOf } from '../figures/controls.js';
+import { edgesOf, truthOf } from '../figures/exposure.js';
 import { type LabServer } from '../node/lab-server.js';
 import { type Variant } from '../node/variants.js';
 import { type Machine, type PlacementReport, type Report } from '../report/report.js';

@@ -1,9 +1,11 @@
 import { type PairTable } from '@musubi/observers';
 import { costOf } from '../figures/cost.js';
 import { declaredOf } from '../figures/declared.js';
-import { exposureOf } from '../figures/exposure.js';
+import { Exposure } from '../figures/exposure.js';
 import { faultMatrix } from '../figures/fault-matrix.js';
 import { checkIntegrity, holds } from '../figures/integrity.js';
+import { glimpsesDue } from '../figures/rank-one.js';
+import { receiptPrices } from '../figures/receipt-price.js';
 import { fitScaling } from '../figures/scaling.js';
 import { pagingOf } from '../figures/paging.js';
 import { type LabNode } from '../node/lab-node.js';
@@ -48,7 +50,8 @@ export class Measurement {
     const faults = await this.part('faults', () => faultMatrix(parts, parameters.seed));
     const declared = await this.part('declared', () => declaredOf(parts));
     const load = await this.part('load', () => this.loaded());
-    return { ...common, cost, faults, declared, load };
+    const receipts = name === strategy ? await this.part('receipts', () => this.priced()) : null;
+    return { ...common, cost, faults, declared, load, receipts };
   }
 
   /** @returns `null` where it was not asked for */
@@ -63,17 +66,21 @@ export class Measurement {
     const { variant, workload, truth, parameters, faults } = this.subject;
     const all = workload.events.length;
     const pages = new PageTurner();
+    const exposure = new Exposure({ ...parameters, truth });
+    const due = this.subject.parts.includes('observers') ? glimpsesDue(all) : new Set<number>();
+    const suffer = ({ networkFaults, agents }: LabNode): void => {
+      networkFaults.set(rulesFor(faults, agents));
+    };
     const simulation = await simulate(
       { server, variant, workload },
       {
         seed: parameters.seed,
-        onEvent: async (done, node) => {
+        onEvent: async (done, soFar) => {
           this.step('messages', done, all);
-          await pages.before(workload.events[done], node);
+          if (due.has(done)) await exposure.glimpse(soFar);
+          await pages.before(workload.events[done], soFar.node);
         },
-        suffer: ({ networkFaults, agents }) => {
-          networkFaults.set(rulesFor(faults, agents));
-        },
+        ...(faults.length > 0 ? { suffer } : {}),
       },
     );
     const { node, sent } = simulation;
@@ -81,13 +88,18 @@ export class Measurement {
       this.step('integrity');
       const integrity = await checkIntegrity(node, sent);
       const observers = holds(integrity)
-        ? await this.part('observers', () => exposureOf(simulation, truth, parameters))
+        ? await this.part('observers', () => exposure.reports(simulation))
         : null;
       const paging = holds(integrity) ? pages.found : null;
       return { integrity, observers, paging, guarantees: { ...node.strategy.guarantees } };
     } finally {
       await node.close();
     }
+  }
+
+  private priced(): Promise<PlacementReport['receipts']> {
+    const { variant, workload, parameters } = this.subject;
+    return receiptPrices({ server: this.server, variant, workload }, parameters);
   }
 
   private async loaded(): Promise<LoadReport> {

@@ -1,5 +1,5 @@
 /** The figures of a variant that can be asked for; integrity is always measured, since it gates them. */
-export const PARTS = ['observers', 'cost', 'faults', 'load', 'declared'] as const;
+export const PARTS = ['observers', 'cost', 'faults', 'load', 'declared', 'receipts'] as const;
 
 export type Part = (typeof PARTS)[number];
 

@@ -1,33 +1,41 @@
-import { CommitFailedError } from '@musubi/cell';
-import { MessagingError } from '@musubi/messaging';
 import { SeededRandom } from '@musubi/observers';
-import { type RemoteCalls, type TappedCall, TappedRemoteCalls } from '@musubi/network';
-import { messageIdOf } from '@musubi/receipts';
+import { type RemoteCalls, type Signals, type TappedCall, TappedRemoteCalls } from '@musubi/network';
 import { type Sent } from '../figures/integrity.js';
-import { HeldSignals } from '../node/held-signals.js';
 import { SimulatedClock } from '../node/lab-clock.js';
 import { LabNode } from '../node/lab-node.js';
 import { type LabServer } from '../node/lab-server.js';
 import { seededBytes } from '../node/seeded-bytes.js';
 import { type Variant } from '../node/variants.js';
-import { type Send, type Workload, type WorkloadEvent } from '../workloads/workload.js';
+import { type Workload } from '../workloads/workload.js';
+import { Course, type Heard } from './course.js';
+import { HeldPushes } from './held-pushes.js';
+import { IMMEDIATE, type ReceiptTiming } from './receipt-timing.js';
 
 /** 2026-01-01, when every simulation begins. */
 export const START = Date.UTC(2026, 0, 1) * 1000;
-const SECOND = 1_000_000;
-/** Longer than all waits of the outbox together, from the first attempt to the last. */
-const OUTBOX_SPAN = 60 * SECOND;
-const ROUNDS = 8;
-const POOL_SIZE = 4;
+/**
+ * On one connection, what goes on side by side takes turns in an order that the server's speed has no part in. Within a
+ * save, though, a sender that holds one waits for a recipient that needs another; and so may a fault.
+ */
+const poolSizeFor = ({ act }: Variant, { suffer }: SimulationOptions): number =>
+  act === 'stepwise' && suffer === undefined ? 1 : 4;
 /** Of simulated time, which stands still during a call. */
 const CALL_TIMEOUT_MS = 10_000;
 
 export interface SimulationOptions {
   readonly seed: number;
   /** Called before each event; what it throws ends the simulation. */
-  readonly onEvent?: (done: number, node: LabNode) => void | Promise<void>;
+  readonly onEvent?: (done: number, soFar: Simulation) => void | Promise<void>;
   /** Sets the faults that are suffered until the workload is over. */
   readonly suffer?: (node: LabNode) => void;
+  /** When receipts come to their authors; immediately when absent. */
+  readonly receipts?: ReceiptTiming;
+}
+
+export interface SimulationParts {
+  readonly server: LabServer;
+  readonly variant: Variant;
+  readonly workload: Workload;
 }
 
 /** A workload that has run, message by message, in simulated time. */
@@ -37,104 +45,87 @@ export interface Simulation {
   /** The texts, in the order in which they were sent. */
   readonly texts: readonly string[];
   readonly calls: readonly TappedCall[];
+  readonly savedAt: Heard;
+  /** When a recipient had the message. */
+  readonly deliveredAt: Heard;
+  /** When the author knew of that. */
+  readonly confirmedAt: Heard;
+  /** When the traffic began, all agents having joined. */
+  readonly since: Beginning;
   /** An agent that takes part in nothing: a stranger to every conversation. */
   readonly stranger: number;
+}
+
+/** A moment, by every clock that an observer may have. */
+export interface Beginning {
+  /** µs since the epoch */
+  readonly at: number;
+  /** The number of the first transaction that is of the traffic, or later. */
+  readonly transaction: number;
 }
 
 /**
  * Runs a workload one event after another: the same seed leaves the same bytes, but for what PostgreSQL itself
  * numbers. Whoever calls it closes the node.
  */
-export async function simulate(
-  {
-    server,
-    variant,
-    workload,
-  }: { readonly server: LabServer; readonly variant: Variant; readonly workload: Workload },
-  options: SimulationOptions,
-): Promise<Simulation> {
+export async function simulate(parts: SimulationParts, options: SimulationOptions): Promise<Simulation> {
+  const { workload } = parts;
   const clock = new SimulatedClock(START);
-  const chance = new SeededRandom(options.seed);
   const calls: TappedCall[] = [];
-  const node = await LabNode.open({
-    db: await server.open({ poolSize: POOL_SIZE, isDurable: false }),
-    variant,
-    clock,
-    random: seededBytes(options.seed),
-    chance: () => chance.float(),
-    callTimeoutMs: CALL_TIMEOUT_MS,
-    heldSignals: new HeldSignals(),
-    delays: { sleep: (ms) => clock.pass(ms) },
-    listen: (inner: RemoteCalls) => new TappedRemoteCalls(inner, clock, (call) => void calls.push(call)),
-  });
+  const { receipts = IMMEDIATE, seed } = options;
+  const course = new Course({ clock, start: START, receipts, random: new SeededRandom(seed) });
+  const node = await openNode(parts, { clock, options, calls, course });
   try {
     await node.addAgents(workload.agents + 1);
-    const course = new Course(node, clock);
+    course.listen(node);
+    const since = { at: clock.now(), transaction: await transactionNow(node) };
+    const { sent, texts, savedAt, deliveredAt, confirmedAt } = course;
+    const told = { sent, texts, savedAt, deliveredAt, confirmedAt };
+    const simulation = { node, ...told, calls, since, stranger: workload.agents };
     options.suffer?.(node);
     for (const [done, event] of workload.events.entries()) {
-      await options.onEvent?.(done, node);
-      if (clock.advanceTo(START + event.at)) await node.settle();
-      await course.take(event);
+      await options.onEvent?.(done, simulation);
+      await course.happen(node, event);
     }
-    await course.finish();
-    return { node, sent: course.sent, texts: course.texts, calls, stranger: workload.agents };
+    await course.finish(node);
+    return simulation;
   } catch (error) {
     await node.close();
     throw error;
   }
 }
 
-/** What happens to the messages of one simulation. */
-class Course {
-  readonly sent: Sent[] = [];
-  readonly texts: string[] = [];
+interface Onlookers {
+  readonly clock: SimulatedClock;
+  readonly options: SimulationOptions;
+  readonly calls: TappedCall[];
+  readonly course: Course;
+}
 
-  constructor(
-    private readonly node: LabNode,
-    private readonly clock: SimulatedClock,
-  ) {}
+async function openNode(
+  { server, variant }: SimulationParts,
+  { clock, options, calls, course }: Onlookers,
+): Promise<LabNode> {
+  const { seed } = options;
+  const chance = new SeededRandom(seed);
+  return LabNode.open({
+    db: await server.open({ poolSize: poolSizeFor(variant, options), isDurable: false }),
+    variant,
+    clock,
+    random: seededBytes(seed),
+    chance: () => chance.float(),
+    callTimeoutMs: CALL_TIMEOUT_MS,
+    delays: { sleep: (ms) => clock.pass(ms) },
+    listen: (inner: RemoteCalls) => new TappedRemoteCalls(inner, clock, (call) => void calls.push(call)),
+    // One thing at a time: what a push begins does not run into what its sender goes on with.
+    hold: (signals: Signals) =>
+      new HeldPushes(signals, (base, push) => {
+        course.putOff(base, push);
+      }),
+  });
+}
 
-  /** What only looks at the run changes nothing in it. */
-  async take(event: WorkloadEvent): Promise<void> {
-    if (event.kind === 'send') await this.send(event);
-    else if (event.kind === 'leave') await this.node.goOffline(this.node.agent(event.agent));
-    else if (event.kind === 'return') await this.node.returnAll();
-  }
-
-  private async send({ from, to }: Send): Promise<void> {
-    const { node } = this;
-    const text = `canary ${this.sent.length} of agent ${from}`;
-    this.texts.push(text);
-    const draft = node.draft(from, to, text);
-    const id = messageIdOf(draft);
-    this.sent.push({ id, from, to, isAcknowledged: await this.save(draft) });
-    if (this.sent.at(-1)?.isAcknowledged === true && node.variant.act === 'stepwise') {
-      await node.attempt(draft.author, id);
-    }
-    await node.settle();
-  }
-
-  /** Ends all faults, brings everybody back, and works the outbox off until it asks for nothing more. */
-  async finish(): Promise<void> {
-    const { node, clock } = this;
-    node.networkFaults.set([]);
-    node.commitFaults.set([]);
-    await node.returnAll();
-    for (let round = 0; round < ROUNDS; round += 1) {
-      await node.settle();
-      clock.advanceTo(clock.now() + OUTBOX_SPAN);
-      if ((await node.workOff()) === 0) break;
-    }
-    await node.settle();
-  }
-
-  private async save(draft: Parameters<LabNode['strategy']['save']>[0]): Promise<boolean> {
-    try {
-      await this.node.strategy.save(draft);
-      return true;
-    } catch (error) {
-      if (error instanceof MessagingError || error instanceof CommitFailedError) return false;
-      throw error;
-    }
-  }
+async function transactionNow({ db }: LabNode): Promise<number> {
+  const [row] = await db.query<{ now: string }[]>('select pg_current_xact_id()::text as now');
+  return Number(row?.now);
 }

@@ -1,7 +1,7 @@
 import { type HeldRow } from '../parties/observer.js';
-import { type Spelling } from './canary.js';
-import { CanaryFinder } from './canary-finder.js';
+import { type Spelling, type SpeltText, canaryFinder } from './canary.js';
 import { Dictionary, type Guess } from './guesses.js';
+import { type NeedleFinder } from './needle-finder.js';
 import { bytesOfValue } from './value-bytes.js';
 
 /** Where a text was found first. */
@@ -51,16 +51,16 @@ interface Tallied {
 
 /** What can be read off rows, one after another. */
 export class ContentSense {
-  private readonly finder: CanaryFinder;
+  private readonly finder: NeedleFinder<SpeltText>;
+  private readonly found = new Set<string>();
   private readonly dictionary: Dictionary;
-  /** By the number of the text. */
-  private readonly canaries = new Map<number, FoundText>();
+  private readonly canaries: FoundText[] = [];
   private readonly guesses = new Map<string, FoundText>();
   private readonly fields = new Map<string, Tallied>();
   private bodyBytes = 0;
 
   constructor(canaries: readonly string[], guesses: readonly Guess[]) {
-    this.finder = new CanaryFinder([...new Set(canaries)]);
+    this.finder = canaryFinder(canaries);
     this.dictionary = new Dictionary(guesses);
   }
 
@@ -79,12 +79,8 @@ export class ContentSense {
     const fields = [...this.fields].map(([field, { values, bytes, sizes }]) => {
       return [field, { values, bytes, sizes: sizes.size }] as const;
     });
-    return {
-      canaries: [...this.canaries.values()],
-      guesses: [...this.guesses.values()],
-      fields: Object.fromEntries(fields),
-      bodyBytes: this.bodyBytes,
-    };
+    const { canaries, bodyBytes } = this;
+    return { canaries, guesses: [...this.guesses.values()], fields: Object.fromEntries(fields), bodyBytes };
   }
 
   private tally({ name, bytes: { length } }: Field): void {
@@ -103,9 +99,10 @@ export class ContentSense {
   }
 
   private search({ name, bytes }: Field): void {
-    for (const [index, by] of this.finder.find(bytes)) {
-      if (this.canaries.has(index)) continue;
-      this.canaries.set(index, { text: this.finder.texts[index] ?? '', field: name, by });
+    for (const { text, by } of this.finder.find(bytes)) {
+      if (this.found.has(text)) continue;
+      this.found.add(text);
+      this.canaries.push({ text, field: name, by });
     }
   }
 }

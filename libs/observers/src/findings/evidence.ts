@@ -20,18 +20,20 @@ export interface Witness {
 export interface PairEvidence {
   /** Symmetric: how often anything told of the pair. */
   readonly pairs: PairTable;
+  /** The same by what told of it; they add up to `pairs`. */
+  readonly byKind: Readonly<Record<EvidenceKind, PairTable>>;
   /** The most frequent first. */
   readonly witnesses: readonly Witness[];
 }
 
 /** Collects what tells of pairs, row by row. */
 export class EvidenceSense {
-  private readonly pairs: PairTable;
+  private readonly byKind: Readonly<Record<EvidenceKind, PairTable>>;
   private readonly shared: SharedValues;
   private readonly times = new Map<string, Witness>();
 
-  constructor(agents: number) {
-    this.pairs = new PairTable(agents);
+  constructor(private readonly agents: number) {
+    this.byKind = { 'named-together': new PairTable(agents), 'shared-value': new PairTable(agents) };
     this.shared = new SharedValues(agents);
   }
 
@@ -46,7 +48,7 @@ export class EvidenceSense {
       this.tell('shared-value', agents, columns.join(' + '));
     }
     const witnesses = [...this.times.values()].sort((a, b) => b.times - a.times);
-    return { pairs: this.pairs, witnesses };
+    return { pairs: sumOf(Object.values(this.byKind), this.agents), byKind: this.byKind, witnesses };
   }
 
   private tellTogether({ table, namings, agents }: NamedRow): void {
@@ -57,9 +59,16 @@ export class EvidenceSense {
   }
 
   private tell(kind: EvidenceKind, [a, b]: readonly [number, number], fields: string): void {
-    this.pairs.add(a, b, 1);
-    this.pairs.add(b, a, 1);
+    this.byKind[kind].add(a, b, 1);
+    this.byKind[kind].add(b, a, 1);
     const key = `${kind}: ${fields}`;
     this.times.set(key, { kind, fields, times: (this.times.get(key)?.times ?? 0) + 1 });
   }
+}
+
+function sumOf(tables: readonly PairTable[], agents: number): PairTable {
+  const sum = new PairTable(agents);
+  for (const { values } of tables)
+    sum.values.set(sum.values.map((value, pair) => value + (values[pair] ?? 0)));
+  return sum;
 }

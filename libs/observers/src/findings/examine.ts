@@ -7,7 +7,7 @@ import { ActSense } from './acts.js';
 import { type Content, ContentSense } from './content.js';
 import { EvidenceSense, type PairEvidence } from './evidence.js';
 import { type Guess } from './guesses.js';
-import { KeyFinder } from './key-finder.js';
+import { keyFinder } from './key-finder.js';
 import { namedRow } from './naming.js';
 
 export interface Questions {
@@ -39,7 +39,7 @@ export async function examine(observer: Observer, questions: Questions): Promise
   const content = new ContentSense(canaries, guesses);
   const evidence = new EvidenceSense(agents.length);
   const acts = new ActSense(agents.length, since);
-  const finder = new KeyFinder(agents);
+  const finder = keyFinder(agents);
   let rows = 0;
   for await (const row of observer.rows()) {
     rows += 1;
@@ -63,10 +63,19 @@ export async function examine(observer: Observer, questions: Questions): Promise
  * @param window W, in the units of the observer's clock: µs, or transactions for the whole disk
  */
 export function pairScores({ evidence, activity }: Findings, window: number): PairTable {
-  const scores = new PairTable(evidence.pairs.agents);
-  const timing = hasSpan(activity) ? soonAfterScores(activity, { window }) : scores;
+  return evidenceFirst(evidence.pairs, timingScores(activity, window));
+}
+
+/** The z-scores of acting soon after one another; 0 for all pairs when nothing was seen to happen after anything else. */
+export function timingScores(activity: Activity, window: number): PairTable {
+  return hasSpan(activity) ? soonAfterScores(activity, { window }) : new PairTable(activity.agents);
+}
+
+/** Counts of what told of pairs, with timing to decide between those of one count. */
+export function evidenceFirst(pairs: PairTable, timing: PairTable): PairTable {
+  const scores = new PairTable(pairs.agents);
   scores.values.set(
-    evidence.pairs.values.map((times, pair) => times + 1 / (1 + Math.exp(-(timing.values[pair] ?? 0)))),
+    pairs.values.map((times, pair) => times + 1 / (1 + Math.exp(-(timing.values[pair] ?? 0)))),
   );
   return scores;
 }

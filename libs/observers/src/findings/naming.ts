@@ -1,5 +1,5 @@
 import { type HeldRow, OWNER_COLUMNS } from '../parties/observer.js';
-import { type KeyFinder } from './key-finder.js';
+import { type NeedleFinder } from './needle-finder.js';
 import { bytesOfValue } from './value-bytes.js';
 
 /** A column of a row that names agents. */
@@ -20,7 +20,7 @@ export interface NamedRow {
   readonly others: readonly (readonly [column: string, value: unknown])[];
 }
 
-export function namedRow({ table, values }: HeldRow, finder: KeyFinder): NamedRow {
+export function namedRow({ table, values }: HeldRow, finder: NeedleFinder<number>): NamedRow {
   const namings: Naming[] = [];
   const others: [string, unknown][] = [];
   for (const [column, value] of Object.entries(values)) {

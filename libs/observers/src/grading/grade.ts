@@ -9,6 +9,8 @@ import { degreeCorrelation, weightCorrelation } from './spearman.js';
 export interface GradingOptions extends BootstrapOptions {
   /** How an agent's scores become probabilities: `softmax` for z-scores, `proportional` for shares and counts. */
   readonly posteriorOf: (scores: Float64Array) => Float64Array;
+  /** What becomes probabilities, where that is not what pairs are ranked by. */
+  readonly believed?: PairTable;
 }
 
 /** How much of the true graph an observer's scores give away. */
@@ -34,6 +36,7 @@ export interface GraphFigures {
 
 /** @throws RangeError when every pair is true, or none */
 export function gradeScores(scores: PairTable, truth: PairTable, options: GradingOptions): GraphFigures {
+  const { believed = scores } = options;
   const ranking = rankPairs(scores, truth);
   const ranks = Float64Array.from(peerRanks(scores, truth).filter((rank) => rank !== null)).sort();
   return {
@@ -49,7 +52,7 @@ export function gradeScores(scores: PairTable, truth: PairTable, options: Gradin
     firstPeerShare: ranks.filter((rank) => rank === 1).length / ranks.length,
     degreeCorrelation: degreeCorrelation(scores, truth),
     weightCorrelation: weightCorrelation(scores, truth),
-    anonymity: meanOf(anonymityOfEach(scores, truth, options.posteriorOf).filter((each) => each !== null)),
+    anonymity: meanOf(anonymityOfEach(believed, truth, options.posteriorOf).filter((each) => each !== null)),
   };
 }
 

@@ -68,3 +68,34 @@ export function volumesOf({ agents, who }: Activity): Tally {
 export function countOf(shares: readonly Share[]): number {
   return shares.reduce((sum, [, count]) => sum + count, 0);
 }
+
+/**
+ * The same acts with their places in the order instead of their times, acts of one time at one place: for a clock that
+ * counts more than what is looked at, as a server counts its transactions.
+ */
+export function inOrder({ agents, at, who }: Activity): Activity {
+  let place = -1;
+  const places = at.map((time, index) => (place += Number(index === 0 || time !== at[index - 1])));
+  return { agents, at: places, who };
+}
+
+/**
+ * Rounds of acts that do not say what they are: a round begins with the first act after the one before and lasts for
+ * the window; who begins it is taken for the sender, and everybody else in it for a recipient.
+ */
+export function exchangesOf({ at, who }: Activity, window: number): readonly Round[] {
+  const rounds: { sender: number; others: Set<number> }[] = [];
+  let end = -Infinity;
+  who.forEach((agent, index) => {
+    const time = at[index] ?? 0;
+    const last = rounds.at(-1);
+    if (last === undefined || time > end) {
+      rounds.push({ sender: agent, others: new Set() });
+      end = time + window;
+    } else if (agent !== last.sender) last.others.add(agent);
+  });
+  return rounds.map(({ sender, others }) => ({
+    senders: [[sender, 1]],
+    recipients: [...others].map((agent) => [agent, 1] as const),
+  }));
+}

@@ -31,6 +31,14 @@ const DEFINITIONS: readonly (readonly [term: string, meaning: string])[] = [
     'AUC',
     'The chance that an observer scores a pair that wrote above one that did not: 0.5 is guessing, 1 is knowing. Its 95 % interval is a bootstrap’s.',
   ],
+  [
+    'attack, clue',
+    'One way to tell pairs: by rows that name both or share a value, or only by who writes soon after whom. Within a second by the times that stand in rows; for the whole disk within two transactions of agents, since an act of sending is three. Agents’ joining is not counted.',
+  ],
+  [
+    'messages until rank 1',
+    'How many messages had been sent when an agent’s true peer was scored highest of all, and stayed so.',
+  ],
   ['base rate', 'The share of all pairs that wrote to one another: the precision of guessing.'],
   [
     'volume',
@@ -53,6 +61,8 @@ const NOT_MODELLED: readonly string[] = [
   'Wide networks: all agents run on one machine; delays between nodes, and their loss, are only there as faults.',
   'Observers with other knowledge: addresses of clients, contacts lists, texts they wrote themselves, or several parties in league.',
   'People: workloads are made from a seed, or replayed from a trace; nobody reacts to what a run does.',
+  'Busy servers: a simulation does one thing at a time, so that transactions of one act lie together. Where acts interleave, order tells less.',
+  'Delays of the network in simulations: an answer comes microseconds after its call. The window of a second would hold them all the same.',
   'Indexes, replicas and backups: bytes are those of rows alone.',
   'Long times: what weeks of watching would add to what one run gives away.',
 ];

@@ -31,6 +31,8 @@ what the crawler finds is what all strangers together can ask for.`,
         heading: 'Exposure of the social graph: AUC with 95 % interval; 0.5 is guessing',
         rows: [
           row('To strangers (crawler)', exposureTo('crawler')),
+          row('To strangers, by what rows say', byClue('crawler', ['named-together', 'shared-value'])),
+          row('To strangers, by order and time alone', byClue('crawler', ['soon-after'])),
           row('To the whole disk', exposureTo('whole-disk')),
           row('For comparison: volume alone', () => noted(aucOf(volume), counted(volume.pairs, 'pair'))),
         ],
@@ -60,6 +62,16 @@ const ciphertext = observed('crawler', ({ bodyBytes, rows }) =>
 
 function exposureTo(name: string): Say {
   return observed(name, ({ graph }) => noted(aucOf(graph), counted(graph.pairs, 'pair')));
+}
+
+/** The strongest of some attacks. */
+function byClue(name: string, clues: readonly string[]): Say {
+  return observed(name, ({ attacks }) => {
+    const [best] = attacks
+      .filter(({ attack }) => clues.includes(attack))
+      .toSorted((one, other) => other.auc - one.auc);
+    return best === undefined ? 'nothing to go by' : noted(aucOf(best), best.attack);
+  });
 }
 
 /** Under the most senders at once. */

@@ -1,4 +1,5 @@
 import { type Report } from '../report.js';
+import { clues } from './clues.js';
 import { costPlots } from './cost-plots.js';
 import { declared } from './declared.js';
 import { faultMatrix } from './fault-matrix.js';
@@ -25,6 +26,7 @@ const SECTIONS: readonly ((report: Report) => Section)[] = [
   fieldMatrix,
   graphDrawings,
   rocCurves,
+  clues,
   paretoFront,
   receiptPrice,
   costPlots,

@@ -17,6 +17,7 @@ const SECTIONS = [
   'fields',
   'graphs',
   'roc',
+  'clues',
   'pareto',
   'receipts',
   'cost',
@@ -44,10 +45,26 @@ describe('the page of a whole report', () => {
     expect(rowOf(document, 'note-table', 'To strangers (crawler)')).toMatch(
       /0\.66 \(0\.62–0\.70\)\s+276 pairs/,
     );
+    expect(rowOf(document, 'note-table', 'To strangers, by what rows say')).toContain('nothing to go by');
+    expect(rowOf(document, 'note-table', 'To strangers, by order and time alone')).toMatch(
+      /0\.63.*soon-after/,
+    );
     expect(rowOf(document, 'note-table', 'Rows per pair, once')).toMatch(/12\.5\s+48 pairs/);
     expect(rowOf(document, 'faults', 'reply lost')).toContain('✗ 4 lost');
     expect(rowOf(document, 'faults', 'accept fails')).toContain('△ 2 orphan');
     expect(rowOf(document, 'faults', 'duplicate')).toContain('✓ 0 broken');
+  });
+
+  test('says by which clue each observer knows the graph', () => {
+    expect(rowOf(document, 'clues', 'crawler')).toMatch(/nothing.*0\.63.*400\s+within 1 s.*more/s);
+  });
+
+  test('sets the price of receipts beside what is had for it', () => {
+    const batched = rowOf(document, 'receipts', 'batched');
+    for (const cell of ['98', '30', '60', '0.83', 'crawler, soon-after', '0.13', '0.92']) {
+      expect(batched).toContain(cell);
+    }
+    expect(rowOf(document, 'receipts', 'off')).toContain('never');
   });
 
   test('counts in each inferred graph what is found, wrong and missed', () => {

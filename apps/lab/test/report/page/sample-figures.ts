@@ -60,7 +60,7 @@ export function observerOf(observer: string, level: number, strategy: StrategyNa
     ],
     witnesses:
       level > 4 ? [{ kind: 'same value', fields: 'action.author, dht_link.base', times: 10 * level }] : [],
-    graph: graphOf(0.5 + level / 25),
+    ...inferenceOf(level),
     inferred: [...right, ...wrong],
   };
 }
@@ -81,6 +81,17 @@ export function declaredOf(guarantees: Guarantees): readonly DeclaredReport[] {
       unlinkableCopies: Number(!unlinkableCopies),
     },
   });
+}
+
+function inferenceOf(level: number): Pick<ObserverReport, 'timing' | 'attacks' | 'graph' | 'untilRankOne'> {
+  const attacks = level === 0 ? [] : [{ attack: 'soon-after', ...aucOf(0.5 + level / 30) }];
+  const untilRankOne = { glimpses: [75, 150, 300, 600, 1200], agents: AGENTS, reached: 2 * level };
+  return {
+    timing: { clock: 'microseconds', window: 1_000_000, acts: 100 * level },
+    attacks,
+    graph: graphOf(0.5 + level / 25),
+    untilRankOne: { ...untilRankOne, median: level > 5 ? 300 : null },
+  };
 }
 
 export function loadOf(index: number): LoadReport {
@@ -145,7 +156,14 @@ export function graphOf(auc: number): GraphReport {
     medianPeerRank: 3,
     degreeCorrelation: auc,
     weightCorrelation: null,
-    anonymity: { entropyBits: 3, effectiveSet: 8, degree: 0.6, top1: 0.3, logLossBits: 3.5 },
+    anonymity: {
+      posterior: 'softmax',
+      entropyBits: 3,
+      effectiveSet: 8,
+      degree: 0.6,
+      top1: 0.3,
+      logLossBits: 3.5,
+    },
     roc: Array.from(
       { length: 21 },
       (_, step) => [step / 20, step === 0 && auc < 1 ? 0 : (step / 20) ** bend] as const,

@@ -131,10 +131,15 @@ function placementOf(variant: string, index: number): PlacementReport {
     receipts: isDefault
       ? ['immediate', 'batched', 'delayed', 'off'].map((mode, nth) => ({
           mode,
+          messages: 80,
+          volumeAuc: 0.7,
           confirmedShare: [1, 0.98, 0.9, 0][nth] ?? 0,
           orphanRate: [0, 0.02, 0.1, 1][nth] ?? 0,
+          medianSecondsToDeliver: [1, 30, 150, 1][nth] ?? null,
           medianSecondsToConfirm: [2, 60, 300, null][nth] ?? null,
           observer: 'crawler',
+          attack: 'soon-after',
+          disk: { attack: 'soon-after', ...aucOf(0.95 - 0.03 * nth) },
           ...aucOf(0.9 - 0.07 * nth - 0.02 * index),
         }))
       : null,

@@ -1,0 +1,99 @@
+import {
+  type Activity,
+  type Findings,
+  type PairEvidence,
+  PairTable,
+  evidenceFirst,
+  exchangesOf,
+  leastSquaresDisclosure,
+  proportional,
+  roundsOf,
+  softmax,
+  statisticalDisclosure,
+  timingScores,
+} from '@musubi/observers';
+import { type PartyClock } from './parties.js';
+
+/** One way to tell who wrote to whom, and what it makes of each pair. */
+export interface Attack {
+  readonly attack: string;
+  readonly scores: PairTable;
+}
+
+/** What a party takes for the graph, all that it knows taken together. */
+export interface Verdict {
+  readonly scores: PairTable;
+  /** What its probabilities are of: counts of what told of pairs, or where there is none, z-scores. */
+  readonly believed: PairTable;
+  readonly posterior: keyof typeof POSTERIORS;
+}
+
+export const POSTERIORS = { proportional, softmax } as const;
+
+/** Who acted when, by one clock, and how soon is soon by it. */
+export interface Reading {
+  readonly activity: Activity;
+  readonly window: number;
+}
+
+export function readingOf({ activity }: Findings, clock: PartyClock): Reading {
+  return { activity: clock.read(activity), window: clock.window };
+}
+
+/** @param readings by each clock that the party has, at least one */
+export function verdictOf({ pairs }: PairEvidence, readings: readonly Reading[]): Verdict {
+  const timing = combined(readings.map(({ activity, window }) => timingScores(activity, window)));
+  const scores = evidenceFirst(pairs, timing);
+  return isEmpty(pairs)
+    ? { scores, believed: timing, posterior: 'softmax' }
+    : { scores, believed: pairs, posterior: 'proportional' };
+}
+
+/** Each attack for itself; one that has nothing to go by says nothing. */
+export function attacksOf({ byKind }: PairEvidence, reading: Reading): readonly Attack[] {
+  const read = Object.entries(byKind).map(([attack, scores]) => ({ attack, scores }));
+  return [...read, ...timingAttacks(reading)].filter(({ scores }) => !isEmpty(scores));
+}
+
+/** What order and time alone give away. Acts do not say what they are, so a round's first actor is its sender. */
+export function timingAttacks({ activity, window }: Reading): readonly Attack[] {
+  const rounds = exchangesOf(activity, window);
+  const { agents } = activity;
+  return [
+    { attack: 'soon-after', scores: timingScores(activity, window) },
+    { attack: 'statistical-disclosure', scores: statisticalDisclosure(agents, rounds) },
+    { attack: 'least-squares-disclosure', scores: leastSquaresDisclosure(agents, rounds) },
+  ];
+}
+
+/**
+ * Where much happens at once after a wait, whoever knows how long the wait is looks at all of it together: who acts in
+ * the same batches, in either role.
+ * @param share of the time from the first act to the last that a batch takes
+ */
+export function batchAttacks(activity: Activity, share: number): readonly Attack[] {
+  const { agents, at } = activity;
+  const window = share * ((at.at(-1) ?? 0) - (at[0] ?? 0));
+  if (!(window > 0)) return [];
+  const rounds = roundsOf(activity, activity, window);
+  return [
+    { attack: 'soon-after, within a batch', scores: timingScores(activity, window) },
+    { attack: 'statistical-disclosure, by batches', scores: statisticalDisclosure(agents, rounds) },
+  ];
+}
+
+/** Z-scores of several clocks as one: their sum, over the root of how many they are (Stouffer 1949). */
+function combined(tables: readonly PairTable[]): PairTable {
+  const [first, ...others] = tables.filter((table) => !isEmpty(table));
+  if (first === undefined) return new PairTable(tables[0]?.agents ?? 0);
+  const sum = new PairTable(first.agents);
+  const root = Math.sqrt(1 + others.length);
+  for (const { values } of [first, ...others]) {
+    sum.values.set(sum.values.map((value, pair) => value + (values[pair] ?? 0) / root));
+  }
+  return sum;
+}
+
+function isEmpty({ values }: PairTable): boolean {
+  return values.every((value) => value === 0);
+}
