@@ -69,7 +69,7 @@ export class GlobalDhtStrategy implements MessagingStrategy<'global-dht'> {
     this.own = new Correspondence(node, placement, this.chains);
     this.messages = new HistoryReader(this.own.history);
     const { own, dht, chains, addressing } = this;
-    this.publisher = new LetterPublisher({ node, chains, dht, addressing });
+    this.publisher = new LetterPublisher({ node, sent: own.sent, chains, dht, addressing });
     const { publisher } = this;
     const { needsKnock } = addressing;
     const answers = options.receipts !== 'withheld';
@@ -125,7 +125,7 @@ export class GlobalDhtStrategy implements MessagingStrategy<'global-dht'> {
 
   /** Publishes. The receipt comes into the author's own mailbox, whenever the recipient is online. */
   async send(ref: MessageRef): Promise<SignedReceipt | null> {
-    const held = await this.own.history.findSent(ref);
+    const held = await this.own.sent.find(ref);
     const delivered = held.receipts.at(1);
     if (delivered !== undefined) return delivered.receipt;
     const keys = this.node.keyring.keysOf(ref.holder);

@@ -8,6 +8,7 @@ import {
 } from '@musubi/cell';
 import { type AgentKeys } from '@musubi/crypto';
 import { type Rows } from '@musubi/database';
+import { type SentMessages } from '@musubi/history';
 import { type AgentPubKey, addDays, dayOf } from '@musubi/messaging';
 import { type TracedReceipt } from '@musubi/receipts';
 import { type Addressing, GLOBAL_DHT_SPACE } from './addressing/addressing.js';
@@ -18,6 +19,7 @@ const FRESH_DAYS = 1;
 
 interface LetterPublisherParts {
   readonly node: NodeContext;
+  readonly sent: SentMessages;
   readonly chains: SourceChains;
   readonly dht: Dht;
   readonly addressing: Addressing;
@@ -28,12 +30,12 @@ export class LetterPublisher {
   constructor(private readonly parts: LetterPublisherParts) {}
 
   /** Publishes the letter that carries this receipt of the keys' agent, for the peer to find. */
-  async publish(keys: AgentKeys, peer: AgentPubKey, { receipt, place }: TracedReceipt): Promise<void> {
-    if (place === null) return;
-    const actions = await this.parts.chains.read(place);
+  async publish(keys: AgentKeys, peer: AgentPubKey, traced: TracedReceipt): Promise<void> {
+    const actions = await this.parts.sent.actionsOf(keys, traced);
+    if (actions.length === 0) return;
     await this.publishActions(actions);
     const today = dayOf(this.parts.node.clock.now());
-    if (dayOf(receipt.at) < addDays(today, -FRESH_DAYS)) await this.linkAgain(keys, peer, actions);
+    if (dayOf(traced.receipt.at) < addDays(today, -FRESH_DAYS)) await this.linkAgain(keys, peer, actions);
   }
 
   publishActions(actions: readonly StoredAction[], alongside: readonly Rows[] = []): Promise<void> {

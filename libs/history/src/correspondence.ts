@@ -6,7 +6,6 @@ import {
   InvalidReceiptError,
   type MessageDraft,
   type MessageId,
-  MessageNotFoundError,
   type MessageRef,
   type ReceiptStatus,
   type SignedMessage,
@@ -16,15 +15,16 @@ import {
 import {
   type OpeningReceipts,
   ReceiptNotary,
-  type TracedReceipt,
   messageLetter,
   openingReceipts,
   receiptLetter,
 } from '@musubi/receipts';
-import { History, highestReceiptOf, receiptOf } from './history.js';
+import { History } from './history.js';
 import { type Acceptance, type Accepted, type Cell, type Keeping, type Opening } from './keeping.js';
 import { MessageKeeper } from './message-keeper.js';
 import { type Placement } from './placement.js';
+import { SentMessages } from './sent-messages.js';
+import { receiptOf } from './traced-message.js';
 
 type ReceiptCopy = Keeping & { readonly drafts: readonly ActionDraft[] };
 
@@ -34,6 +34,7 @@ type ReceiptCopy = Keeping & { readonly drafts: readonly ActionDraft[] };
  */
 export class Correspondence<Of extends Cell = Cell> {
   readonly history: History;
+  readonly sent: SentMessages;
   readonly notary: ReceiptNotary;
   private readonly keeper: MessageKeeper;
 
@@ -43,6 +44,7 @@ export class Correspondence<Of extends Cell = Cell> {
     readonly chains: SourceChains = new SourceChains(node.db, node.chains),
   ) {
     this.history = new History(node.db, node.keyring, placement.strategy);
+    this.sent = new SentMessages(this.history, chains);
     this.notary = new ReceiptNotary(node.keyring);
     this.keeper = new MessageKeeper(chains, this.history, node.commits);
   }
@@ -64,8 +66,10 @@ export class Correspondence<Of extends Cell = Cell> {
     const rows = author === recipient ? [] : this.owing(cell.keys, owed);
     const at = this.placement.actionTime(saved.at);
     const kept = { step: 'save', message, receipts, drafts, at, rows, within } as const;
-    if ((await this.keeper.keepMessage(cell, kept)) !== null) return saved;
-    return this.stored({ holder: author, message: saved.message }, 'saved');
+    const actions = await this.keeper.keepMessage(cell, kept);
+    if (actions === null) return this.stored({ holder: author, message: saved.message }, 'saved');
+    if (author !== recipient) this.sent.remember(cell.keys, message, { saved, actions });
+    return saved;
   }
 
   /** Signs the recipient's `delivered` receipt for a vetted message. Commits nothing. */
@@ -107,7 +111,7 @@ export class Correspondence<Of extends Cell = Cell> {
     alongside: readonly Rows[] = [],
   ): Promise<SignedReceipt> {
     const ref = { holder: author, message: receipt.message };
-    const held = await this.history.findSent(ref);
+    const held = await this.sent.find(ref);
     const { message } = held;
     if (receipt.space !== receiptOf(held, 'saved').receipt.space) {
       throw new InvalidReceiptError('the receipt is of another space than the message');
@@ -123,6 +127,7 @@ export class Correspondence<Of extends Cell = Cell> {
       await writeAtOnce(this.node.db, settled);
       return this.stored(ref, receipt.status);
     }
+    this.sent.forget(copy.keys, receipt.message);
     const { strategy } = this.placement;
     this.tell(author, { type: 'receipt', strategy, message: receipt.message, status: receipt.status });
     return receipt;
@@ -149,18 +154,8 @@ export class Correspondence<Of extends Cell = Cell> {
     const keys = this.node.keyring.keysOf(ref.holder);
     const owed = { strategy: this.placement.strategy, message: ref.message, step: 'send' } as const;
     await this.history.find(ref);
+    this.sent.forget(keys, ref.message);
     await writeAtOnce(this.node.db, [this.history.tombstone(ref), ...this.node.outbox.settle(keys, owed)]);
-  }
-
-  /** The highest receipt that the holder has for a message of the caller's; `null` when it has no such message. */
-  async receiptFor(caller: AgentPubKey, ref: MessageRef): Promise<TracedReceipt | null> {
-    try {
-      const held = await this.history.findReceived(ref);
-      return held.message.author === caller ? highestReceiptOf(held) : null;
-    } catch (error) {
-      if (error instanceof MessageNotFoundError) return null;
-      throw error;
-    }
   }
 
   /** What the author puts on its own chain of a receipt that came from the recipient. */

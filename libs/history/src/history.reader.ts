@@ -9,9 +9,10 @@ import {
   type Page,
 } from '@musubi/messaging';
 import { positionFrom } from './cursor.js';
-import { type History, type TracedMessage } from './history.js';
+import { type History } from './history.js';
 import { NEWEST, conversationRows } from './page.sql.js';
 import { cursorsOf, sliceOf } from './slice.js';
+import { type TracedMessage } from './traced-message.js';
 
 /** Reads pages of a history: each page a bounded range of an index, whatever the history's length. */
 export class HistoryReader implements MessageReader {

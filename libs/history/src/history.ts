@@ -2,7 +2,6 @@ import { type Rows } from '@musubi/database';
 import { type AgentKeys, decodeCanonical, encodeCanonical, fromBase64Url, toBase64Url } from '@musubi/crypto';
 import {
   type AgentPubKey,
-  type Message,
   MessageDeletedError,
   type MessageDraft,
   MessageNotFoundError,
@@ -10,25 +9,12 @@ import {
   type ReceiptStatus,
   messageDraftSchema,
 } from '@musubi/messaging';
-import {
-  type KeySource,
-  ReceiptStore,
-  type TracedReceipt,
-  blindedKey,
-  messageIdOf,
-  statusOf,
-} from '@musubi/receipts';
+import { type KeySource, ReceiptStore, type TracedReceipt, blindedKey, messageIdOf } from '@musubi/receipts';
 import { type DataSource } from 'typeorm';
 
 import { type FoundRow, type SealedRow } from './history-row.js';
+import { type TracedMessage, highestReceiptOf, receiptOf, traced } from './traced-message.js';
 import { BURY, FIND, type HeldRow, INSERT_MESSAGES, MARK_READ } from './history.sql.js';
-
-/** A held message whose receipts tell where their actions stand on the holder's chain. */
-export interface TracedMessage {
-  readonly message: Message;
-  readonly status: ReceiptStatus;
-  readonly receipts: readonly TracedReceipt[];
-}
 
 export interface NewMessage {
   readonly message: MessageDraft;
@@ -127,6 +113,17 @@ export class History {
     return held;
   }
 
+  /** The highest receipt that the holder has for a message of the caller's; `null` when it has no such message. */
+  async receiptFor(caller: AgentPubKey, ref: MessageRef): Promise<TracedReceipt | null> {
+    try {
+      const held = await this.findReceived(ref);
+      return held.message.author === caller ? highestReceiptOf(held) : null;
+    } catch (error) {
+      if (error instanceof MessageNotFoundError) return null;
+      throw error;
+    }
+  }
+
   /** The holder's receipt of that status. @throws MessageNotFoundError when it has none */
   async receipt(ref: MessageRef, status: ReceiptStatus): Promise<TracedReceipt> {
     return receiptOf(await this.find(ref), status);
@@ -158,30 +155,11 @@ export class History {
   }
 }
 
-function traced(message: MessageDraft, receipts: readonly TracedReceipt[]): TracedMessage {
-  const status = statusOf(receipts.map(({ receipt }) => receipt));
-  return { message: { id: messageIdOf(message), ...message }, status, receipts };
-}
-
 const HISTORY_DOMAIN = 'musubi/history';
 
 /** The name of a conversation in its holder's tables. */
 export function conversationKey(holder: AgentKeys, peer: AgentPubKey): Uint8Array {
   return holder.blind('musubi/conversation', fromBase64Url(peer));
-}
-
-/** The message's receipt of that status. @throws MessageNotFoundError when there is none */
-export function receiptOf({ receipts }: TracedMessage, status: ReceiptStatus): TracedReceipt {
-  const found = receipts.find(({ receipt }) => receipt.status === status);
-  if (found === undefined) throw new MessageNotFoundError(`this agent holds no ${status} receipt of it`);
-  return found;
-}
-
-/** The message's highest receipt. @throws MessageNotFoundError when there is none */
-export function highestReceiptOf({ receipts }: TracedMessage): TracedReceipt {
-  const highest = receipts.at(-1);
-  if (highest === undefined) throw new MessageNotFoundError('this agent holds no receipt of it');
-  return highest;
 }
 
 function encodeMessage({ author, recipient, payload, replyTo, sentAt, nonce }: MessageDraft): Uint8Array {

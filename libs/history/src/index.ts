@@ -6,3 +6,5 @@ export * from './keeping.js';
 export * from './message-keeper.js';
 export * from './placement.js';
 export * from './schema/index.js';
+export { SentMessages } from './sent-messages.js';
+export { type TracedMessage, highestReceiptOf, receiptOf } from './traced-message.js';

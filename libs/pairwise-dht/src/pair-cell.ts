@@ -53,8 +53,11 @@ export class PairCell {
   async getReceipt({ from, to, payload }: RemoteCall): Promise<Uint8Array> {
     const keys = this.parts.keysOf(to);
     await this.parts.clones.find(keys, pairOf(keys, from));
-    const held = await this.parts.own.receiptFor(from, { holder: to, message: decodeMessageId(payload) });
-    return encodeBundle(held === null ? [] : await recordsOf(this.parts.chains, held));
+    const held = await this.parts.own.history.receiptFor(from, {
+      holder: to,
+      message: decodeMessageId(payload),
+    });
+    return encodeBundle(held === null ? [] : await recordsOf(this.parts.own.sent, keys, held));
   }
 
   /** Integrates a peer's record that carries a receipt. @returns the receipt, its signature unchecked */
@@ -79,7 +82,8 @@ export class PairCell {
     const { receipt, actions } = await unforked(() => this.parts.own.accept(letter, { rows }));
     if (actions !== null) return entryRecords(actions);
     const ref = { holder: pair.holder, message: receipt.message };
-    return recordsOf(this.parts.chains, await this.parts.own.history.receipt(ref, 'delivered'));
+    const delivered = await this.parts.own.history.receipt(ref, 'delivered');
+    return recordsOf(this.parts.own.sent, this.parts.keysOf(pair.holder), delivered);
   }
 
   private async demandJoined(holder: AgentPubKey, peer: AgentPubKey): Promise<Pair> {

@@ -109,11 +109,12 @@ export class PairwiseDhtStrategy implements MessagingStrategy<'pairwise-dht'> {
   }
 
   async send(ref: MessageRef): Promise<SignedReceipt> {
-    const held = await this.own.history.findSent(ref);
+    const held = await this.own.sent.find(ref);
     const delivered = held.receipts.at(1);
     if (delivered !== undefined) return delivered.receipt;
-    const pair = this.pairOf(ref.holder, held.message.recipient);
-    const records = await recordsOf(this.chains, receiptOf(held, 'saved'));
+    const keys = this.node.keyring.keysOf(ref.holder);
+    const pair = pairOf(keys, held.message.recipient);
+    const records = await recordsOf(this.own.sent, keys, receiptOf(held, 'saved'));
     const reply = await this.bring(pair, encodeBundle(records));
     const receipt = await this.receiptIn(pair, reply);
     if (receipt === null) throw new InvalidRecordError('the peer replied with no receipt');
@@ -141,8 +142,9 @@ export class PairwiseDhtStrategy implements MessagingStrategy<'pairwise-dht'> {
 
   async sendReceipt(ref: MessageRef): Promise<void> {
     const held = await this.own.history.findReceived(ref);
-    const records = await recordsOf(this.chains, highestReceiptOf(held));
-    await this.bring(this.pairOf(ref.holder, held.message.author), encodeBundle(records));
+    const keys = this.node.keyring.keysOf(ref.holder);
+    const records = await recordsOf(this.own.sent, keys, highestReceiptOf(held));
+    await this.bring(pairOf(keys, held.message.author), encodeBundle(records));
   }
 
   private pairOf(holder: AgentPubKey, peer: AgentPubKey): Pair {

@@ -1,11 +1,6 @@
-import {
-  type EntryRecord,
-  type SourceChains,
-  type StoredAction,
-  decodeRecord,
-  encodeRecord,
-} from '@musubi/cell';
-import { decodeCanonical, encodeCanonical } from '@musubi/crypto';
+import { type EntryRecord, type StoredAction, decodeRecord, encodeRecord } from '@musubi/cell';
+import { type AgentKeys, decodeCanonical, encodeCanonical } from '@musubi/crypto';
+import { type SentMessages } from '@musubi/history';
 import { InvalidRecordError } from '@musubi/messaging';
 import { type TracedReceipt } from '@musubi/receipts';
 import { z } from 'zod';
@@ -30,13 +25,13 @@ function parseBundle(bytes: Uint8Array): readonly Uint8Array[] {
   }
 }
 
-/** The holder's own records that carry a receipt, read back from its chain. */
+/** The holder's own records that carry a receipt. */
 export async function recordsOf(
-  chains: SourceChains,
-  { place }: TracedReceipt,
+  sent: SentMessages,
+  holder: AgentKeys,
+  receipt: TracedReceipt,
 ): Promise<readonly EntryRecord[]> {
-  if (place === null) return [];
-  return entryRecords(await chains.read(place));
+  return entryRecords(await sent.actionsOf(holder, receipt));
 }
 
 /** The records of actions that created an entry. */

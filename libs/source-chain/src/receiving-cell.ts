@@ -39,7 +39,10 @@ export class ReceivingCell {
 
   /** The highest receipt for a message of the caller's; empty bytes when this agent does not hold it. */
   async getReceipt({ from, to, payload }: RemoteCall): Promise<Uint8Array> {
-    const held = await this.parts.own.receiptFor(from, { holder: to, message: decodeMessageId(payload) });
+    const held = await this.parts.own.history.receiptFor(from, {
+      holder: to,
+      message: decodeMessageId(payload),
+    });
     return held === null ? new Uint8Array() : encodeEnvelope(receiptLetter(held.receipt), this.parts.random);
   }
 }

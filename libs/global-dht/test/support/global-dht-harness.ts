@@ -1,6 +1,7 @@
 import { Dht, type NodeContext, SourceChains } from '@musubi/cell';
 import { fromBase64Url, randomBytes, sealLetter, toBase64Url } from '@musubi/crypto';
 import { type Sql } from '@musubi/database';
+import { History, SentMessages } from '@musubi/history';
 import { type TestNode, openTestNode, publishedActions, storedHarness } from '@musubi/history/testing';
 import { type AgentPubKey, dayOf } from '@musubi/messaging';
 import {
@@ -75,7 +76,8 @@ export async function handInContent(
   const keys = keyring.keysOf(from);
   const chains = new SourceChains(db, { ordering: 'relaxed' });
   const dht = new Dht(db, signals);
-  const publisher = new LetterPublisher({ node: context, chains, dht, addressing });
+  const sent = new SentMessages(new History(db, keyring, 'global-dht'), chains);
+  const publisher = new LetterPublisher({ node: context, sent, chains, dht, addressing });
   if (addressing.needsKnock)
     await publisher.publishActions(await writeKnock({ node: context, chains }, keys, to));
   const now = clock.now();

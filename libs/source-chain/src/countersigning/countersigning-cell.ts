@@ -29,7 +29,7 @@ export class CountersigningCell {
     const { signed, ...invitation } = decodeInvitation(payload);
     vetMessage(own.notary, signed, { caller: from, callee: to, space: SOURCE_CHAIN_SPACE });
     const { message } = signed.saved;
-    const held = await own.receiptFor(from, { holder: to, message });
+    const held = await own.history.receiptFor(from, { holder: to, message });
     const delivered = held?.receipt ?? own.countersign(signed);
     if (held === null) {
       // The caller's word is not enough to lock this chain for longer than this cell itself would.

@@ -42,7 +42,7 @@ export class Promises {
     const { holder, message } = ref;
     const promised = await this.find(ref);
     if (promised === null) {
-      const held = await own.receiptFor(ref.peer, { holder, message });
+      const held = await own.history.receiptFor(ref.peer, { holder, message });
       if (held === null) throw new MessageNotFoundError('nothing was promised');
       return held.receipt;
     }

@@ -9,7 +9,7 @@ export interface SentMessage extends SignedMessage {
 
 /** @throws MessageNotFoundError, MessageDeletedError */
 export async function sentMessage(own: Correspondence, ref: MessageRef): Promise<SentMessage> {
-  const { message, receipts } = await own.history.findSent(ref);
+  const { message, receipts } = await own.sent.find(ref);
   const [saved, delivered] = receipts;
   if (saved === undefined) throw new Error('a message is never stored without its saved receipt');
   return { message, saved: saved.receipt, delivered: delivered?.receipt };
