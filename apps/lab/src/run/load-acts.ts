@@ -19,6 +19,7 @@ export interface Timed {
 }
 
 function aborted(signal: AbortSignal): Promise<null> {
+  if (signal.aborted) return Promise.resolve(null);
   return new Promise((resolve) => {
     signal.addEventListener(
       'abort',
