@@ -10,6 +10,8 @@ import { type Outbox } from './outbox.js';
 /** What a node lends to each placement. */
 export interface NodeContext {
   readonly db: DataSource;
+  /** No other process writes this database, so that what was read once stands until it is written here. */
+  readonly ownsDatabase?: boolean;
   readonly keyring: Keyring;
   readonly calls: RemoteCalls;
   readonly signals: Signals;

@@ -35,8 +35,8 @@ export interface OpenInput {
 /** @throws OpenFailedError unless it was sealed with this key for this associated data */
 export function open({ key, sealed, associatedData }: OpenInput): Uint8Array {
   try {
-    const nonce = sealed.slice(0, NONCE_BYTES);
-    return primitives().aeadOpen({ key, nonce, associatedData, input: sealed.slice(NONCE_BYTES) });
+    const nonce = sealed.subarray(0, NONCE_BYTES);
+    return primitives().aeadOpen({ key, nonce, associatedData, input: sealed.subarray(NONCE_BYTES) });
   } catch (error) {
     throw new OpenFailedError('the seal does not open', { cause: error });
   }

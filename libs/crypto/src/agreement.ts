@@ -23,8 +23,20 @@ export function agreementKeyPair({ publicKey, secretKey }: SignKeyPair): Agreeme
   };
 }
 
+/** Converted public keys, by the key's bytes as text: a conversion costs more than an agreement. */
+const converted = new Map<string, Uint8Array>();
+const REMEMBERED_KEYS = 4096;
+
 /** @throws InvalidKeyError when the Ed25519 key is no point of the main subgroup */
 export function agreementPublicKey(ed25519PublicKey: Uint8Array): Uint8Array {
+  const name = Buffer.from(ed25519PublicKey).toString('latin1');
+  const known = converted.get(name) ?? convert(ed25519PublicKey);
+  if (converted.size >= REMEMBERED_KEYS) converted.clear();
+  converted.set(name, known);
+  return known;
+}
+
+function convert(ed25519PublicKey: Uint8Array): Uint8Array {
   try {
     return primitives().toX25519PublicKey(ed25519PublicKey);
   } catch (error) {

@@ -1,4 +1,4 @@
-import { type EncodeOptions, Token, decode, encode, rfc8949EncodeOptions } from 'cborg';
+import { decode, encode } from 'cborg';
 import { equalBytes } from './equal-bytes.js';
 import { MalformedBytesError } from './crypto.errors.js';
 
@@ -19,29 +19,14 @@ export type Canonical =
   | { readonly [key: string]: Canonical };
 
 /**
- * Deterministic CBOR (RFC 8949 §4.2.1): shortest integers, definite lengths, map keys in bytewise order.
+ * Deterministic CBOR (RFC 8949 §4.2.1): shortest integers, definite lengths, map keys in bytewise order. cborg's own
+ * order of keys, the shorter first and then by their bytes (RFC 7049), is the same where all keys are text.
  * @throws MalformedBytesError for floats, unsafe integers, undefined, text that is not well-formed, and objects
  * other than plain ones (cborg has bytes for a Map, and reads a typed array's buffer whatever its numbers are)
  */
 export function encodeCanonical(value: Canonical): Uint8Array {
   demandCanonical(value);
-  return encode(value, OPTIONS);
-}
-
-/** As cborg's own order, which encodes each key afresh: the shorter first, and then by their bytes. */
-const OPTIONS: EncodeOptions = {
-  ...rfc8949EncodeOptions,
-  mapSorter: ([a], [b]) => compareKeys(textOf(a), textOf(b)),
-};
-
-function textOf(key: Token | readonly Token[] | undefined): string {
-  const value: unknown = key instanceof Token ? key.value : undefined;
-  if (typeof value !== 'string') throw new TypeError('map keys are text');
-  return value;
-}
-
-function compareKeys(a: string, b: string): number {
-  return Buffer.byteLength(a) - Buffer.byteLength(b) || Buffer.compare(Buffer.from(a), Buffer.from(b));
+  return encode(value);
 }
 
 /**
@@ -51,8 +36,7 @@ function compareKeys(a: string, b: string): number {
 export function decodeCanonical(bytes: Uint8Array): Canonical {
   const value = decodeStrictly(bytes);
   // Encoding it again also catches what strictness leaves: the order of map keys.
-  if (!equalBytes(encode(value, OPTIONS), bytes))
-    throw new MalformedBytesError('the bytes are not canonical');
+  if (!equalBytes(encode(value), bytes)) throw new MalformedBytesError('the bytes are not canonical');
   return value;
 }
 

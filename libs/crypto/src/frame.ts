@@ -1,15 +1,31 @@
 const LENGTH_BYTES = 8;
 
+/** Domains as they are framed, by name: there are as many as there are things to hash. */
+const openings = new Map<string, Uint8Array>();
+
 /** A domain and parts, each preceded by its length as 8 bytes, so that no two inputs give the same bytes. */
 export function framed(domain: string, parts: readonly Uint8Array[]): Uint8Array {
-  const all = [new TextEncoder().encode(domain), ...parts];
-  const bytes = new Uint8Array(all.reduce((size, part) => size + LENGTH_BYTES + part.length, 0));
-  const view = new DataView(bytes.buffer);
-  let offset = 0;
-  for (const part of all) {
-    view.setBigUint64(offset, BigInt(part.length));
-    bytes.set(part, offset + LENGTH_BYTES);
-    offset += LENGTH_BYTES + part.length;
-  }
+  const opening = openings.get(domain) ?? openingOf(domain);
+  const bytes = new Uint8Array(
+    parts.reduce((size, part) => size + LENGTH_BYTES + part.length, opening.length),
+  );
+  bytes.set(opening);
+  let offset = opening.length;
+  for (const part of parts) offset = framePart(bytes, offset, part);
   return bytes;
+}
+
+function openingOf(domain: string): Uint8Array {
+  const name = new TextEncoder().encode(domain);
+  const opening = new Uint8Array(LENGTH_BYTES + name.length);
+  framePart(opening, 0, name);
+  openings.set(domain, opening);
+  return opening;
+}
+
+/** @returns where the next part goes. The upper four bytes of a length stay 0: no part has 4 GiB. */
+function framePart(bytes: Uint8Array, offset: number, part: Uint8Array): number {
+  new DataView(bytes.buffer).setUint32(offset + 4, part.length);
+  bytes.set(part, offset + LENGTH_BYTES);
+  return offset + LENGTH_BYTES + part.length;
 }

@@ -63,11 +63,11 @@ export function openLetter({
   readonly reader: SignKeyPair;
 }): Uint8Array {
   const bodyAt = 1 + (letter[0] ?? 0) * SLOT_BYTES;
-  const body = letter.slice(bodyAt);
+  const body = letter.subarray(bodyAt);
   const digest = hash('musubi/letter/body', body);
   const { publicKey, secretKey } = agreementKeysOf(reader);
   for (let offset = 1; offset < bodyAt; offset += SLOT_BYTES) {
-    const slot = letter.slice(offset, offset + SLOT_BYTES);
+    const slot = letter.subarray(offset, offset + SLOT_BYTES);
     const key = openSlot({ slot, digest, publicKey, secretKey });
     if (key !== null) return openBody(key, body);
   }
@@ -113,9 +113,9 @@ interface SlotOpening {
 
 function openSlot({ slot, digest, publicKey, secretKey }: SlotOpening): Uint8Array | null {
   try {
-    const ephemeral = slot.slice(0, KEY_BYTES);
+    const ephemeral = slot.subarray(0, KEY_BYTES);
     const key = hash('musubi/letter/slot', product(secretKey, ephemeral), ephemeral, publicKey);
-    return open({ key, sealed: slot.slice(KEY_BYTES), associatedData: digest });
+    return open({ key, sealed: slot.subarray(KEY_BYTES), associatedData: digest });
   } catch {
     // Somebody else's slot, or a forged one: either way not this reader's.
     return null;

@@ -1,3 +1,4 @@
+import { byteaArray, isBytea } from './bytea-array.js';
 import { type Sql } from './sql.js';
 
 /** A statement that writes any number of rows: its parameters are arrays, one for each column. */
@@ -50,8 +51,12 @@ function byStatement(all: readonly Rows[]): readonly Rows[] {
   return Array.from(found, ([statement, rows]) => ({ statement, rows }));
 }
 
-function columnsOf({ rows }: Rows): unknown[][] {
-  return Array.from(rows[0] ?? [], (_, column) => rows.map((row) => row[column]));
+/** A parameter for each column: an array of its values. */
+function columnsOf({ rows }: Rows): unknown[] {
+  return Array.from(rows[0] ?? [], (_, column) => {
+    const values = rows.map((row) => row[column]);
+    return isBytea(values) ? byteaArray(values) : values;
+  });
 }
 
 /** The texts of combinations that were met: there are as many as there are kinds of writes. */

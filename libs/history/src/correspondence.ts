@@ -11,6 +11,7 @@ import {
   type SignedMessage,
   type SignedReceipt,
   type UiSignal,
+  receiptSignal,
 } from '@musubi/messaging';
 import {
   type OpeningReceipts,
@@ -128,8 +129,7 @@ export class Correspondence<Of extends Cell = Cell> {
       return this.stored(ref, receipt.status);
     }
     this.sent.forget(copy.keys, receipt.message);
-    const { strategy } = this.placement;
-    this.tell(author, { type: 'receipt', strategy, message: receipt.message, status: receipt.status });
+    this.tell(author, receiptSignal(this.placement.strategy, receipt));
     return receipt;
   }
 

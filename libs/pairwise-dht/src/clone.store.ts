@@ -2,6 +2,7 @@ import { type AgentKeys, fromBase64Url } from '@musubi/crypto';
 import { type Sql, transact } from '@musubi/database';
 import { CloneDisabledError, CloneLimitReachedError, CloneNotFoundError } from '@musubi/messaging';
 import { type DataSource } from 'typeorm';
+import { KnownClones } from './known-clones.js';
 import { type Pair } from './pair.js';
 import { type CloneRow } from './schema/index.js';
 
@@ -16,25 +17,26 @@ export interface Clone {
 /** Where the holder's sealed note of a clone's peer belongs. */
 export const CLONE_DOMAIN = 'musubi/clone/peer';
 
+export interface CloneStoreOptions {
+  /** How many enabled clones an agent may have. */
+  readonly cloneLimit: number;
+  /** No other process writes the database. */
+  readonly ownsDatabase: boolean;
+}
+
 /** The cloned cells of this node's agents, for what is written and called in them. */
 export class CloneStore {
+  private readonly known = new KnownClones();
+
   constructor(
     readonly db: DataSource,
-    /** How many enabled clones an agent may have. */
-    private readonly cloneLimit: number,
+    private readonly options: CloneStoreOptions,
   ) {}
 
   /** `null` when the holder has none. @throws CloneDisabledError when it is switched off */
-  async find(keys: AgentKeys, pair: Pair): Promise<Clone | null> {
-    const key = keyOf(keys, pair);
-    const found = await findEnabled(this.db, key);
-    if (found?.isPeerNoted === false) {
-      await this.db.query('update clone set sealed = $3 where holder = $1 and key = $2', [
-        ...key,
-        notedPeer(keys, pair),
-      ]);
-    }
-    return found;
+  find(keys: AgentKeys, pair: Pair): Promise<Clone | null> {
+    const read = (): Promise<Clone | null> => this.read(keys, pair);
+    return this.options.ownsDatabase ? this.known.read(keys, pair.peer, read) : read();
   }
 
   /**
@@ -43,7 +45,7 @@ export class CloneStore {
    */
   open(keys: AgentKeys, pair: Pair, clone: Omit<Clone, 'isPeerNoted'>): Promise<Clone> {
     const key = keyOf(keys, pair);
-    return this.inTurn(keys, async (tx) => {
+    return this.inTurn(keys, pair, async (tx) => {
       const known = await findEnabled(tx, key);
       if (known !== null) return known;
       await this.demandRoom(tx, key);
@@ -57,20 +59,19 @@ export class CloneStore {
   }
 
   async markPeerJoined(keys: AgentKeys, pair: Pair): Promise<void> {
-    await this.db.query('update clone set is_peer_joined = true where holder = $1 and key = $2', [
-      ...keyOf(keys, pair),
-    ]);
+    const update = 'update clone set is_peer_joined = true where holder = $1 and key = $2';
+    await this.writing(keys, pair, () => this.db.query(update, [...keyOf(keys, pair)]));
   }
 
   /** Repeats harmlessly. @throws CloneNotFoundError */
   async disable(keys: AgentKeys, pair: Pair): Promise<void> {
-    await this.switch(this.db, keyOf(keys, pair), false);
+    await this.writing(keys, pair, () => this.switch(this.db, keyOf(keys, pair), false));
   }
 
   /** Repeats harmlessly. @throws CloneNotFoundError, CloneLimitReachedError */
   enable(keys: AgentKeys, pair: Pair): Promise<void> {
     const key = keyOf(keys, pair);
-    return this.inTurn(keys, async (tx) => {
+    return this.inTurn(keys, pair, async (tx) => {
       const row = await findRow(tx, key);
       if (row?.is_enabled === true) return;
       if (row !== undefined) await this.demandRoom(tx, key);
@@ -79,11 +80,30 @@ export class CloneStore {
   }
 
   /** What adds to a holder's enabled clones happens in turn, so that the limit holds under any number at once. */
-  private inTurn<Result>({ agent }: AgentKeys, work: (tx: Sql) => Promise<Result>): Promise<Result> {
-    return transact(this.db, async (tx) => {
-      await tx.query(`select pg_advisory_xact_lock(hashtextextended('clone:' || $1, 0))`, [agent]);
+  private inTurn<Result>(keys: AgentKeys, pair: Pair, work: (tx: Sql) => Promise<Result>): Promise<Result> {
+    const locked = async (tx: Sql): Promise<Result> => {
+      await tx.query(`select pg_advisory_xact_lock(hashtextextended('clone:' || $1, 0))`, [keys.agent]);
       return work(tx);
-    });
+    };
+    return this.writing(keys, pair, () => transact(this.db, locked));
+  }
+
+  /** Whatever becomes of a write, what was known before it is not known any more. */
+  private async writing<Result>(keys: AgentKeys, pair: Pair, work: () => Promise<Result>): Promise<Result> {
+    try {
+      return await work();
+    } finally {
+      this.known.forget(keys, pair.peer);
+    }
+  }
+
+  private async read(keys: AgentKeys, pair: Pair): Promise<Clone | null> {
+    const key = keyOf(keys, pair);
+    const found = await findEnabled(this.db, key);
+    if (found?.isPeerNoted !== false) return found;
+    const note = 'update clone set sealed = $3 where holder = $1 and key = $2';
+    await this.db.query(note, [...key, notedPeer(keys, pair)]);
+    return { ...found, isPeerNoted: true };
   }
 
   private async switch(db: Sql, key: readonly Uint8Array[], isEnabled: boolean): Promise<void> {
@@ -99,8 +119,8 @@ export class CloneStore {
       'select count(*)::int as clones from clone where holder = $1 and is_enabled',
       [holder],
     );
-    if ((row?.clones ?? 0) >= this.cloneLimit) {
-      throw new CloneLimitReachedError(`this agent has its ${this.cloneLimit} clones already`);
+    if ((row?.clones ?? 0) >= this.options.cloneLimit) {
+      throw new CloneLimitReachedError(`this agent has its ${this.options.cloneLimit} clones already`);
     }
   }
 }

@@ -17,6 +17,7 @@ import { integratedRows, unforked } from './integrated-record.store.js';
 import { verifyMembraneProof } from './membrane-proof.js';
 import { type Pair, pairOf } from './pair.js';
 import { decodeBundle, encodeBundle, entryRecords, recordsOf } from './record-bundle.js';
+import { ReplyRecords } from './reply-records.js';
 
 interface PairCellParts {
   readonly own: Correspondence;
@@ -28,6 +29,8 @@ interface PairCellParts {
 
 /** What a cell of a clone answers when the other member's cell calls it; CloneDisabledError when it is switched off. */
 export class PairCell {
+  private readonly replies = new ReplyRecords();
+
   constructor(private readonly parts: PairCellParts) {}
 
   /** Accepts an invitation: the payload is the membrane proof that the opener signed for this agent. */
@@ -60,13 +63,27 @@ export class PairCell {
     return encodeBundle(held === null ? [] : await recordsOf(this.parts.own.sent, keys, held));
   }
 
-  /** Integrates a peer's record that carries a receipt. @returns the receipt, its signature unchecked */
+  /**
+   * A peer's record that carries a receipt: it is integrated when the receipt is confirmed, and before where too many
+   * wait for that. @returns the receipt, its signature unchecked
+   */
   async takeReceipt(pair: Pair, record: EntryRecord): Promise<SignedReceipt> {
     const letter = openRecord(pair, record);
     if (letter.kind !== 'receipt') throw new InvalidRecordError('the record carries no receipt');
+    const rows = integratedRows(pair.holder, record);
     const { db } = this.parts.own.history;
-    await unforked(() => retrying(() => writeAtOnce(db, integratedRows(pair.holder, record))));
+    const isKept = this.replies.keep(this.parts.keysOf(pair.holder), letter.receipt, rows);
+    if (!isKept) await unforked(() => retrying(() => writeAtOnce(db, rows)));
     return letter.receipt;
+  }
+
+  /** Confirms a receipt of the peer's, and integrates the record that brought it. @returns the stored receipt */
+  async confirm(author: AgentPubKey, receipt: SignedReceipt): Promise<SignedReceipt> {
+    const keys = this.parts.keysOf(author);
+    const rows = this.replies.rowsOf(keys, receipt);
+    const stored = await unforked(() => this.parts.own.confirm(author, receipt, rows));
+    this.replies.forget(keys, receipt);
+    return stored;
   }
 
   private async take(pair: Pair, record: EntryRecord): Promise<readonly EntryRecord[]> {

@@ -13,11 +13,25 @@ export interface Pair {
   readonly entryKey: Uint8Array;
 }
 
+/** Of one agent's keys: more than it writes to in a day, and some 300 bytes each. */
+const REMEMBERED_PAIRS = 4096;
+
+const known = new WeakMap<AgentKeys, Map<AgentPubKey, Pair>>();
+
 /**
  * Both agents compute the same pair from their shared secret, so that two who open a clone for each other at
  * the same moment open the same one. Nobody else can compute the seed, and so not even the space's id.
  */
 export function pairOf(keys: AgentKeys, peer: AgentPubKey): Pair {
+  const pairs = known.get(keys) ?? new Map<AgentPubKey, Pair>();
+  known.set(keys, pairs);
+  const pair = pairs.get(peer) ?? computePair(keys, peer);
+  if (pairs.size >= REMEMBERED_PAIRS) pairs.clear();
+  pairs.set(peer, pair);
+  return pair;
+}
+
+function computePair(keys: AgentKeys, peer: AgentPubKey): Pair {
   const secret = keys.pairSecret(peer);
   const networkSeed = keyedHash(secret, 'musubi/clone/network-seed');
   return {

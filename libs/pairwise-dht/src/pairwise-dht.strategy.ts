@@ -51,7 +51,7 @@ export class PairwiseDhtStrategy implements MessagingStrategy<'pairwise-dht'> {
     options: PairwiseDhtOptions,
   ) {
     this.chains = new SourceChains(node.db, node.chains);
-    this.cells = new CloneStore(node.db, options.cloneLimit);
+    this.cells = new CloneStore(node.db, { ...options, ownsDatabase: node.ownsDatabase === true });
     this.clones = new Clones(this.cells, node.keyring);
     const placement = new CloneEntriesPlacement(node, this.chains, this.cells);
     this.own = new Correspondence(node, placement, this.chains);
@@ -122,7 +122,7 @@ export class PairwiseDhtStrategy implements MessagingStrategy<'pairwise-dht'> {
   }
 
   confirm(author: AgentPubKey, receipt: SignedReceipt): Promise<SignedReceipt> {
-    return this.own.confirm(author, receipt);
+    return this.cell.confirm(author, receipt);
   }
 
   async probe(ref: MessageRef): Promise<SignedReceipt | null> {

@@ -5,7 +5,9 @@ import {
   type MessageDraft,
   type MessageRef,
   type MessagingStrategy,
+  type SignedReceipt,
   type StrategyName,
+  receiptOfSignal,
   toRfc3339,
 } from '@musubi/messaging';
 import { Inject, Injectable } from '@nestjs/common';
@@ -37,10 +39,16 @@ export class ActOfSending {
 
   /** @throws HeadMovedError, CloneLimitReachedError, AgentOfflineError from `save`; afterwards nothing */
   async perform(strategy: MessagingStrategy, draft: MessageDraft, waitMs: number): Promise<TrackedMessage> {
-    const { message } = await strategy.save(draft);
-    const ref = { holder: draft.author, message };
-    await this.awaitDelivery(ref, waitMs, () => this.delivery.attempt(ref.holder, sendOf(strategy, ref)));
-    return this.find(strategy, ref);
+    const saved = await strategy.save(draft);
+    const ref = { holder: draft.author, message: saved.message };
+    const attempt = (): Promise<AttemptOutcome> =>
+      this.delivery.attempt(ref.holder, sendOf(strategy, ref));
+    const arrived = await this.awaitDelivery(ref, waitMs, attempt);
+    if (arrived?.status !== 'delivered') return this.find(strategy, ref);
+    // What was just committed need not be read back.
+    const message = { id: saved.message, ...draft };
+    const held = { message, status: arrived.status, receipts: [saved, arrived] };
+    return { held, delivery: undefined, isFailed: false };
   }
 
   /** The owner asks for another attempt, now. @throws MessageNotFoundError, MessageDeletedError */
@@ -70,12 +78,15 @@ export class ActOfSending {
     return { held, delivery: deliveryView(work), isFailed: work?.isFailed === true };
   }
 
-  /** Makes the attempt, and waits: for its end, and then for the receipt where the placement brings it. */
+  /**
+   * Makes the attempt, and waits: for its end, and then for the receipt where the placement brings it.
+   * @returns the receipt that the author was told of meanwhile
+   */
   private async awaitDelivery(
     ref: MessageRef,
     waitMs: number,
     attempt: () => Promise<AttemptOutcome>,
-  ): Promise<void> {
+  ): Promise<SignedReceipt | undefined> {
     const arrival = this.arrivalOf(ref);
     const outcome = attempt();
     // Whoever does not wait for it is not told that it could not begin: the step stays owed.
@@ -84,17 +95,26 @@ export class ActOfSending {
       await this.within(waitMs, arrival.promise);
     }
     arrival.cancel();
+    return arrival.receipt;
   }
 
   /** Resolves when the author is told of a receipt for the message. */
   private arrivalOf({ holder, message }: MessageRef): Arrival {
     let cancel = (): void => undefined;
-    const promise = new Promise<'arrived'>((resolve) => {
-      cancel = this.node.signals.subscribe(holder, (signal) => {
-        if (signal['type'] === 'receipt' && signal['message'] === message) resolve('arrived');
-      });
-    });
-    return { promise, cancel };
+    const arrival: Arrival = {
+      promise: new Promise((resolve) => {
+        cancel = this.node.signals.subscribe(holder, (signal) => {
+          if (signal['type'] !== 'receipt' || signal['message'] !== message) return;
+          arrival.receipt = receiptOfSignal(signal) ?? undefined;
+          resolve(signal);
+        });
+      }),
+      receipt: undefined,
+      cancel: () => {
+        cancel();
+      },
+    };
+    return arrival;
   }
 
   private async within<Value>(ms: number, promise: Promise<Value>): Promise<Value | undefined> {
@@ -109,7 +129,8 @@ export class ActOfSending {
 }
 
 interface Arrival {
-  readonly promise: Promise<'arrived'>;
+  readonly promise: Promise<unknown>;
+  receipt: SignedReceipt | undefined;
   cancel(): void;
 }
 

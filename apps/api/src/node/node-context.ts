@@ -40,6 +40,7 @@ export async function makeNodeContext({ config, logger, database, faults }: Node
   const network = openNetwork({ config, presence: keyring, clock, log, nodeSecret: secret });
   return {
     db,
+    ownsDatabase: config.databaseUrl === undefined,
     listen,
     keyring,
     calls: faults?.faultyCalls(network.calls, clock) ?? network.calls,

@@ -1,0 +1,39 @@
+/** Far more than are ever on their way within one process at once. */
+const CAPACITY = 2048;
+/** Longer messages are not remembered. */
+const LONGEST_MESSAGE = 1024;
+
+interface Signed {
+  readonly message: Uint8Array;
+  readonly publicKey: Uint8Array;
+}
+
+/**
+ * Signatures that were made in this process a moment ago, with what they sign and for whom. They verify, by what
+ * signing is, so that whoever meets one in the same process need not compute it again: verifying costs 40 to
+ * 100 µs, and an act of sending between two agents of one process verifies nothing but these.
+ */
+export class OwnSignatures {
+  private readonly made = new Map<string, Signed>();
+
+  note(signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array): void {
+    if (message.length > LONGEST_MESSAGE) return;
+    this.made.set(keyOf(signature), { message: message.slice(), publicKey: publicKey.slice() });
+    const [oldest] = this.made.keys();
+    if (this.made.size > CAPACITY && oldest !== undefined) this.made.delete(oldest);
+  }
+
+  /** Whether it was made here, over exactly this message, with exactly this key. False says nothing. */
+  has(signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array): boolean {
+    const signed = this.made.get(keyOf(signature));
+    return (
+      signed !== undefined &&
+      Buffer.compare(signed.message, message) === 0 &&
+      Buffer.compare(signed.publicKey, publicKey) === 0
+    );
+  }
+}
+
+function keyOf(signature: Uint8Array): string {
+  return Buffer.from(signature.buffer, signature.byteOffset, signature.length).toString('latin1');
+}
