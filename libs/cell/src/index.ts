@@ -15,6 +15,7 @@ export * from './dht/authorities.js';
 export * from './dht/dht-op.js';
 export * from './dht/dht.js';
 export * from './dht/link-progress.js';
+export * from './dht/link-push.js';
 export * from './keys/key-store.js';
 export * from './keys/keyring.js';
 export * from './node-context.js';

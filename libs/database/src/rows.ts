@@ -3,8 +3,11 @@ import { type Sql } from './sql.js';
 
 /** A statement that writes any number of rows: its parameters are arrays, one for each column. */
 export class RowsStatement {
+  private static made = 0;
   /** How many parameters it takes. */
   readonly width: number;
+  /** Names it within this process. */
+  readonly id = (RowsStatement.made += 1);
 
   constructor(
     /** With `$1`, `$2` … numbered for itself alone. */
@@ -65,7 +68,7 @@ const texts = new Map<string, string>();
 function combined(statements: readonly RowsStatement[]): string {
   const [only] = statements;
   if (only !== undefined && statements.length === 1) return only.sql;
-  const name = statements.map(({ sql }) => sql).join(';');
+  const name = statements.map(({ id }) => id).join();
   const text = texts.get(name) ?? combine(statements);
   texts.set(name, text);
   return text;

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import {
   type Rows,
@@ -81,5 +82,26 @@ describe('rows written in turn', () => {
     );
     expect(await refused.catch(violatedConstraint)).toBe('a_once');
     expect(await content()).toEqual({ a: [], b: [] });
+  });
+});
+
+describe('a column of bytes', () => {
+  const PUT = new RowsStatement('insert into c select * from unnest($1::int[], $2::bytea[])');
+
+  beforeAll(() => database.dataSource.query('create table c (id int, bytes bytea)'));
+
+  it('comes back as it was, be it empty, long, a view into other bytes, or missing', async () => {
+    const view = new Uint8Array(100).fill(7).subarray(40, 45);
+    const values = [new Uint8Array(), randomBytes(70_000), view, null, Buffer.from('\\x{"},NULL')];
+    const rows = values.map((value, id) => [id, value]);
+
+    await writeAtOnce(database.dataSource, [{ statement: PUT, rows }]);
+    await writeAtOnce(database.dataSource, [{ statement: PUT, rows: [[5, null]] }]);
+
+    const found = await database.dataSource.query<{ bytes: Buffer | null }[]>(
+      'select bytes from c order by id',
+    );
+    const expected = [...values, null].map((value) => (value === null ? null : Buffer.from(value)));
+    expect(found.map(({ bytes }) => bytes)).toEqual(expected);
   });
 });

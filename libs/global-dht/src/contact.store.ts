@@ -8,6 +8,9 @@ const WATCH_DOMAIN = 'musubi/mailbox-watch';
 
 /** With whom an agent exchanges letters, and how far it has read: sealed, for it is the social graph itself. */
 export class ContactStore {
+  /** At whom an agent has knocked, which is never undone. */
+  private readonly knocked = new WeakMap<AgentKeys, Set<AgentPubKey>>();
+
   constructor(private readonly db: DataSource) {}
 
   /** @returns false when the peer is known already */
@@ -21,11 +24,14 @@ export class ContactStore {
   }
 
   async isKnocked(keys: AgentKeys, peer: AgentPubKey): Promise<boolean> {
+    if (this.knockedBy(keys).has(peer)) return true;
     const rows = await this.db.query<unknown[]>(
       'select key from mailbox_contact where holder = $1 and key = $2 and is_knocked',
       keyOf(keys, peer),
     );
-    return rows.length === 1;
+    if (rows.length === 0) return false;
+    this.knockedBy(keys).add(peer);
+    return true;
   }
 
   async markKnocked(keys: AgentKeys, peer: AgentPubKey): Promise<void> {
@@ -64,6 +70,12 @@ export class ContactStore {
        on conflict on constraint mailbox_watch_one_per_holder do update set sealed = excluded.sealed`,
       [fromBase64Url(keys.agent), keys.seal(encodeCanonical(day), WATCH_DOMAIN)],
     );
+  }
+
+  private knockedBy(keys: AgentKeys): Set<AgentPubKey> {
+    const knocked = this.knocked.get(keys) ?? new Set<AgentPubKey>();
+    this.knocked.set(keys, knocked);
+    return knocked;
   }
 }
 

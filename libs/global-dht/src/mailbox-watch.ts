@@ -1,10 +1,11 @@
-import { type Dht, type Hash, LinkProgress } from '@musubi/cell';
+import { type Dht, type DhtLink, type Hash } from '@musubi/cell';
 import { type AgentKeys } from '@musubi/crypto';
 import { type AgentPubKey, type Clock, type Day, type Log, addDays, dayOf } from '@musubi/messaging';
 import { type Signals, type Unsubscribe } from '@musubi/network';
-import { type Addressing, GLOBAL_DHT_SPACE, type WatchedMailbox } from './addressing/addressing.js';
+import { type Addressing, type WatchedMailbox } from './addressing/addressing.js';
 import { type ContactStore } from './contact.store.js';
 import { type LetterDelivery } from './letter-delivery.js';
+import { OpenMailbox } from './open-mailbox.js';
 
 /** How far two agents' clocks and a slow publication may put a letter's day before or after today. */
 const DAYS_BEFORE = 2;
@@ -22,12 +23,9 @@ export interface MailboxWatchParts {
   readonly delivery: LetterDelivery;
 }
 
-interface OpenMailbox {
-  readonly mailbox: WatchedMailbox;
-  /** The links that are done with. */
-  readonly progress: LinkProgress;
+interface Watched {
+  readonly mailbox: OpenMailbox;
   readonly unsubscribe: Unsubscribe;
-  attempts: number;
 }
 
 /**
@@ -35,7 +33,7 @@ interface OpenMailbox {
  * lost. Letters are taken one after another, each author's in the order in which it wrote them.
  */
 export class MailboxWatch {
-  private readonly open = new Map<Hash, OpenMailbox>();
+  private readonly open = new Map<Hash, Watched>();
   private readonly peers = new Set<AgentPubKey>();
   private readonly due = new Set<Hash>();
   private reading: Promise<void> | null = null;
@@ -86,9 +84,10 @@ export class MailboxWatch {
   readAgain(): void {
     if (this.isClosed) return;
     this.watchAll();
-    for (const [base, mailbox] of this.open) {
+    for (const [base, { mailbox }] of this.open) {
       mailbox.attempts = 0;
-      this.read(base);
+      mailbox.readAgain();
+      this.look(base);
     }
   }
 
@@ -108,11 +107,14 @@ export class MailboxWatch {
   }
 
   private watch(mailbox: WatchedMailbox): void {
-    const unsubscribe = this.parts.signals.subscribe(mailbox.base, () => {
-      this.read(mailbox.base);
+    const { base } = mailbox;
+    const opened = new OpenMailbox(mailbox, this.parts.dht);
+    const unsubscribe = this.parts.signals.subscribe(base, (push) => {
+      opened.hear(push);
+      this.look(base);
     });
-    this.open.set(mailbox.base, { mailbox, progress: new LinkProgress(), unsubscribe, attempts: 0 });
-    this.read(mailbox.base);
+    this.open.set(base, { mailbox: opened, unsubscribe });
+    this.look(base);
   }
 
   private forget(watched: ReadonlySet<Hash>): void {
@@ -123,7 +125,7 @@ export class MailboxWatch {
     }
   }
 
-  private read(base: Hash): void {
+  private look(base: Hash): void {
     this.due.add(base);
     this.reading ??= this.readDue();
   }
@@ -140,30 +142,29 @@ export class MailboxWatch {
   private async readOnce(): Promise<void> {
     for (const base of this.due) {
       this.due.delete(base);
-      const mailbox = this.open.get(base);
-      if (mailbox !== undefined) await this.readMailbox(mailbox);
+      const watched = this.open.get(base);
+      if (watched !== undefined) await this.takeLinks(watched.mailbox);
     }
   }
 
-  private async readMailbox(open: OpenMailbox): Promise<void> {
+  private async takeLinks(mailbox: OpenMailbox): Promise<void> {
     try {
-      await this.takeLinks(open);
-      open.attempts = 0;
+      await mailbox.takeLinks((link) => this.take(mailbox.mailbox, link));
+      mailbox.attempts = 0;
     } catch {
-      open.attempts += 1;
-      this.parts.log.warn('mailbox-read-failed', { attempts: open.attempts });
-      if (open.attempts < MAX_ATTEMPTS && !this.isClosed) this.due.add(open.mailbox.base);
+      mailbox.attempts += 1;
+      this.parts.log.warn('mailbox-read-failed', { attempts: mailbox.attempts });
+      if (mailbox.attempts < MAX_ATTEMPTS && !this.isClosed) this.due.add(mailbox.mailbox.base);
     }
   }
 
-  private async takeLinks({ mailbox, progress }: OpenMailbox): Promise<void> {
-    for (const link of await this.parts.dht.links(GLOBAL_DHT_SPACE, mailbox.base, progress)) {
-      if (this.isClosed) return;
-      const outcome = await this.parts.delivery.take(this.keys, mailbox, link);
-      if (outcome === 'waiting') continue;
-      if (typeof outcome === 'object') await this.welcome(outcome.knockOf);
-      progress.add(link.author, link.seq);
-    }
+  /** @returns whether the link is done with */
+  private async take(mailbox: WatchedMailbox, link: DhtLink): Promise<boolean> {
+    if (this.isClosed) return false;
+    const outcome = await this.parts.delivery.take(this.keys, mailbox, link);
+    if (outcome === 'waiting') return false;
+    if (typeof outcome === 'object') await this.welcome(outcome.knockOf);
+    return true;
   }
 
   private async welcome(peer: AgentPubKey): Promise<void> {
@@ -177,7 +178,7 @@ export class MailboxWatch {
    */
   private async noteReadThrough(today: Day): Promise<void> {
     if (this.isClosed || this.readThrough === today) return;
-    if ([...this.open.values()].some(({ attempts }) => attempts > 0)) return;
+    if ([...this.open.values()].some(({ mailbox }) => mailbox.attempts > 0)) return;
     try {
       await this.parts.contacts.setReadThrough(this.keys, today);
     } catch {

@@ -28,7 +28,8 @@ describe('a clone', () => {
     const absent = await world.stateOf(alice, bob);
     await world.node.context.keyring.unlockUnattended();
 
-    await world.strategy.send({ holder: alice, message });
+    const receipt = await world.strategy.send({ holder: alice, message });
+    await world.strategy.confirm(alice, receipt);
 
     expect(absent).toBe('invited');
     expect([await world.stateOf(alice, bob), await world.stateOf(bob, alice)]).toEqual(['primed', 'primed']);

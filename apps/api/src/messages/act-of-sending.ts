@@ -41,8 +41,7 @@ export class ActOfSending {
   async perform(strategy: MessagingStrategy, draft: MessageDraft, waitMs: number): Promise<TrackedMessage> {
     const saved = await strategy.save(draft);
     const ref = { holder: draft.author, message: saved.message };
-    const attempt = (): Promise<AttemptOutcome> =>
-      this.delivery.attempt(ref.holder, sendOf(strategy, ref));
+    const attempt = (): Promise<AttemptOutcome> => this.delivery.attempt(ref.holder, sendOf(strategy, ref));
     const arrived = await this.awaitDelivery(ref, waitMs, attempt);
     if (arrived?.status !== 'delivered') return this.find(strategy, ref);
     // What was just committed need not be read back.

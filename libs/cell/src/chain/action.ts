@@ -87,6 +87,9 @@ export function hashOfAction(action: Action): Hash {
   return hashFrom(hash('musubi/action', canonicalAction(action)));
 }
 
+/** Those that were verified: they cannot change. */
+const authentic = new WeakSet<SignedAction>();
+
 /** Signs an action for its place. `sign` is Ed25519 by the action's author, over the 32 bytes of the hash. */
 export function signAction(action: Action, sign: (bytes: Uint8Array) => Uint8Array): SignedAction {
   const digest = hashOfAction(action);
@@ -94,10 +97,14 @@ export function signAction(action: Action, sign: (bytes: Uint8Array) => Uint8Arr
 }
 
 /** True when the hash is the action's and its author signed it. */
-export function isAuthentic({ action, hash: claimed, signature }: SignedAction): boolean {
+export function isAuthentic(signed: SignedAction): boolean {
+  if (authentic.has(signed)) return true;
+  const { action, hash: claimed, signature } = signed;
   const digest = hashOfAction(action);
   if (digest !== claimed) return false;
-  return verify(fromBase64Url(signature), hashBytes(digest), fromBase64Url(action.author));
+  const isSigned = verify(fromBase64Url(signature), hashBytes(digest), fromBase64Url(action.author));
+  if (isSigned) authentic.add(signed);
+  return isSigned;
 }
 
 /** The hash of an entry's content. Whoever can guess the content can compute it: salt what is private. */

@@ -5,6 +5,7 @@ import { type Signals } from '@musubi/network';
 import { type DataSource } from 'typeorm';
 import { type SignedAction, entryHash, isAuthentic } from '../chain/action.js';
 import { type Hash, hashBytes, hashFrom } from '../chain/hash.js';
+import { linkPush } from './link-push.js';
 import { type LinkProgress } from './link-progress.js';
 
 /** Entry bodies by hash, for the `create` actions that are published. */
@@ -76,8 +77,10 @@ export class Dht {
     const rows = [entryRows(actions, bodies), linkRows(actions), ...alongside];
     await retrying(() => writeAtOnce(this.db, rows));
     for (const { action } of actions) {
-      if (action.content.type === 'create-link')
-        this.signals.emit(action.content.link.base, { type: 'link' });
+      const { author, seq, content } = action;
+      if (content.type !== 'create-link') continue;
+      const { base, target, tag } = content.link;
+      this.signals.emit(base, linkPush({ author, seq, target, tag, body: bodies.get(target) ?? null }));
     }
   }
 

@@ -26,6 +26,17 @@ export class LinkProgress {
     while (progress.beyond.delete(progress.through + ACTIONS_PER_LINK)) progress.through += ACTIONS_PER_LINK;
   }
 
+  has(author: AgentPubKey, seq: number): boolean {
+    const progress = this.authors.get(author);
+    return progress !== undefined && (seq <= progress.through || progress.beyond.has(seq));
+  }
+
+  /** Whether it is this author's next link, so that none before it can be missing. */
+  isNext(author: AgentPubKey, seq: number): boolean {
+    const through = this.authors.get(author)?.through ?? GENESIS_ACTIONS - 1;
+    return seq === through + ACTIONS_PER_LINK;
+  }
+
   /** The seq up to which each author's links are read. */
   through(): readonly (readonly [AgentPubKey, number])[] {
     return [...this.authors].map(([author, { through }]) => [author, through]);

@@ -27,6 +27,10 @@ import {
 
 const NO_TAG = new Uint8Array();
 
+/** Of one agent's keys: computing one takes three hashes and a key pair, and an act asks for two. */
+const REMEMBERED_ADDRESSES = 4096;
+const known = new WeakMap<AgentKeys, Map<string, MailboxAddress>>();
+
 /**
  * Mailboxes that only their two agents can find: the base is a keyed hash of the pair's shared secret, the
  * direction and the day; the author is a pseudonym of its own for each of them. Public actions show the day.
@@ -36,8 +40,13 @@ export const derivedAddressing: Addressing = {
   needsKnock: true,
 
   addressOf(keys: AgentKeys, peer: AgentPubKey, day: Day): MailboxAddress {
-    const chain = pseudonym(keys.derive('musubi/mailbox/pseudonym', fromBase64Url(peer), dayBytes(day)));
-    return { chain, base: mailboxBase(keys, { from: keys.agent, to: peer, day }), tag: NO_TAG };
+    const addresses = known.get(keys) ?? new Map<string, MailboxAddress>();
+    known.set(keys, addresses);
+    const name = `${peer}/${day}`;
+    const address = addresses.get(name) ?? computeAddress(keys, peer, day);
+    if (addresses.size >= REMEMBERED_ADDRESSES) addresses.clear();
+    addresses.set(name, address);
+    return address;
   },
 
   watchedBy(keys: AgentKeys, { peers, days }: WatchScope): readonly WatchedMailbox[] {
@@ -69,6 +78,11 @@ interface Direction {
   readonly from: AgentPubKey;
   readonly to: AgentPubKey;
   readonly day: Day;
+}
+
+function computeAddress(keys: AgentKeys, peer: AgentPubKey, day: Day): MailboxAddress {
+  const chain = pseudonym(keys.derive('musubi/mailbox/pseudonym', fromBase64Url(peer), dayBytes(day)));
+  return { chain, base: mailboxBase(keys, { from: keys.agent, to: peer, day }), tag: NO_TAG };
 }
 
 function mailboxBase(keys: AgentKeys, { from, to, day }: Direction): Hash {

@@ -9,6 +9,10 @@ import {
   pairwiseDhtDatabase,
 } from '../../src/index.js';
 
+export interface CloneWorldOptions extends PairwiseDhtOptions {
+  readonly ownsDatabase?: boolean;
+}
+
 /** A node whose agents have clones, with a network that can be made to fail. */
 export class CloneWorld {
   readonly faults = new FaultPlan<NetworkFaultRule>(() => 0);
@@ -16,14 +20,15 @@ export class CloneWorld {
 
   private constructor(
     readonly node: TestNode,
-    options: PairwiseDhtOptions,
+    options: CloneWorldOptions,
   ) {
     const { calls, clock } = node.context;
     const faulty = new FaultyRemoteCalls(calls, this.faults, clock);
-    this.strategy = new PairwiseDhtStrategy({ ...node.context, calls: faulty }, options);
+    const { ownsDatabase = false } = options;
+    this.strategy = new PairwiseDhtStrategy({ ...node.context, calls: faulty, ownsDatabase }, options);
   }
 
-  static async open(options: PairwiseDhtOptions): Promise<CloneWorld> {
+  static async open(options: CloneWorldOptions): Promise<CloneWorld> {
     const world = new CloneWorld(await openTestNode({ parts: [pairwiseDhtDatabase] }), options);
     await world.strategy.init();
     return world;

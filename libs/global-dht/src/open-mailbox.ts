@@ -1,0 +1,58 @@
+import { type Dht, type DhtLink, LinkProgress, linkOfPush } from '@musubi/cell';
+import { type Signal } from '@musubi/network';
+import { GLOBAL_DHT_SPACE, type WatchedMailbox } from './addressing/addressing.js';
+
+/** @returns whether the link is done with */
+export type TakeLink = (link: DhtLink) => Promise<boolean>;
+
+/** One mailbox while it is watched: which of its links are done with, and where the others are to be had. */
+export class OpenMailbox {
+  /** How often it was read in vain since it last was not. */
+  attempts = 0;
+  private readonly progress = new LinkProgress();
+  /** In the order in which they came. */
+  private readonly pushed: DhtLink[] = [];
+  /** There may be links that were not pushed. */
+  private isToBeRead = true;
+
+  constructor(
+    readonly mailbox: WatchedMailbox,
+    private readonly dht: Pick<Dht, 'links'>,
+  ) {}
+
+  /** A push brings a link with its entry. What comes without is read. */
+  hear(push: Signal): void {
+    const link = linkOfPush(push);
+    if (link === null) this.isToBeRead = true;
+    else this.pushed.push(link);
+  }
+
+  /** A push may have been lost. */
+  readAgain(): void {
+    this.isToBeRead = true;
+  }
+
+  /** Each link that is not done with: from pushes where none can be missing before it, else as the DHT has them. */
+  async takeLinks(take: TakeLink): Promise<void> {
+    try {
+      for (const link of this.pushed.splice(0)) await this.takePushed(link, take);
+      if (!this.isToBeRead) return;
+      this.isToBeRead = false;
+      const links = await this.dht.links(GLOBAL_DHT_SPACE, this.mailbox.base, this.progress);
+      for (const link of links) await this.take(link, take);
+    } catch (error) {
+      this.isToBeRead = true;
+      throw error;
+    }
+  }
+
+  private async takePushed(link: DhtLink, take: TakeLink): Promise<void> {
+    if (this.isToBeRead || this.progress.has(link.author, link.seq)) return;
+    if (this.progress.isNext(link.author, link.seq)) await this.take(link, take);
+    else this.isToBeRead = true;
+  }
+
+  private async take(link: DhtLink, take: TakeLink): Promise<void> {
+    if (await take(link)) this.progress.add(link.author, link.seq);
+  }
+}
