@@ -24,13 +24,13 @@ export class AgentKeys {
   private readonly pairSecrets = new Map<AgentPubKey, Uint8Array>();
 
   private constructor(seed: Uint8Array) {
-    this.signing = signKeyPairFromSeed(hash('musubi/agent/signing', seed));
+    this.signing = signKeyPairFromSeed(keptHash('musubi/agent/signing', seed));
     this.agent = parseAgentPubKey(toBase64Url(this.signing.publicKey));
     this.agreement = agreementKeyPair(this.signing);
-    this.storeKey = hash('musubi/agent/store', seed);
-    this.blindingKey = hash('musubi/agent/blinding', seed);
-    this.derivationKey = hash('musubi/agent/derivation', seed);
-    this.times = new OrderPreservingMap(hash('musubi/agent/times', seed));
+    this.storeKey = keptHash('musubi/agent/store', seed);
+    this.blindingKey = keptHash('musubi/agent/blinding', seed);
+    this.derivationKey = keptHash('musubi/agent/derivation', seed);
+    this.times = new OrderPreservingMap(keptHash('musubi/agent/times', seed));
   }
 
   /** @throws InvalidKeyError unless the seed has 32 bytes */
@@ -90,11 +90,16 @@ export class AgentKeys {
   }
 }
 
+/** In memory of its own, since it is kept for as long as its agent is online. */
+function keptHash(domain: string, part: Uint8Array): Uint8Array {
+  return hash(domain, part).slice();
+}
+
 /** By name; there are as many as there are kinds of sealed rows. */
 const storeDomains = new Map<string, Uint8Array>();
 
 function storeDomain(domain: string): Uint8Array {
-  const known = storeDomains.get(domain) ?? hash('musubi/store-domain', new TextEncoder().encode(domain));
+  const known = storeDomains.get(domain) ?? keptHash('musubi/store-domain', new TextEncoder().encode(domain));
   storeDomains.set(domain, known);
   return known;
 }

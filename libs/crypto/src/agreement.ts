@@ -59,7 +59,7 @@ export function sharedSecret({
 }): Uint8Array {
   const [low, high] = [mine.publicKey, theirs].sort((a, b) => Buffer.compare(a, b));
   if (low === undefined || high === undefined) throw new InvalidKeyError('two public keys are needed');
-  return hash('musubi/shared-secret', product(mine.secretKey, theirs), low, high);
+  return hash('musubi/shared-secret', product(mine.secretKey, theirs), low, high).slice();
 }
 
 /** @throws InvalidKeyError when the product would be all zero */

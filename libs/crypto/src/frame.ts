@@ -1,3 +1,5 @@
+import { freshBytes } from './fresh-bytes.js';
+
 const LENGTH_BYTES = 8;
 
 /** Domains as they are framed, by name: there are as many as there are things to hash. */
@@ -6,9 +8,7 @@ const openings = new Map<string, Uint8Array>();
 /** A domain and parts, each preceded by its length as 8 bytes, so that no two inputs give the same bytes. */
 export function framed(domain: string, parts: readonly Uint8Array[]): Uint8Array {
   const opening = openings.get(domain) ?? openingOf(domain);
-  const bytes = new Uint8Array(
-    parts.reduce((size, part) => size + LENGTH_BYTES + part.length, opening.length),
-  );
+  const bytes = freshBytes(parts.reduce((size, part) => size + LENGTH_BYTES + part.length, opening.length));
   bytes.set(opening);
   let offset = opening.length;
   for (const part of parts) offset = framePart(bytes, offset, part);
@@ -23,9 +23,12 @@ function openingOf(domain: string): Uint8Array {
   return opening;
 }
 
-/** @returns where the next part goes. The upper four bytes of a length stay 0: no part has 4 GiB. */
+/** @returns where the next part goes */
 function framePart(bytes: Uint8Array, offset: number, part: Uint8Array): number {
-  new DataView(bytes.buffer).setUint32(offset + 4, part.length);
+  const length = new DataView(bytes.buffer, bytes.byteOffset + offset, LENGTH_BYTES);
+  // No part has 4 GiB.
+  length.setUint32(0, 0);
+  length.setUint32(4, part.length);
   bytes.set(part, offset + LENGTH_BYTES);
   return offset + LENGTH_BYTES + part.length;
 }

@@ -24,7 +24,7 @@ const NAME_BYTES = 9;
  */
 export class OrderPreservingMap {
   /** What is hashed for a block; its last bytes are the name. Kept, since framing it anew costs a third of a step. */
-  private readonly question = framed('musubi/order-preserving', [new Uint8Array(NAME_BYTES)]);
+  private readonly question = framed('musubi/order-preserving', [new Uint8Array(NAME_BYTES)]).slice();
   private readonly name = new DataView(this.question.buffer, this.question.length - NAME_BYTES);
   /** The last value's path: at [bits], the part of the range that its block of 2^bits values is mapped into. */
   private readonly lows: bigint[] = SIZES.map(() => 0n);

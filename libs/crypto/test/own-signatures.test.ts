@@ -9,7 +9,9 @@ const keys = signKeyPairFromSeed(randomBytes(32));
 /** How often a signature is computed again. */
 const verifying = jest.spyOn(primitives(), 'verify');
 
-beforeEach(() => verifying.mockClear());
+beforeEach(() => {
+  verifying.mockClear();
+});
 
 describe('a signature made in this process', () => {
   it('is good for its message and key, and is not computed again', () => {

@@ -13,7 +13,7 @@ const secret = randomBytes(32);
 
 function withCost(operations: number, memory: number): Uint8Array {
   const sealed = randomBytes(100);
-  const view = new DataView(sealed.buffer);
+  const view = new DataView(sealed.buffer, sealed.byteOffset);
   view.setUint32(0, operations);
   view.setUint32(4, memory);
   return sealed;

@@ -39,7 +39,8 @@ export class InProcessRemoteCalls implements RemoteCalls {
     try {
       return await Promise.race([outcomeOf(served.answer, call), this.timeout(waiting.signal)]);
     } finally {
-      waiting.abort();
+      // With a reason of its own: an exception made for each call that nobody looks at takes 0.1 ms.
+      waiting.abort('answered');
     }
   }
 

@@ -38,6 +38,6 @@ function computePair(keys: AgentKeys, peer: AgentPubKey): Pair {
     holder: keys.agent,
     peer,
     space: spaceIdOf(PAIRWISE_DHT_DNA, networkSeed),
-    entryKey: keyedHash(secret, 'musubi/clone/entry-key'),
+    entryKey: keyedHash(secret, 'musubi/clone/entry-key').slice(),
   };
 }

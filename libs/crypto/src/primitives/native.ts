@@ -1,3 +1,4 @@
+import { freshBytes } from '../fresh-bytes.js';
 import { type Primitives } from './primitives.js';
 
 /** The part of sodium-native that is used; outputs are written into buffers that the caller makes. */
@@ -19,10 +20,19 @@ interface SodiumNative {
 }
 
 const TAG_BYTES = 16;
+const KEY_BYTES = 32;
+const HASH_BYTES = 32;
 
-/** Fills a new buffer. Not taken from Node's pool: sodium-native wants the whole of what it gets. */
+/** What is used up soon. */
 function filled(size: number, fill: (output: Uint8Array) => void): Uint8Array {
-  const output = new Uint8Array(size);
+  const output = freshBytes(size);
+  fill(output);
+  return output;
+}
+
+/** A key, which may be kept for long. */
+function filledKey(fill: (output: Uint8Array) => void): Uint8Array {
+  const output = new Uint8Array(KEY_BYTES);
   fill(output);
   return output;
 }
@@ -31,7 +41,7 @@ function signatures(sodium: SodiumNative): Pick<Primitives, 'signKeyPair' | 'sig
   return {
     signKeyPair: (seed) => {
       const secretKey = new Uint8Array(64);
-      const publicKey = filled(32, (output) => {
+      const publicKey = filledKey((output) => {
         sodium.crypto_sign_seed_keypair(output, secretKey, seed);
       });
       return { publicKey, secretKey };
@@ -49,19 +59,19 @@ function agreements(
 ): Pick<Primitives, 'toX25519PublicKey' | 'toX25519SecretKey' | 'x25519' | 'x25519PublicKey'> {
   return {
     toX25519PublicKey: (key) =>
-      filled(32, (output) => {
+      filledKey((output) => {
         sodium.crypto_sign_ed25519_pk_to_curve25519(output, key);
       }),
     toX25519SecretKey: (key) =>
-      filled(32, (output) => {
+      filledKey((output) => {
         sodium.crypto_sign_ed25519_sk_to_curve25519(output, key);
       }),
     x25519: (secretKey, publicKey) =>
-      filled(32, (output) => {
+      filledKey((output) => {
         sodium.crypto_scalarmult(output, secretKey, publicKey);
       }),
     x25519PublicKey: (secretKey) =>
-      filled(32, (output) => {
+      filledKey((output) => {
         sodium.crypto_scalarmult_base(output, secretKey);
       }),
   };
@@ -72,7 +82,7 @@ function primitivesFrom(sodium: SodiumNative): Primitives {
     ...signatures(sodium),
     ...agreements(sodium),
     blake2b: (message, key) =>
-      filled(32, (output) => {
+      filled(HASH_BYTES, (output) => {
         if (key === null) sodium.crypto_generichash(output, message);
         else sodium.crypto_generichash(output, message, key);
       }),
