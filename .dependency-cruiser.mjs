@@ -45,7 +45,7 @@ export default {
       from: { path: '^(libs|apps)/([^/]+)/' },
       to: {
         path: '^(libs|apps)/([^/]+)/src/',
-        pathNot: ['^(libs|apps)/$2/', '/src/(testing/|conformance/)?index\\.ts$'],
+        pathNot: ['^(libs|apps)/$2/', '/src/(testing/|conformance/|redis/)?index\\.ts$'],
       },
     },
     {

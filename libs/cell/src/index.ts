@@ -13,6 +13,7 @@ export * from './commits/commits.js';
 export * from './commits/faulty-commits.js';
 export * from './dht/authorities.js';
 export * from './dht/dht-op.js';
+export * from './dht/dht-link.js';
 export * from './dht/dht.js';
 export * from './dht/link-progress.js';
 export * from './dht/link-push.js';

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { HeadMovedError } from '@musubi/messaging';
-import { MAX_FRAME_BYTES, type RemoteCall } from '@musubi/network';
+import { type RemoteCall } from '@musubi/network';
+import { MAX_FRAME_BYTES } from '@musubi/network/redis';
 import { type TestRedis, openTestRedis } from '../../../test/support/test-redis.js';
 import { untilEqual } from '../../../test/support/until.js';
 import { deferred } from './support/deferred.js';

@@ -3,7 +3,8 @@ import { type AgentKeys, fromBase64Url, open, pad, seal, unpad } from '@musubi/c
 import { type Cell, type Placement } from '@musubi/history';
 import { type AgentPubKey, InvalidMessageError, type Timestamp } from '@musubi/messaging';
 import { type Letter, decodeEnvelope, encodeEnvelope } from '@musubi/receipts';
-import { type Clone, type CloneStore } from './clone.store.js';
+import { type Clone } from './clone.js';
+import { type CloneStore } from './clone.store.js';
 import { signMembraneProof } from './membrane-proof.js';
 import { PAIRWISE_DHT_DNA, type Pair, pairOf } from './pair.js';
 

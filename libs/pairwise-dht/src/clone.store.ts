@@ -2,17 +2,10 @@ import { type AgentKeys, fromBase64Url } from '@musubi/crypto';
 import { type Sql, transact } from '@musubi/database';
 import { CloneDisabledError, CloneLimitReachedError, CloneNotFoundError } from '@musubi/messaging';
 import { type DataSource } from 'typeorm';
+import { type Clone } from './clone.js';
 import { KnownClones } from './known-clones.js';
 import { type Pair } from './pair.js';
 import { type CloneRow } from './schema/index.js';
-
-/** A clone that is enabled. */
-export interface Clone {
-  readonly isPeerJoined: boolean;
-  readonly proof: Uint8Array;
-  /** False for a clone from before peers were noted. */
-  readonly isPeerNoted: boolean;
-}
 
 /** Where the holder's sealed note of a clone's peer belongs. */
 export const CLONE_DOMAIN = 'musubi/clone/peer';

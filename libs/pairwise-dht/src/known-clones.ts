@@ -1,6 +1,6 @@
 import { type AgentKeys } from '@musubi/crypto';
 import { type AgentPubKey } from '@musubi/messaging';
-import { type Clone } from './clone.store.js';
+import { type Clone } from './clone.js';
 
 type Reading = Promise<Clone | null>;
 

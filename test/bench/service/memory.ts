@@ -9,6 +9,7 @@ import { type Memory, type Served } from './served.js';
 
 const CONCURRENCY = 32;
 const SAMPLE_MS = 250;
+const AT_REST_MS = 5000;
 
 export interface MemoryParts {
   readonly served: Served;
@@ -19,6 +20,12 @@ export interface MemoryParts {
 }
 
 export type MemoryInUse = Omit<MemoryReport, 'idle'>;
+
+/** Bytes of a service that has served nobody yet, some seconds after its start, as it is. */
+export async function memoryAtRest(served: Served): Promise<Memory> {
+  await sleep(AT_REST_MS);
+  return served.memory(false);
+}
 
 /** Bytes of the service after a tenth of the acts, at most while the rest is under way, and after them. */
 export async function measureMemory(parts: MemoryParts, acts: number): Promise<MemoryInUse> {

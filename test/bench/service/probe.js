@@ -3,13 +3,15 @@
  * takes CPU profiles of it. The service itself knows nothing of it.
  */
 import { writeFile } from 'node:fs/promises';
-import { Session } from 'node:inspector/promises';
 import { performance } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import pg from 'pg';
 
 const SAMPLE_EVERY_US = 500;
+/** V8 unmaps pages on threads of its own. */
+const SETTLING_MS = 1000;
 
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc');
@@ -21,7 +23,8 @@ pg.Client.prototype.query = function counted(...words) {
   return query.apply(this, words);
 };
 
-const session = new Session();
+/** Loaded only for a profile: the probe must not show in the memory that it reports. */
+let session;
 
 const answers = {
   usage: () => {
@@ -32,9 +35,10 @@ const answers = {
       busyMs: performance.eventLoopUtilization().active,
     };
   },
-  /** After a full collection. */
-  memory: () => {
+  /** After full collections, and when what they freed has gone back. */
+  memory: async () => {
     collect();
+    await sleep(SETTLING_MS);
     collect();
     const { rss, heapUsed } = process.memoryUsage();
     return { rss, heapUsed };
@@ -42,6 +46,8 @@ const answers = {
   /** As it is, without a collection. */
   resident: () => ({ rss: process.memoryUsage.rss(), heapUsed: process.memoryUsage().heapUsed }),
   startProfile: async () => {
+    const { Session } = await import('node:inspector/promises');
+    session = new Session();
     session.connect();
     await session.post('Profiler.enable');
     await session.post('Profiler.setSamplingInterval', { interval: SAMPLE_EVERY_US });

@@ -67,6 +67,7 @@ describe('targets', () => {
       'memory at rest': true,
       'heap after 1,000 acts, of before': true,
       'memory after 1,000 acts, of before': false,
+      'memory after 1,000 acts, of at rest': false,
     });
   });
 

@@ -66,9 +66,9 @@ export interface PageFigures {
 
 export interface MemoryReport {
   readonly acts: number;
-  /** A service that was just started, with nobody in it. */
+  /** A service that was just started, with nobody in it, not collected. */
   readonly idle: Memory;
-  /** With its agents, after a tenth of the acts. */
+  /** Collected, with its agents, after a tenth of the acts. */
   readonly warm: Memory;
   /** The most while acts were under way, not collected. */
   readonly underLoad: Memory;

@@ -6,7 +6,7 @@ import { measurePages } from './history-pages.js';
 import { measureHotChain } from './hot-chain.js';
 import { HttpClient } from './http-client.js';
 import { Ledger, type Losses } from './ledger.js';
-import { measureMemory } from './memory.js';
+import { measureMemory, memoryAtRest } from './memory.js';
 import { type Stage, measurePlacement } from './placement.js';
 import { type BenchReport, type PlacementReport } from './report.js';
 import { Served } from './served.js';
@@ -22,7 +22,7 @@ interface Connected {
 export async function runBench(settings: BenchSettings, dataDir: string): Promise<BenchReport> {
   const ledger = new Ledger();
   const first = await withService(dataDir, async (connected) => {
-    const idle = await connected.served.memory(true);
+    const idle = await memoryAtRest(connected.served);
     const crowd = await Crowd.gather({ ...connected, ledger }, settings.crowd);
     const measured = await measureService({ ...connected, settings, crowd, ledger, dataDir });
     return { idle, crowd, measured, startMs: connected.served.startMs };

@@ -132,9 +132,10 @@ describe('the rest of the benchmark', () => {
   it('counts the signatures of an act and calls them again', async () => {
     const { calls, wasmMs } = await measureCrypto('source-chain');
 
-    // Both copies of message and receipt, and the receipts themselves: two are verified on the way.
+    // Both copies of message and receipt, and the receipts themselves.
     expect(calls['sign']).toBeGreaterThanOrEqual(4);
-    expect(calls['verify']).toBeGreaterThanOrEqual(2);
+    // What is verified on the way was signed in this process.
+    expect(calls['verify']).toBeUndefined();
     expect(wasmMs).toBeGreaterThan(0);
   });
 });

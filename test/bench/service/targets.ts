@@ -72,6 +72,10 @@ function serviceTargets({ hotChain, pages, memory, losses }: BenchReport): reado
       aim: 1.2,
       shown: times,
     }),
+    atMost(`memory after ${whole(memory.acts)} acts, of at rest`, after.rss / idle.rss, {
+      aim: 1.2,
+      shown: times,
+    }),
   ];
 }
 

@@ -1,14 +1,6 @@
 import { randomBytes, toBase64Url } from '@musubi/crypto';
 import { type AgentPubKey, type Clock, type Log, type Presence } from '@musubi/messaging';
-import {
-  InProcessRemoteCalls,
-  InProcessSignals,
-  RedisLink,
-  RedisRemoteCalls,
-  RedisSignals,
-  type RemoteCalls,
-  type Signals,
-} from '@musubi/network';
+import { InProcessRemoteCalls, InProcessSignals, type RemoteCalls, type Signals } from '@musubi/network';
 import { type Config } from '../config/config.js';
 import { makeRedisSeal } from './redis-seal.js';
 
@@ -37,7 +29,7 @@ export interface NetworkParts {
 }
 
 /** Within this process; with REDIS_URL, among all processes of the node. */
-export function openNetwork(parts: NetworkParts): ServiceNetwork {
+export async function openNetwork(parts: NetworkParts): Promise<ServiceNetwork> {
   const { config, presence, clock } = parts;
   const calls = new InProcessRemoteCalls({ presence, clock, timeoutMs: config.remoteCallTimeoutMs });
   if (config.redisUrl !== undefined) return networkThrough(config.redisUrl, calls, parts);
@@ -52,7 +44,9 @@ export function openNetwork(parts: NetworkParts): ServiceNetwork {
 }
 
 /** Does not wait for Redis: a service without it is degraded, not stopped. */
-function networkThrough(url: string, inner: RemoteCalls, parts: NetworkParts): ServiceNetwork {
+async function networkThrough(url: string, inner: RemoteCalls, parts: NetworkParts): Promise<ServiceNetwork> {
+  // Only here: the client takes some 15 MiB, and most services have no Redis.
+  const { RedisLink, RedisRemoteCalls, RedisSignals } = await import('@musubi/network/redis');
   const { config, presence, clock, log, nodeSecret } = parts;
   const link = new RedisLink({ url, seal: makeRedisSeal(nodeSecret), log });
   const timeoutMs = config.remoteCallTimeoutMs;

@@ -37,7 +37,7 @@ export async function makeNodeContext({ config, logger, database, faults }: Node
     random: randomBytes,
   });
   const log = logTo(logger);
-  const network = openNetwork({ config, presence: keyring, clock, log, nodeSecret: secret });
+  const network = await openNetwork({ config, presence: keyring, clock, log, nodeSecret: secret });
   return {
     db,
     ownsDatabase: config.databaseUrl === undefined,

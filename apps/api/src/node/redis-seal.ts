@@ -1,5 +1,6 @@
 import { hash, keyedHash, open, OpenFailedError, seal, toBase64Url } from '@musubi/crypto';
-import { type RedisSeal } from '@musubi/network';
+// Without a trace at run time: the client behind it is loaded only where there is a Redis.
+import type { RedisSeal } from '@musubi/network/redis';
 
 const DOMAIN = 'musubi/redis';
 const encoder = new TextEncoder();

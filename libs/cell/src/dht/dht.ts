@@ -5,21 +5,12 @@ import { type Signals } from '@musubi/network';
 import { type DataSource } from 'typeorm';
 import { type SignedAction, entryHash, isAuthentic } from '../chain/action.js';
 import { type Hash, hashBytes, hashFrom } from '../chain/hash.js';
+import { type DhtLink } from './dht-link.js';
 import { linkPush } from './link-push.js';
 import { type LinkProgress } from './link-progress.js';
 
 /** Entry bodies by hash, for the `create` actions that are published. */
 export type PublishedBodies = ReadonlyMap<Hash, Uint8Array>;
-
-export interface DhtLink {
-  readonly author: AgentPubKey;
-  /** The seq of the author's `create-link` action: a reader's place among this author's links. */
-  readonly seq: number;
-  readonly target: Hash;
-  readonly tag: Uint8Array;
-  /** The entry at the target; `null` while no authority holds it (yet). */
-  readonly body: Uint8Array | null;
-}
 
 interface LinkRow {
   readonly author: Uint8Array;

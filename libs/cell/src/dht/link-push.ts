@@ -3,7 +3,7 @@ import { parseAgentPubKey } from '@musubi/messaging';
 import { type Signal } from '@musubi/network';
 import { entryHash } from '../chain/action.js';
 import { parseHash } from '../chain/hash.js';
-import { type DhtLink } from './dht.js';
+import { type DhtLink } from './dht-link.js';
 
 /** What authorities push to the watchers of a base when they have integrated a link: the link, with its entry. */
 export function linkPush({ author, seq, target, tag, body }: DhtLink): Signal {

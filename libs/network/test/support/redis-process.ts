@@ -1,12 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type AgentPubKey, type Log, SystemClock } from '@musubi/messaging';
-import {
-  InProcessRemoteCalls,
-  RedisLink,
-  RedisRemoteCalls,
-  type RedisSeal,
-  RedisSignals,
-} from '@musubi/network';
+import { InProcessRemoteCalls } from '@musubi/network';
+import { RedisLink, RedisRemoteCalls, type RedisSeal, RedisSignals } from '@musubi/network/redis';
 
 /** Bytes as they are, marked with the node's secret: a test can read them, and another node not open them. */
 function plainSeal(secret: string, names: string): RedisSeal {
