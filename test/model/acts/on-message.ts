@@ -9,6 +9,8 @@ interface Scene {
   readonly model: Model;
   readonly system: PostalSystem;
   readonly message: ModelMessage;
+  /** What was certain of the two copies when the act began: what is learnt meanwhile may have come after it asked. */
+  readonly certain: { readonly atAuthor: number; readonly atRecipient: number };
 }
 
 /** An act on some message there is, by one of its two agents; nothing while there is none. */
@@ -19,7 +21,9 @@ abstract class ActOnMessage implements Act {
 
   async perform(model: Model, system: PostalSystem): Promise<void> {
     const message = messageAt(model, this.index);
-    if (message !== undefined) await this.act({ model, system, message });
+    if (message === undefined) return;
+    const certain = { atAuthor: message.atAuthor.least, atRecipient: message.atRecipient.least };
+    await this.act({ model, system, message, certain });
   }
 
   toString(): string {
@@ -33,7 +37,8 @@ abstract class ActOnMessage implements Act {
 export class Read extends ActOnMessage {
   protected readonly name = 'read';
 
-  protected async act({ model, system, message }: Scene): Promise<void> {
+  protected async act(scene: Scene): Promise<void> {
+    const { system, message } = scene;
     const { strategy, id, draft, atRecipient } = message;
     const ref = { holder: draft.recipient, message: id };
     if (draft.author === draft.recipient) return;
@@ -44,11 +49,11 @@ export class Read extends ActOnMessage {
         await strategies[strategy].read(ref);
       });
     } catch (error) {
-      expectExplained({ model, system, message }, ref, error);
+      expectExplained(scene, ref, error);
       return;
     }
     learn(atRecipient, READ);
-    await tryStep({ model, system, message }, 'receipt', tryFirst);
+    await tryStep(scene, 'receipt', tryFirst);
   }
 }
 
@@ -56,18 +61,19 @@ export class Read extends ActOnMessage {
 export class Retry extends ActOnMessage {
   protected readonly name = 'retry';
 
-  protected async act({ model, system, message }: Scene): Promise<void> {
+  protected async act(scene: Scene): Promise<void> {
+    const { model, system, message } = scene;
     const { strategy, id, draft, trials } = message;
     const ref = { holder: draft.author, message: id };
     try {
       const { status } = await system.within((node) => node.strategies[strategy].messages.find(ref));
       if (status !== 'saved') return;
     } catch (error) {
-      expectExplained({ model, system, message }, ref, error);
+      expectExplained(scene, ref, error);
       return;
     }
     if (model.isAlone) Object.assign(trials.send, { attempts: 0, mayBeRefusedForGood: false });
-    await tryStep({ model, system, message }, 'send', retry);
+    await tryStep(scene, 'send', retry);
   }
 }
 
@@ -82,7 +88,8 @@ export class Remove extends ActOnMessage {
     super(index);
   }
 
-  protected async act({ model, system, message }: Scene): Promise<void> {
+  protected async act(scene: Scene): Promise<void> {
+    const { system, message } = scene;
     const { strategy, id, draft, deletedBy, mayBeDeletedBy } = message;
     const holder = this.by % 2 === 0 ? draft.author : draft.recipient;
     const ref = { holder, message: id };
@@ -93,8 +100,8 @@ export class Remove extends ActOnMessage {
     } catch (error) {
       // A tombstone that is there already stays, and says nothing of this act.
       if (!(error instanceof NodeDiedError)) mayBeDeletedBy.delete(holder);
-      if (!(error instanceof MessageNotFoundError)) expectExplained({ model, system, message }, ref, error);
-      else expectAbsent({ model, system, message }, ref, error);
+      if (!(error instanceof MessageNotFoundError)) expectExplained(scene, ref, error);
+      else expectAbsent(scene, ref, error);
     }
   }
 
@@ -116,7 +123,7 @@ function expectExplained(scene: Scene, ref: MessageRef, error: unknown): void {
   if (!model.explains(error, ref.holder)) throw error;
 }
 
-function expectAbsent({ message }: Scene, { holder }: MessageRef, error: unknown): void {
-  const { least } = holder === message.draft.author ? message.atAuthor : message.atRecipient;
+function expectAbsent({ message, certain }: Scene, { holder }: MessageRef, error: unknown): void {
+  const least = holder === message.draft.author ? certain.atAuthor : certain.atRecipient;
   if (least !== ABSENT) throw error;
 }
