@@ -63,7 +63,12 @@ th small, td small { display: block; font-weight: 400; }
 .matrix thead th > span { writing-mode: vertical-rl; rotate: 180deg; font-weight: 400; }
 .matrix td { text-align: center; color: var(--faint); }
 .matrix .holds { color: var(--ink); }
-.matrix .edge, .matrix [scope=colgroup] { border-left: 1px solid var(--faint); }`;
+.matrix .edge, .matrix [scope=colgroup] { border-left: 1px solid var(--faint); }
+@media screen and (max-width: 480px) {
+  table { font-size: 0.75rem; }
+  th, td { min-width: 3.5rem; padding-right: 0.5rem; }
+  th[scope=row] { min-width: 5rem; }
+}`;
 
 const FIGURES = `
 figure { margin: 1.5rem 0 2.5rem; }
