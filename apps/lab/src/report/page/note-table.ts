@@ -35,6 +35,10 @@ what the crawler finds is what all strangers together can ask for.`,
           row('To strangers, by order and time alone', byClue('crawler', ['soon-after'])),
           row('To strangers, by how much there is of whom', byClue('crawler', ['volume'])),
           row('To the whole disk', exposureTo('whole-disk')),
+          row(
+            'To the whole disk, by its strongest attack',
+            byAttack('whole-disk', () => true),
+          ),
           row('For comparison: volume alone', () => noted(aucOf(volume), counted(volume.pairs, 'pair'))),
         ],
       },
@@ -65,11 +69,15 @@ function exposureTo(name: string): Say {
   return observed(name, ({ graph }) => noted(aucOf(graph), counted(graph.pairs, 'pair')));
 }
 
-/** The strongest of some attacks. */
 function byClue(name: string, clues: readonly string[]): Say {
+  return byAttack(name, (attack) => clues.includes(attack));
+}
+
+/** The strongest of some attacks: which one that is, is known from the truth. */
+function byAttack(name: string, isMeant: (attack: string) => boolean): Say {
   return observed(name, ({ attacks }) => {
     const [best] = attacks
-      .filter(({ attack }) => clues.includes(attack))
+      .filter(({ attack }) => isMeant(attack))
       .toSorted((one, other) => other.auc - one.auc);
     return best === undefined ? 'nothing to go by' : noted(aucOf(best), best.attack);
   });
