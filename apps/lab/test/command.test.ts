@@ -77,7 +77,7 @@ describe('npm run compare -- --verify', () => {
     const { code, stderr } = await command.run(asked('source-chain'));
 
     expect([code, stderr]).toEqual([0, expect.not.stringContaining('guarantee')]);
-  }, 60_000);
+  }, 120_000);
 
   it('fails, and says why, where the guarantees of a variant could not be tested; its report is written', async () => {
     const plan = await command.file('plan.yml', 'faults: [{ kind: not-sent }]');
@@ -90,7 +90,7 @@ describe('npm run compare -- --verify', () => {
     expect(await command.report()).toMatchObject({
       placements: [{ integrity: { lost: 4 }, declared: null }],
     });
-  }, 60_000);
+  }, 120_000);
 });
 
 describe('npm run compare that is stopped with Ctrl-C', () => {
@@ -131,5 +131,5 @@ describe('npm run compare that is stopped with Ctrl-C', () => {
 
     const again = await command.run([...asked, '--resume']);
     expect([again.code, again.stderr]).toEqual([2, expect.stringContaining('there is nothing to resume')]);
-  }, 60_000);
+  }, 120_000);
 });

@@ -39,7 +39,7 @@ beforeAll(async () => {
   const asked = { variants, workload, parameters, parts: PARTS, faults, loadMessages: LOAD_MESSAGES };
   const watcher = { onProgress: (): void => undefined, signal: new AbortController().signal };
   report = await compare(server, asked, watcher);
-}, 120_000);
+}, 300_000);
 afterAll(() => server.close());
 
 describe('a report of a run, with every part of it', () => {
