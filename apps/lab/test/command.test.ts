@@ -67,6 +67,32 @@ const SMALL = [
   'cost',
 ];
 
+describe('npm run compare -- --verify', () => {
+  const asked = (variant: string): readonly string[] => [
+    ...['--verify', '--variants', variant, '--workload', 'pair', '--messages', '4', '--parts', 'declared'],
+    ...['--out', command.path('out')],
+  ];
+
+  it('is content where figures bear the guarantees out', async () => {
+    const { code, stderr } = await command.run(asked('source-chain'));
+
+    expect([code, stderr]).toEqual([0, expect.not.stringContaining('guarantee')]);
+  }, 120_000);
+
+  it('fails, and says why, where the guarantees of a variant could not be tested; its report is written', async () => {
+    const plan = await command.file('plan.yml', 'faults: [{ kind: not-sent }]');
+    const { code, stderr } = await command.run([...asked('source-chain/post-commit'), '--faults', plan]);
+
+    expect(code).toBe(1);
+    expect(stderr).toContain(
+      'source-chain/post-commit: no guarantee was tested, since integrity failed: lost',
+    );
+    expect(await command.report()).toMatchObject({
+      placements: [{ integrity: { lost: 4 }, declared: null }],
+    });
+  }, 120_000);
+});
+
 describe('npm run compare that is stopped with Ctrl-C', () => {
   it('writes what it has, leaves nothing behind, and can be resumed with the same parameters only', async () => {
     const asked = [...SMALL, '--out', command.path('out')];
@@ -105,5 +131,5 @@ describe('npm run compare that is stopped with Ctrl-C', () => {
 
     const again = await command.run([...asked, '--resume']);
     expect([again.code, again.stderr]).toEqual([2, expect.stringContaining('there is nothing to resume')]);
-  }, 60_000);
+  }, 120_000);
 });

@@ -76,7 +76,7 @@ describe('a comparison', () => {
     first = await runOf(1);
     again = await runOf(1);
     other = await runOf(2);
-  }, 120_000);
+  }, 300_000);
 
   it('of the same seed is the same, times aside', () => {
     expect(timeless(again)).toEqual(timeless(first));

@@ -3,6 +3,7 @@ export * from './findings/content.js';
 export * from './findings/evidence.js';
 export * from './findings/examine.js';
 export * from './findings/guesses.js';
+export * from './findings/volumes.js';
 export * from './grading/anonymity.js';
 export * from './grading/auc.js';
 export * from './grading/curves.js';

@@ -20,6 +20,15 @@ const EXAMPLE = rank(floats(0.35, 0.8), floats(0.1, 0.4));
 const scores = fc.array(fc.integer({ min: 0, max: 8 }), { minLength: 1, maxLength: 30 });
 const labelled = fc.record({ hits: scores, misses: scores });
 
+/** By trapezoids. */
+function areaBelow(curve: ReturnType<typeof rocCurve>): number {
+  return curve.slice(1).reduce((sum, point, index) => {
+    const before = curve[index] ?? point;
+    const width = point.falsePositiveRate - before.falsePositiveRate;
+    return sum + (width * (point.truePositiveRate + before.truePositiveRate)) / 2;
+  }, 0);
+}
+
 function bruteAuc(hits: readonly number[], misses: readonly number[]): number {
   const won = hits.flatMap((hit) => misses.map((miss) => (Math.sign(hit - miss) + 1) / 2));
   return won.reduce((sum, each) => sum + each, 0) / won.length;
@@ -47,13 +56,7 @@ describe('AUC', () => {
     fc.assert(
       fc.property(labelled, ({ hits, misses }) => {
         const ranking = rank(floats(...hits), floats(...misses));
-        const curve = rocCurve(ranking);
-        const areas = curve.slice(1).map((point, index) => {
-          const before = curve[index] ?? point;
-          const width = point.falsePositiveRate - before.falsePositiveRate;
-          return (width * (point.truePositiveRate + before.truePositiveRate)) / 2;
-        });
-        expect(areas.reduce((sum, area) => sum + area, 0)).toBeCloseTo(auc(ranking), 12);
+        expect(areaBelow(rocCurve(ranking))).toBeCloseTo(auc(ranking), 12);
       }),
     );
   });
@@ -155,13 +158,34 @@ describe('the best F1', () => {
 });
 
 describe('a ROC curve for drawing', () => {
+  const numbers = (from: number): Float64Array => Float64Array.from({ length: 500 }, (_, i) => from + 2 * i);
+
   it('keeps both ends', () => {
-    const numbers = (from: number): Float64Array =>
-      Float64Array.from({ length: 500 }, (_, i) => from + 2 * i);
     const curve = rocCurve(rank(numbers(1), numbers(0)), 50);
 
-    expect(curve.length).toBeLessThanOrEqual(52);
+    expect(curve.length).toBeLessThanOrEqual(50);
     expect(curve[0]).toEqual({ threshold: Infinity, falsePositiveRate: 0, truePositiveRate: 0 });
     expect(curve.at(-1)).toEqual({ threshold: 0, falsePositiveRate: 1, truePositiveRate: 1 });
+  });
+
+  it('keeps its corners: of one that knows all, the corner alone', () => {
+    const curve = rocCurve(rank(numbers(2000), numbers(0)), 50);
+
+    expect(curve.map((point) => [point.falsePositiveRate, point.truePositiveRate])).toEqual([
+      [0, 0],
+      [0, 1],
+      [1, 1],
+    ]);
+  });
+
+  it('has the area of the whole one, to a hundredth', () => {
+    fc.assert(
+      fc.property(labelled, ({ hits, misses }) => {
+        const spread = [...hits.keys()].map((i) => (hits[i] ?? 0) + Math.sin(i));
+        const many = Array.from({ length: 40 }, (_, i) => spread.map((score) => score + Math.sin(i))).flat();
+        const ranking = rank(floats(...many), floats(...misses.flatMap((score) => [score, score / 2])));
+        expect(Math.abs(areaBelow(rocCurve(ranking, 50)) - auc(ranking))).toBeLessThan(0.0105);
+      }),
+    );
   });
 });

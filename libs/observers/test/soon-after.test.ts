@@ -29,6 +29,16 @@ describe('who acts soon after whom', () => {
     expect([scores.at(0, 0), scores.at(0, 2)]).toEqual([0, 0]);
   });
 
+  it('is held against half of all pairs of acts where the window holds everything: a burst says nothing', () => {
+    const burst = activityOf(
+      3,
+      Array.from({ length: 40 }, (_, at) => ({ agent: at % 2, at })),
+    );
+    const scores = soonAfterScores(burst, { window: 1000 });
+
+    expect(scores.at(0, 1)).toBeCloseTo(0, 12);
+  });
+
   it('counts as comparing every two acts would', () => {
     const acts = fc.array(
       fc.record({ agent: fc.integer({ min: 0, max: 3 }), at: fc.integer({ min: 0, max: 40 }) }),

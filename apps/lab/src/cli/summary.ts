@@ -22,7 +22,11 @@ const COLUMNS = [
 /** The main figures, a line a variant, for a terminal. */
 export function summaryOf({ placements, controls, isPartial }: Report): string {
   const rows = [COLUMNS, ...placements.map(rowOf)];
-  const widths = COLUMNS.map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
+  // A sentence in the stead of figures makes no column wider.
+  const whole = rows.filter((row) => row.length === COLUMNS.length);
+  const widths = COLUMNS.map((_, column) =>
+    Math.max(...(column === 0 ? rows : whole).map((row) => (row[column] ?? '').length)),
+  );
   const lines = rows.map((row) =>
     row
       .map((cell, column) => cell.padEnd(widths[column] ?? 0))

@@ -1,7 +1,6 @@
 import {
   type Activity,
   type Findings,
-  type PairEvidence,
   PairTable,
   evidenceFirst,
   exchangesOf,
@@ -11,6 +10,7 @@ import {
   softmax,
   statisticalDisclosure,
   timingScores,
+  volumePrior,
 } from '@musubi/observers';
 import { type PartyClock } from './parties.js';
 
@@ -28,6 +28,9 @@ export interface Verdict {
   readonly posterior: keyof typeof POSTERIORS;
 }
 
+/** What a party found that tells of pairs, times aside. */
+type Clues = Pick<Findings, 'evidence' | 'volumes'>;
+
 export const POSTERIORS = { proportional, softmax } as const;
 
 /** Who acted when, by one clock, and how soon is soon by it. */
@@ -40,9 +43,16 @@ export function readingOf({ activity }: Findings, clock: PartyClock): Reading {
   return { activity: clock.read(activity), window: clock.window };
 }
 
-/** @param readings by each clock that the party has, at least one */
-export function verdictOf({ pairs }: PairEvidence, readings: readonly Reading[]): Verdict {
+/**
+ * How much there is of each agent decides where nothing tells of pairs.
+ * @param readings by each clock that the party has, at least one
+ */
+export function verdictOf({ evidence: { pairs }, volumes }: Clues, readings: readonly Reading[]): Verdict {
   const timing = combined(readings.map(({ activity, window }) => timingScores(activity, window)));
+  if (isEmpty(pairs) && isEmpty(timing)) {
+    const scores = volumePrior(volumes);
+    return { scores, believed: scores, posterior: 'proportional' };
+  }
   const scores = evidenceFirst(pairs, timing);
   return isEmpty(pairs)
     ? { scores, believed: timing, posterior: 'softmax' }
@@ -50,9 +60,10 @@ export function verdictOf({ pairs }: PairEvidence, readings: readonly Reading[])
 }
 
 /** Each attack for itself; one that has nothing to go by says nothing. */
-export function attacksOf({ byKind }: PairEvidence, reading: Reading): readonly Attack[] {
-  const read = Object.entries(byKind).map(([attack, scores]) => ({ attack, scores }));
-  return [...read, ...timingAttacks(reading)].filter(({ scores }) => !isEmpty(scores));
+export function attacksOf({ evidence, volumes }: Clues, reading: Reading): readonly Attack[] {
+  const read = Object.entries(evidence.byKind).map(([attack, scores]) => ({ attack, scores }));
+  const volume = { attack: 'volume', scores: volumePrior(volumes) };
+  return [...read, ...timingAttacks(reading), volume].filter(({ scores }) => !isEmpty(scores));
 }
 
 /** What order and time alone give away. Acts do not say what they are, so a round's first actor is its sender. */

@@ -1,9 +1,8 @@
 import { type DataSource } from 'typeorm';
-import { type LabNode } from '../node/lab-node.js';
 import { type LabServer } from '../node/lab-server.js';
 import { type Variant } from '../node/variants.js';
 import { type CostReport } from '../report/report.js';
-import { simulate } from '../run/simulation.js';
+import { type Simulation, simulate } from '../run/simulation.js';
 import { type Send, workloadOf } from '../workloads/workload.js';
 
 /** What a database holds. */
@@ -26,58 +25,89 @@ export async function footprintOf(db: DataSource): Promise<Footprint> {
   return { rows: Number(found?.rows ?? 0), bytes: Number(found?.bytes ?? 0) };
 }
 
-export function difference(after: Footprint, before: Footprint): Footprint {
-  return { rows: after.rows - before.rows, bytes: after.bytes - before.bytes };
-}
-
 const AGENTS = 6;
-const LATER = 10;
+/** Everybody with everybody, one pair after another: what a pair costs shows against how many there are. */
+const PAIRS = Array.from({ length: AGENTS }, (_, a) => a).flatMap((a) =>
+  Array.from({ length: AGENTS - 1 - a }, (_, more) => [a, a + 1 + more] as const),
+);
+/** After so many of the pairs have met, what is stored is counted. */
+const COUNTED: readonly number[] = [0, 1, 2, 4, 8, PAIRS.length];
+const LATER = 2;
+
+/** What is stored and called at some time. */
+interface Mark extends Footprint {
+  readonly calls: number;
+}
 
 /** What an agent, a pair and a message cost in one placement: a run of its own, small and exact. */
 export async function costOf(
   parts: { readonly server: LabServer; readonly variant: Variant },
   seed: number,
 ): Promise<CostReport> {
-  const pairs = AGENTS / 2;
-  const firsts = Array.from({ length: pairs }, (_, pair): Send => sendAt(pair, pair));
-  const later = Array.from({ length: pairs * LATER }, (_, index) => sendAt(pairs + index, index % pairs));
-  const marks: Footprint[] = [];
-  const mark = async (node: LabNode): Promise<void> => {
-    marks.push(await footprintOf(node.db));
+  const later = Array.from({ length: LATER }, () => PAIRS).flat();
+  const marks: Mark[] = [];
+  const mark = async ({ node, calls }: Pick<Simulation, 'node' | 'calls'>): Promise<void> => {
+    marks.push({ ...(await footprintOf(node.db)), calls: calls.length });
   };
-  const workload = workloadOf('cost', AGENTS, [...firsts, ...later]);
+  const workload = workloadOf('cost', AGENTS, [...PAIRS, ...later].map(sendAt));
   const simulation = await simulate(
     { ...parts, workload },
     {
       seed,
-      onEvent: async (done, { node }) => {
-        if (done === 0 || done === pairs) await mark(node);
+      onEvent: async (done, soFar) => {
+        if (COUNTED.includes(done)) await mark(soFar);
       },
     },
   );
-  const { node, calls } = simulation;
-  await mark(node);
-  await node.close();
-  const [begun = NONE, met = NONE, ended = NONE] = marks;
-  const [meeting, talking] = [difference(met, begun), difference(ended, met)];
-  const perMessage = { rows: talking.rows / later.length, bytes: talking.bytes / later.length };
+  await mark(simulation);
+  await simulation.node.close();
+  return reportOf(marks, later.length);
+}
+
+const NONE: Mark = { rows: 0, bytes: 0, calls: 0 };
+
+/** @param marks at each of `COUNTED`, and at the end */
+function reportOf(marks: readonly Mark[], messages: number): CostReport {
+  const [begun, met, ended] = [marks.at(0) ?? NONE, marks.at(-2) ?? NONE, marks.at(-1) ?? NONE];
+  const perMessage = over(between(met, ended), messages);
+  const opened = COUNTED.slice(1).map((pairs, index) => {
+    const spent = between(begun, marks[index + 1] ?? NONE);
+    return {
+      pairs,
+      rows: spent.rows - pairs * perMessage.rows,
+      bytes: spent.bytes - pairs * perMessage.bytes,
+    };
+  });
+  const perFirst = over(between(begun, met), PAIRS.length);
   return {
-    messages: later.length,
+    messages,
     rowsPerMessage: perMessage.rows,
     bytesPerMessage: perMessage.bytes,
-    callsPerMessage: calls.length / (pairs + later.length),
+    callsPerMessage: perMessage.calls,
     agents: AGENTS + 1,
     rowsPerAgent: begun.rows / (AGENTS + 1),
     bytesPerAgent: begun.bytes / (AGENTS + 1),
-    pairs,
-    rowsPerPair: meeting.rows / pairs - perMessage.rows,
-    bytesPerPair: meeting.bytes / pairs - perMessage.bytes,
+    pairs: PAIRS.length,
+    rowsPerPair: perFirst.rows - perMessage.rows,
+    bytesPerPair: perFirst.bytes - perMessage.bytes,
+    callsPerPair: perFirst.calls - perMessage.calls,
+    opened,
   };
 }
 
-const NONE: Footprint = { rows: 0, bytes: 0 };
+function between(before: Mark, after: Mark): Mark {
+  return {
+    rows: after.rows - before.rows,
+    bytes: after.bytes - before.bytes,
+    calls: after.calls - before.calls,
+  };
+}
 
-/** Message number `index`, a second after the one before, from the first to the second agent of a pair. */
-function sendAt(index: number, pair: number): Send {
-  return { kind: 'send', at: index * 1_000_000, from: 2 * pair, to: 2 * pair + 1 };
+function over({ rows, bytes, calls }: Mark, count: number): Mark {
+  return { rows: rows / count, bytes: bytes / count, calls: calls / count };
+}
+
+/** Message number `index`, a second after the one before. */
+function sendAt([from, to]: readonly [number, number], index: number): Send {
+  return { kind: 'send', at: index * 1_000_000, from, to };
 }

@@ -4,7 +4,7 @@ import { type Simulation } from '../run/simulation.js';
 import { type Workload, sendsOf } from '../workloads/workload.js';
 import { type Reading, type Verdict, attacksOf, readingOf, verdictOf } from './attacks.js';
 import { type Judging, areaOf, gradeOf } from './grade.js';
-import { type PartyClock, partiesOf } from './parties.js';
+import { type PartyClock, addressesOf, partiesOf } from './parties.js';
 import { rankOneOf } from './rank-one.js';
 
 /**
@@ -61,7 +61,7 @@ export class Exposure {
       fields: Object.keys(content.fields).toSorted(),
       witnesses: evidence.witnesses.map(({ kind, fields, times }) => ({ kind, fields, times })),
       timing: { clock: clock.unit, window: clock.window, acts: reading.activity.at.length },
-      attacks: attacksOf(evidence, reading).map((attack) => areaOf(attack, this.options)),
+      attacks: attacksOf(findings, reading).map((attack) => areaOf(attack, this.options)),
       graph: gradeOf(verdict, this.options),
       untilRankOne: rankOneOf(this.glimpses.get(observer) ?? [], truth),
       inferred: strongest(verdict.scores, edgesOf(truth).length),
@@ -85,13 +85,14 @@ async function* viewsOf(
   const readings = new Map<string, Reading>();
   const agents = simulation.node.agents.slice(0, options.truth.agents);
   const guesses = texts.map((text) => ({ text }));
+  const addresses = addressesOf(simulation, agents);
   for (const { observer, clock, includes = '' } of partiesOf(simulation, options)) {
     const since = clock.since(simulation.since);
-    const findings = await examine(observer, { agents, since, canaries: texts, guesses });
+    const findings = await examine(observer, { agents, since, addresses, canaries: texts, guesses });
     const reading = readingOf(findings, clock);
     readings.set(observer.name, reading);
     const included = readings.get(includes);
-    const verdict = verdictOf(findings.evidence, included === undefined ? [reading] : [reading, included]);
+    const verdict = verdictOf(findings, included === undefined ? [reading] : [reading, included]);
     yield { clock, findings, reading, verdict };
   }
 }
@@ -101,10 +102,11 @@ export function edgesOf(table: PairTable): readonly Edge[] {
   return pairsOf(table).filter(([, , weight]) => weight > 0);
 }
 
+/** So many of the highest. Those that are level with one left out are left out, too: to name some of them is chance. */
 function strongest(scores: PairTable, count: number): readonly Edge[] {
-  return pairsOf(scores)
-    .toSorted((one, other) => other[2] - one[2])
-    .slice(0, count);
+  const falling = pairsOf(scores).toSorted((one, other) => other[2] - one[2]);
+  const leftOut = falling[count]?.[2];
+  return falling.slice(0, count).filter(([, , score]) => score !== leftOut);
 }
 
 function pairsOf(table: PairTable): readonly Edge[] {

@@ -7,6 +7,7 @@ import { type Variant } from '../node/variants.js';
 import { type FaultReport } from '../report/report.js';
 import { simulate } from '../run/simulation.js';
 import { GENERATORS } from '../workloads/generators.js';
+import { fewAtOnce } from './few-at-once.js';
 import { checkIntegrity } from './integrity.js';
 
 /** What is suffered, by name. Each strikes with this chance wherever it can. */
@@ -36,14 +37,10 @@ const AT_ONCE = 4;
 
 /** The same small workload under each fault; then the faults end, and all that is owed is tried again. */
 export async function faultMatrix(parts: Parts, seed: number): Promise<readonly FaultReport[]> {
-  const reports = new Map<string, FaultReport>();
-  const left = Object.entries(FAULTS).values();
-  const work = async (): Promise<void> => {
-    for (const [fault, faults] of left)
-      reports.set(fault, { fault, ...(await underFaults(parts, faults, seed)) });
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, work));
-  return Object.keys(FAULTS).flatMap((fault) => reports.get(fault) ?? []);
+  return fewAtOnce(Object.entries(FAULTS), AT_ONCE, async ([fault, faults]) => ({
+    fault,
+    ...(await underFaults(parts, faults, seed)),
+  }));
 }
 
 interface Parts {

@@ -3,6 +3,7 @@ import { toBase64Url } from '@musubi/crypto';
 import { type AgentPubKey, type HeldMessage, type MessageId } from '@musubi/messaging';
 import { type LabNode } from '../node/lab-node.js';
 import { type IntegrityReport } from '../report/report.js';
+import { fewAtOnce } from './few-at-once.js';
 
 /** A message as the run knows it. */
 export interface Sent {
@@ -22,6 +23,8 @@ type Holdings = ReadonlyMap<MessageId, Side>;
 
 const NOTHING: Side = { times: 0, status: null };
 const PAGE = 200;
+/** Agents who read at once: one is opening a page while another's is fetched. */
+const READERS = 8;
 
 /** What went wrong with one message; a message can go wrong in several ways. */
 const KINDS = ['lost', 'doubled', 'phantom', 'orphan'] as const;
@@ -32,7 +35,7 @@ type Kind = (typeof KINDS)[number];
  * A message whose author was told that it failed is not lost.
  */
 export async function checkIntegrity(node: LabNode, sent: readonly Sent[]): Promise<IntegrityReport> {
-  const holdings = await Promise.all(node.agents.map((agent) => holdingsOf(node, agent)));
+  const holdings = await fewAtOnce(node.agents, READERS, (agent) => holdingsOf(node, agent));
   const side = (holder: number, id: MessageId): Side => holdings[holder]?.get(id) ?? NOTHING;
   const tally = new FaultTally();
   let [shown, failed] = [0, 0];

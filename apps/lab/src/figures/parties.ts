@@ -1,6 +1,9 @@
-import { type AgentPubKey, type StrategyName } from '@musubi/messaging';
+import { hashBytes } from '@musubi/cell';
+import { knockBase } from '@musubi/global-dht';
+import { type AgentPubKey, type StrategyName, dayOf, parseTimestamp } from '@musubi/messaging';
 import {
   type Activity,
+  type Address,
   Conversant,
   Crawler,
   type Observer,
@@ -86,6 +89,24 @@ function conversantOf({ db, keyring, agents, variant }: LabNode, agent: AgentPub
     'global-dht': letterOpener(keys),
   };
   return new Conversant(db, { agent, openers: [ofBodies(openers[variant.strategy])] });
+}
+
+const DAY = 86_400_000_000;
+
+/**
+ * Where everybody can find the agents by their keys alone: at the base that those knock at who write to one for the
+ * first time, on each day so far.
+ */
+export function addressesOf(
+  { node, since, clock }: Simulation,
+  agents: readonly AgentPubKey[],
+): readonly Address[] {
+  if (node.variant.strategy !== 'global-dht') return [];
+  const days: number[] = [];
+  for (let at = since.at; at - (at % DAY) <= clock.time; at += DAY) days.push(at);
+  return agents.flatMap((key, agent) =>
+    days.map((at) => ({ agent, bytes: hashBytes(knockBase(key, dayOf(parseTimestamp(at)))) })),
+  );
 }
 
 const BODIES: ReadonlySet<string> = new Set(['chain_entry', 'dht_entry']);

@@ -9,7 +9,7 @@ import { volumeOf } from './controls.js';
 import { truthOf } from './exposure.js';
 import { type Judging, areaOf } from './grade.js';
 import { checkIntegrity } from './integrity.js';
-import { partiesOf } from './parties.js';
+import { addressesOf, partiesOf } from './parties.js';
 import { median } from './quantiles.js';
 
 /** Four runs of each placement: as many messages as tell the ways apart, and no more. */
@@ -104,14 +104,15 @@ async function strongestOf(
 ): Promise<ReadonlyMap<string, AttackReport>> {
   const { truth, mode } = priced;
   const agents = simulation.node.agents.slice(0, truth.agents);
+  const addresses = addressesOf(simulation, agents);
   const attacks = new Map<string, readonly Attack[]>();
   for (const { observer, clock, includes = '' } of partiesOf(simulation, priced)) {
     if (observer.name === 'conversant') continue;
-    const findings = await examine(observer, { agents, since: clock.since(simulation.since) });
+    const findings = await examine(observer, { agents, addresses, since: clock.since(simulation.since) });
     const reading = readingOf(findings, clock);
     const isPutOff = mode === 'batched' || mode === 'delayed';
     const ofBatches = isPutOff ? batchAttacks(reading.activity, HOUR / spanOf(simulation)) : [];
-    const own = [...attacksOf(findings.evidence, reading), ...ofBatches];
+    const own = [...attacksOf(findings, reading), ...ofBatches];
     attacks.set(observer.name, [...own, ...(attacks.get(includes) ?? [])]);
   }
   return new Map(

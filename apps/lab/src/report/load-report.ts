@@ -8,8 +8,12 @@ export interface LoadReport {
 
 export interface LoadPoint {
   readonly concurrency: number;
-  /** Messages that were to be sent. */
+  /** Messages that were to be sent: of these are attempts, calls and heads that moved. */
   readonly acts: number;
+  /** Of these, sent back to back: of these is the throughput. */
+  readonly backToBack: number;
+  /** Of those that were sent when they were due, delivered: of these are the times. */
+  readonly timed: number;
   /** Of these, how many were not delivered in the time they had. */
   readonly gaveUp: number;
   /** The first error of those, by name. */

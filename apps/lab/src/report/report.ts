@@ -160,6 +160,15 @@ export interface CostReport {
   readonly pairs: number;
   readonly rowsPerPair: number;
   readonly bytesPerPair: number;
+  readonly callsPerPair: number;
+  /** The same, all together, after more and more pairs. */
+  readonly opened: readonly OpenedReport[];
+}
+
+export interface OpenedReport {
+  readonly pairs: number;
+  readonly rows: number;
+  readonly bytes: number;
 }
 
 export interface ObserverReport {
@@ -181,6 +190,6 @@ export interface ObserverReport {
   /** All that it knows taken together. */
   readonly graph: GraphReport;
   readonly untilRankOne: RankOneReport;
-  /** The |E| pairs it scores highest. */
+  /** The |E| pairs it scores highest; fewer, where the last of them are level with others. */
   readonly inferred: readonly Edge[];
 }

@@ -16,7 +16,7 @@ const OUTBOX_SPAN = 60 * SECOND;
 const ROUNDS = 8;
 
 /** When something is heard of, by message. µs since the epoch. */
-export type Heard = Map<MessageId, number>;
+export type Heard = Map<string, number>;
 
 interface CourseParts {
   readonly clock: SimulatedClock;
@@ -120,9 +120,10 @@ export class Course {
     }
   }
 
+  /** The first time counts; what others have sent is not of this course. */
   private hear(heard: Heard, message: string | undefined): void {
-    const id = this.sent.find((sent) => sent.id === message)?.id;
-    if (id !== undefined && !heard.has(id)) heard.set(id, this.parts.clock.time);
+    if (message === undefined || heard.has(message)) return;
+    if (this.savedAt.has(message)) heard.set(message, this.parts.clock.time);
   }
 }
 

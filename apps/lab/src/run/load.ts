@@ -79,6 +79,8 @@ async function measure(
   return {
     concurrency,
     acts: sends.length,
+    backToBack: half,
+    timed: timed.length,
     gaveUp: load.gaveUp,
     firstError: load.firstError,
     seconds,

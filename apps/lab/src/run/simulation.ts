@@ -41,6 +41,7 @@ export interface SimulationParts {
 /** A workload that has run, message by message, in simulated time. */
 export interface Simulation {
   readonly node: LabNode;
+  readonly clock: Pick<SimulatedClock, 'time'>;
   readonly sent: readonly Sent[];
   /** The texts, in the order in which they were sent. */
   readonly texts: readonly string[];
@@ -81,7 +82,7 @@ export async function simulate(parts: SimulationParts, options: SimulationOption
     const since = { at: clock.now(), transaction: await transactionNow(node) };
     const { sent, texts, savedAt, deliveredAt, confirmedAt } = course;
     const told = { sent, texts, savedAt, deliveredAt, confirmedAt };
-    const simulation = { node, ...told, calls, since, stranger: workload.agents };
+    const simulation = { node, clock, ...told, calls, since, stranger: workload.agents };
     options.suffer?.(node);
     for (const [done, event] of workload.events.entries()) {
       await options.onEvent?.(done, simulation);

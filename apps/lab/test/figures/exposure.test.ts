@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { SeededRandom } from '@musubi/observers';
+import { controlsOf } from '../../src/figures/controls.js';
 import { Exposure, truthOf } from '../../src/figures/exposure.js';
 import { type ObserverReport } from '../../src/report/report.js';
 import { simulate } from '../../src/run/simulation.js';
@@ -68,10 +69,23 @@ describe('who writes to whom', () => {
   it('is told to no stranger by global-dht with derived mailboxes, nor by its clock-less tables', async () => {
     const reports = await exposureOf('global-dht');
     for (const observer of ['crawler', 'stranger-with-share', 'wiretap', 'operator']) {
-      expect([observer, reports.get(observer)?.attacks]).toEqual([observer, []]);
-      expect(reports.get(observer)?.graph.auc).toBe(0.5);
+      const clues = reports.get(observer)?.attacks.map(({ attack }) => attack);
+      expect([observer, clues]).toEqual([observer, observer === 'wiretap' ? [] : ['volume']]);
     }
+    expect(reports.get('wiretap')?.graph.auc).toBe(0.5);
     expect(areaOf(reports, 'whole-disk', 'soon-after')).toBeGreaterThan(0.8);
+  });
+
+  it('shows on global-dht no more than how much there is of whom: by knocks to strangers, by rows to the operator', async () => {
+    const reports = await exposureOf('global-dht');
+    const { volume } = controlsOf(truth, SEED);
+    const auc = (observer: string): number => reports.get(observer)?.graph.auc ?? NaN;
+
+    expect(auc('operator')).toBeCloseTo(volume.auc, 1);
+    for (const stranger of ['crawler', 'stranger-with-share']) {
+      expect(auc(stranger)).toBeLessThanOrEqual(volume.auc + 0.05);
+    }
+    expect(auc('crawler')).not.toBe(0.5);
   });
 
   it('is told by pairwise-dht to whoever runs the node or listens, and to no stranger', async () => {

@@ -1,6 +1,7 @@
 import { type AgentPubKey } from '@musubi/messaging';
 import { type Activity } from '../inference/activity.js';
 import { soonAfterScores } from '../inference/soon-after.js';
+import { type Tally } from '../inference/tally.js';
 import { PairTable } from '../pairs/pair-table.js';
 import { type Observer } from '../parties/observer.js';
 import { ActSense } from './acts.js';
@@ -9,6 +10,7 @@ import { EvidenceSense, type PairEvidence } from './evidence.js';
 import { type Guess } from './guesses.js';
 import { keyFinder } from './key-finder.js';
 import { namedRow } from './naming.js';
+import { type Address, VolumeSense } from './volumes.js';
 
 export interface Questions {
   /** Whose graph is asked for. Everybody knows their keys; the findings number them in this order. */
@@ -22,6 +24,8 @@ export interface Questions {
    * be taken to answer one another.
    */
   readonly since?: number;
+  /** Where agents can be found without their keys being there. */
+  readonly addresses?: readonly Address[];
 }
 
 /** What a party can tell from the bytes it reads. */
@@ -31,14 +35,17 @@ export interface Findings {
   readonly content: Content;
   readonly evidence: PairEvidence;
   readonly activity: Activity;
+  /** How much there is of each agent, beyond what there is of all. */
+  readonly volumes: Tally;
 }
 
 /** Reads everything the observer can, once. */
 export async function examine(observer: Observer, questions: Questions): Promise<Findings> {
-  const { agents, canaries = [], guesses = [], since = -Infinity } = questions;
+  const { agents, canaries = [], guesses = [], since = -Infinity, addresses = [] } = questions;
   const content = new ContentSense(canaries, guesses);
   const evidence = new EvidenceSense(agents.length);
   const acts = new ActSense(agents.length, since);
+  const volumes = new VolumeSense(agents.length, addresses);
   const finder = keyFinder(agents);
   let rows = 0;
   for await (const row of observer.rows()) {
@@ -47,6 +54,7 @@ export async function examine(observer: Observer, questions: Questions): Promise
     const named = namedRow(row, finder);
     evidence.take(named);
     acts.take(row, named.owner);
+    volumes.take(named);
   }
   return {
     observer: observer.name,
@@ -54,6 +62,7 @@ export async function examine(observer: Observer, questions: Questions): Promise
     content: content.findings(),
     evidence: evidence.findings(),
     activity: acts.findings(),
+    volumes: volumes.findings(),
   };
 }
 

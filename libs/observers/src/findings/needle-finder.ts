@@ -9,11 +9,11 @@ const START = 4;
 
 /**
  * Finds any of many needles in one pass. Most places are passed over by their first two bytes, nearly all others by
- * their first four.
+ * their first four. Needles that begin alike, as numbered texts do, are told apart by as many bytes as the shortest has.
  */
 export class NeedleFinder<Of> {
   private readonly begins = new Uint8Array(65_536);
-  private readonly needles = new Map<number, Needle<Of>[]>();
+  private readonly needles = new Map<number, Map<string, Needle<Of>[]>>();
   private readonly shortest: number;
 
   /** @throws RangeError for a needle of fewer than four bytes */
@@ -33,7 +33,8 @@ export class NeedleFinder<Of> {
   }
 
   private match(bytes: Uint8Array, at: number, found: Set<Of>): void {
-    for (const needle of this.needles.get(startAt(bytes, at)) ?? []) {
+    const sameStart = this.needles.get(startAt(bytes, at));
+    for (const needle of sameStart?.get(this.headAt(bytes, at)) ?? []) {
       if (needle.bytes.equals(bytes.subarray(at, at + needle.bytes.length))) found.add(needle.of);
     }
   }
@@ -41,9 +42,14 @@ export class NeedleFinder<Of> {
   private add(needle: Needle<Of>): void {
     this.begins[pairAt(needle.bytes, 0)] = 1;
     const start = startAt(needle.bytes, 0);
-    const same = this.needles.get(start) ?? [];
-    same.push(needle);
-    this.needles.set(start, same);
+    const sameStart = this.needles.get(start) ?? new Map<string, Needle<Of>[]>();
+    this.needles.set(start, sameStart);
+    const head = this.headAt(needle.bytes, 0);
+    sameStart.set(head, [...(sameStart.get(head) ?? []), needle]);
+  }
+
+  private headAt(bytes: Uint8Array, at: number): string {
+    return Buffer.from(bytes.buffer, bytes.byteOffset + at, this.shortest).toString('latin1');
   }
 }
 

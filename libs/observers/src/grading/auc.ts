@@ -100,10 +100,11 @@ function membersOf(counts: Uint32Array): Uint32Array {
 /** As many members as there are, drawn with replacement: how many in each group. */
 function drawn(members: Uint32Array, groups: number, random: SeededRandom): Uint32Array {
   const counts = new Uint32Array(groups);
-  members.forEach(() => {
+  // A loop, and not `forEach`: a third of the time, where there are half a million pairs.
+  for (let left = members.length; left > 0; left -= 1) {
     const group = members[random.below(members.length)] ?? 0;
     counts[group] = (counts[group] ?? 0) + 1;
-  });
+  }
   return counts;
 }
 

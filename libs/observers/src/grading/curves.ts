@@ -32,23 +32,37 @@ function* cutsOf({ thresholds, positives, negatives }: Ranking): Generator<Cut> 
 
 /**
  * (FP/N, TP/P) at each threshold, from (0, 0) to (1, 1); the area below it, by trapezoids, is the AUC.
- * @param atMost keeps about so many points, evenly spaced and both ends among them, for drawing
+ * @param atMost keeps no more points than that, for drawing: the corners of the curve, and where there are more of them, one
+ * in each of so many equal steps along it, both ends among them. Up and right together the whole way is 2, so that the
+ * area changes by little more than 1 / (2 atMost).
  */
 export function rocCurve(ranking: Ranking, atMost = Infinity): readonly RocPoint[] {
-  const groups = ranking.thresholds.length;
-  const every = Math.max(1, Math.ceil(groups / atMost));
-  const points: RocPoint[] = [{ threshold: Infinity, falsePositiveRate: 0, truePositiveRate: 0 }];
-  let group = 0;
-  for (const { threshold, hits, falseAlarms } of cutsOf(ranking)) {
-    group += 1;
-    if (group % every !== 0 && group !== groups) continue;
-    points.push({
-      threshold,
-      falsePositiveRate: falseAlarms / ranking.negativeCount,
-      truePositiveRate: hits / ranking.positiveCount,
-    });
-  }
-  return points;
+  const start: RocPoint = { threshold: Infinity, falsePositiveRate: 0, truePositiveRate: 0 };
+  const points = Array.from(cutsOf(ranking), ({ threshold, hits, falseAlarms }) => ({
+    threshold,
+    falsePositiveRate: falseAlarms / ranking.negativeCount,
+    truePositiveRate: hits / ranking.positiveCount,
+  }));
+  return Number.isFinite(atMost) ? thinned([start, ...points], atMost) : [start, ...points];
+}
+
+function thinned(points: readonly RocPoint[], atMost: number): readonly RocPoint[] {
+  const corners = points.filter((point, index) => isCorner(point, points[index - 1], points[index + 1]));
+  if (corners.length <= atMost) return corners;
+  const stepOf = (point: RocPoint | undefined): number =>
+    point === undefined
+      ? Infinity
+      : Math.floor(((point.falsePositiveRate + point.truePositiveRate) / 2) * (atMost - 2));
+  return corners.filter((point, index) => index === 0 || stepOf(point) < stepOf(corners[index + 1]));
+}
+
+/** Whether the curve goes on in another direction there than it came. */
+function isCorner(point: RocPoint, before: RocPoint | undefined, after: RocPoint | undefined): boolean {
+  if (before === undefined || after === undefined) return true;
+  const turn =
+    (point.falsePositiveRate - before.falsePositiveRate) * (after.truePositiveRate - point.truePositiveRate) -
+    (after.falsePositiveRate - point.falsePositiveRate) * (point.truePositiveRate - before.truePositiveRate);
+  return Math.abs(turn) > 1e-15;
 }
 
 /** Average precision: Σ (R_k − R_{k−1}) P_k over the thresholds, without interpolation (Davis & Goadrich 2006). */

@@ -23,10 +23,13 @@ export function soonAfterCounts({ agents, at, who }: Activity, window: number): 
   return counts;
 }
 
+/** Of two acts at any times, a given one is the later in half of all cases, however wide the window. */
+const BY_CHANCE = 0.5;
+
 /**
  * Who answers whom: automatic receipts make the recipient act right after the sender (Martiny, Kaptchuk, Aviv, Roche &
  * Wustrow, "Improving Signal's Sealed Sender", NDSS 2021). z = (obs − exp) / √(exp + ½) with exp = n_a·n_b·W/T, what
- * independent agents of the same volumes would come to; the mean of both directions. It takes as
+ * independent agents of the same volumes would come to, but no more than half of n_a·n_b; the mean of both directions. It takes as
  * long as there are pairs of acts within W of one another, so W should hold tens of acts, not thousands.
  * @returns symmetric z-scores; 0 on the diagonal
  * @throws RangeError when no span is named and there is none
@@ -34,7 +37,7 @@ export function soonAfterCounts({ agents, at, who }: Activity, window: number): 
 export function soonAfterScores(activity: Activity, { window, span }: SoonAfterOptions): PairTable {
   const counts = soonAfterCounts(activity, window);
   const volumes = volumesOf(activity);
-  const perAct = window / (span ?? spanOf(activity));
+  const perAct = Math.min(window / (span ?? spanOf(activity)), BY_CHANCE);
   const scores = new PairTable(activity.agents);
   for (let a = 0; a < activity.agents; a += 1) {
     for (let b = 0; b < activity.agents; b += 1) {

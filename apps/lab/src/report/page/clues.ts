@@ -11,6 +11,7 @@ const ATTACKS: readonly (readonly [attack: string, clue: string])[] = [
   ['soon-after', 'order and time'],
   ['statistical-disclosure', 'order and time, in rounds'],
   ['least-squares-disclosure', 'all rounds at once'],
+  ['volume', 'how much there is of whom'],
 ];
 
 /** What gives the graph away: rows that say it, or order and time alone. */
@@ -19,8 +20,8 @@ export function clues(report: Report): Section {
   const content = defaultsFirst(report, (placements) =>
     table({
       caption: `AUC of each attack for itself, with its 95 % interval; “nothing” where there was nothing to go by. The first two
-read what rows say; the others know only who wrote a row after whom, within the window that is named, and would be left even if no row
-said anything. ${counted(pairs, 'pair')}, ${truePairs} of them true. Messages until rank 1: the median over agents, seen so
+read what rows say; the next three know only who wrote a row after whom, within the window that is named, and would be left even if no
+row said anything; the last knows only how many rows there are of each agent, or at an address that its key tells. ${counted(pairs, 'pair')}, ${truePairs} of them true. Messages until rank 1: the median over agents, seen so
 often as is said; “more” where half of the agents’ peers did not come first.`,
       columns: [
         'Observer',

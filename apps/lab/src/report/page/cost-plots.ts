@@ -81,7 +81,7 @@ function barsOf(report: Report, costed: readonly Costed[], { key, heading, forma
 
 /** Conversations that nobody has continued yet, against how many there are. */
 function clonesFigure(report: Report, costed: readonly Costed[]): Markup {
-  const ends = costed.map(({ cost }) => ({ pairs: cost.pairs, rows: cost.pairs * cost.rowsPerPair }));
+  const all = costed.flatMap(({ cost }) => cost.opened);
   const drawing = plot({
     title: 'Rows to open conversations, against pairs',
     width: 480,
@@ -89,18 +89,18 @@ function clonesFigure(report: Report, costed: readonly Costed[]): Markup {
     marginLeft: 56,
     x: {
       label: 'pairs that converse',
-      domain: [0, Math.max(1, ...ends.map(({ pairs }) => pairs))],
+      domain: [0, Math.max(1, ...all.map(({ pairs }) => pairs))],
       nice: true,
     },
-    y: { label: 'rows', domain: [0, Math.max(1, ...ends.map(({ rows }) => rows))], nice: true, grid: true },
+    y: { label: 'rows', domain: [0, Math.max(1, ...all.map(({ rows }) => rows))], nice: true, grid: true },
     marks: [
       Plot.ruleY([0]),
       ...costed.flatMap(({ placement, cost }) => {
         const { colour, dash, symbol } = lookOf(report.placements, placement);
-        const end = [cost.pairs, cost.pairs * cost.rowsPerPair];
+        const place = { x: 'pairs', y: 'rows' } as const;
         return [
-          Plot.line([[0, 0], end], { stroke: colour, strokeDasharray: dash }),
-          Plot.dot([end], { fill: colour, symbol, r: 5 }),
+          Plot.line(cost.opened, { ...place, stroke: colour, strokeDasharray: dash }),
+          Plot.dot(cost.opened, { ...place, fill: colour, symbol, r: 4.5 }),
         ];
       }),
     ],
@@ -109,7 +109,8 @@ function clonesFigure(report: Report, costed: readonly Costed[]): Markup {
     size: 'wide',
     legend: legend(costed.map(({ placement }) => [placement.variant, lookOf(report.placements, placement)])),
     panels: [{ heading: 'The cost of clones against pairs', drawing }],
-    caption: markup`<strong>What conversations cost before their second message.</strong> Symbols are measured; the lines
-to them are drawn at the mean rows per pair.`,
+    caption: markup`<strong>What conversations cost before their second message.</strong> All rows that so many first messages
+wrote beyond what later ones do. Every pair among ${sampleOf(costed.map(({ cost }) => cost.agents - 1))} agents, one after another;
+each symbol is a count.`,
   });
 }

@@ -37,17 +37,18 @@ function cellOf(placement: PlacementReport, fault: string): Content {
 }
 
 function verdictOf(report: FaultReport): Markup {
-  const broken = countsOf(report, BREAKAGES);
+  const isBroken = countsOf(report, BREAKAGES).length > 0;
+  const found = countsOf(report, [...BREAKAGES, 'orphan']).join(', ');
   const fate = markup`<small>of ${report.messages}: ${countsOf(report, FATES).join(', ')}</small>`;
-  if (broken.length > 0) return markup`<span class="broken">✗ ${broken.join(', ')}</span> ${fate}`;
-  if (report.orphan > 0) return markup`<span class="orphaned">△ ${report.orphan} orphan</span> ${fate}`;
+  if (isBroken) return markup`<span class="broken">✗ ${found}</span> ${fate}`;
+  if (report.orphan > 0) return markup`<span class="orphaned">△ ${found}</span> ${fate}`;
   return markup`<span class="held">✓ 0 broken</span> ${fate}`;
 }
 
 /** Those that are not 0. */
 function countsOf(
   report: FaultReport,
-  kinds: readonly (typeof BREAKAGES | typeof FATES)[number][],
+  kinds: readonly ('orphan' | (typeof BREAKAGES | typeof FATES)[number])[],
 ): readonly string[] {
   return kinds.filter((kind) => report[kind] > 0).map((kind) => `${report[kind]} ${kind}`);
 }

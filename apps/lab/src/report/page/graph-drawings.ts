@@ -63,9 +63,8 @@ function graphsOf(placement: PlacementReport, circle: Circle): Markup {
 }
 
 function rankingOf({ auc, aucInterval: [low, high], precisionAtEdges, baseRate }: GraphReport): string {
-  if (auc === 0.5 && low === high)
-    return 'All pairs look the same to it: these are no better than any others.';
-  return `Of all pairs it names, ${percent(precisionAtEdges)} are true; guessing: ${percent(baseRate)}.`;
+  if (auc === 0.5 && low === high) return 'Names nobody: all pairs look the same to it.';
+  return `Precision at |E|: ${percent(precisionAtEdges)}; guessing: ${percent(baseRate)}.`;
 }
 
 function captionOf({ variant }: PlacementReport, circle: Circle): Content {
@@ -73,7 +72,8 @@ function captionOf({ variant }: PlacementReport, circle: Circle): Content {
     ? `All ${circle.agents.length} agents`
     : `The ${circle.agents.length} agents with the most peers, of ${amount(circle.size)}`;
   return markup`<strong>${variant}.</strong> ${shown}, each at the same place of every circle. An observer names as many
-pairs as there are true ones: those that it scores highest. n = ${counted(circle.all, 'true pair')}.`;
+pairs as there are true ones, those that it scores highest; fewer where the last of them are level with others, of which precision at
+|E| then takes its share. n = ${counted(circle.all, 'true pair')}.`;
 }
 
 function countOf(lines: readonly Line[], kind: Kind): number {

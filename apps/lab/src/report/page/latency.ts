@@ -39,7 +39,7 @@ export function latencyFigure({ placements }: Report): Markup {
     panels: placements.map((placement) => panelOf(placement, scale)),
     caption: markup`<strong>Latency against senders at once.</strong> Milliseconds from the intended start, so that waiting
 for a turn counts; on a logarithmic scale. Hollow: of those that were delivered, while others were given up and are not
-counted here. n = ${sampleOf(points.map(({ acts }) => acts))} messages a symbol.`,
+counted here. n = ${sampleOf(points.map(({ timed }) => timed))} messages a symbol.`,
   });
 }
 

@@ -1,4 +1,4 @@
-import { type Content, type Markup, NOTHING, markup } from './markup.js';
+import { type Content, Markup, NOTHING, markup } from './markup.js';
 
 export interface Section {
   readonly id: string;
@@ -25,10 +25,13 @@ export interface Table {
   readonly groups: readonly { readonly heading?: string; readonly rows: readonly Row[] }[];
 }
 
+/** What fits beside one another on a page at its widest. */
+const MANY_COLUMNS = 8;
+
 /** A table in a box of its own, that scrolls where the page is too narrow for it. */
 export function table({ caption, columns, groups }: Table): Markup {
   const width = columns.length;
-  return scrollBox(markup`<table>
+  return scrollBox(markup`<table${width > MANY_COLUMNS ? new Markup(' class="many"') : NOTHING}>
 <caption>${caption}</caption>
 <thead><tr>${columns.map((column) => markup`<th scope="col">${column}</th>`)}</tr></thead>
 ${groups.map(

@@ -20,8 +20,10 @@ const COLUMNS: readonly (readonly [heading: string, say: (point: LoadPoint) => s
     'Given up',
     ({ gaveUp, firstError }) => (firstError === null ? amount(gaveUp) : `${amount(gaveUp)}: ${firstError}`),
   ],
+  ['Back to back', ({ backToBack }) => amount(backToBack)],
   ['Seconds', ({ seconds }) => amount(seconds)],
   ['Messages/s', ({ actsPerSecond }) => amount(actsPerSecond)],
+  ['Timed', ({ timed }) => amount(timed)],
   ['Saved, ms: p50 · p95 · p99', ({ saved }) => quantilesOf(saved)],
   ['Delivered, ms: p50 · p95 · p99', ({ delivered }) => quantilesOf(delivered)],
   ['Head moved', ({ headMovedPerMessage }) => amount(headMovedPerMessage)],
@@ -35,8 +37,8 @@ function quantilesOf(times: Quantiles | null): string {
 
 function loadTable({ placements }: Report): Markup {
   return table({
-    caption: `Each row is one run of the load; a run whose integrity failed is left out. Head moved, attempts and calls are
-per message.`,
+    caption: `Each row is one run of the load; a run whose integrity failed is left out. Messages/s are of those back to back, in
+these seconds; milliseconds of those that were timed; head moved, attempts and calls are per message, of all.`,
     columns: ['Senders at once', ...COLUMNS.map(([heading]) => heading)],
     groups: placements.map((placement) => {
       const missing: readonly Content[] = COLUMNS.map(() => notMeasured(placement));

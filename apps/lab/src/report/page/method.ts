@@ -33,7 +33,7 @@ const DEFINITIONS: readonly (readonly [term: string, meaning: string])[] = [
   ],
   [
     'attack, clue',
-    'One way to tell pairs: by rows that name both or share a value, or only by who writes soon after whom. Within a second by the times that stand in rows; for the whole disk within two transactions of agents, since an act of sending is three. Agents’ joining is not counted.',
+    'One way to tell pairs: by rows that name both or share a value, only by who writes soon after whom, or only by how many rows there are of each agent (volume). Within a second by the times that stand in rows; for the whole disk within two transactions of agents, since an act of sending is three. Agents’ joining is not counted.',
   ],
   [
     'messages until rank 1',
@@ -41,7 +41,7 @@ const DEFINITIONS: readonly (readonly [term: string, meaning: string])[] = [
   ],
   ['base rate', 'The share of all pairs that wrote to one another: the precision of guessing.'],
   [
-    'volume',
+    'volume alone',
     'A score that knows only how much each agent writes and is written to (degree times degree). An observer that does no better learns nothing from the placement.',
   ],
   ['uniform, leaky', 'Scores that see nothing, and everything: they show that the measure measures.'],

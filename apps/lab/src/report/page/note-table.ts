@@ -33,7 +33,12 @@ what the crawler finds is what all strangers together can ask for.`,
           row('To strangers (crawler)', exposureTo('crawler')),
           row('To strangers, by what rows say', byClue('crawler', ['named-together', 'shared-value'])),
           row('To strangers, by order and time alone', byClue('crawler', ['soon-after'])),
+          row('To strangers, by how much there is of whom', byClue('crawler', ['volume'])),
           row('To the whole disk', exposureTo('whole-disk')),
+          row(
+            'To the whole disk, by its strongest attack',
+            byAttack('whole-disk', () => true),
+          ),
           row('For comparison: volume alone', () => noted(aucOf(volume), counted(volume.pairs, 'pair'))),
         ],
       },
@@ -64,11 +69,15 @@ function exposureTo(name: string): Say {
   return observed(name, ({ graph }) => noted(aucOf(graph), counted(graph.pairs, 'pair')));
 }
 
-/** The strongest of some attacks. */
 function byClue(name: string, clues: readonly string[]): Say {
+  return byAttack(name, (attack) => clues.includes(attack));
+}
+
+/** The strongest of some attacks: which one that is, is known from the truth. */
+function byAttack(name: string, isMeant: (attack: string) => boolean): Say {
   return observed(name, ({ attacks }) => {
     const [best] = attacks
-      .filter(({ attack }) => clues.includes(attack))
+      .filter(({ attack }) => isMeant(attack))
       .toSorted((one, other) => other.auc - one.auc);
     return best === undefined ? 'nothing to go by' : noted(aucOf(best), best.attack);
   });
@@ -80,16 +89,16 @@ function underLoad(say: (point: LoadPoint) => Content): Say {
 }
 
 const throughput = underLoad((point) =>
-  noted(`${amount(point.actsPerSecond)} messages/s`, loadSampleOf(point)),
+  noted(`${amount(point.actsPerSecond)} messages/s`, loadSampleOf(point, point.backToBack)),
 );
 
 const headMoved = underLoad((point) =>
-  noted(`${amount(point.headMovedPerMessage)} per message`, loadSampleOf(point)),
+  noted(`${amount(point.headMovedPerMessage)} per message`, loadSampleOf(point, point.acts)),
 );
 
-function loadSampleOf({ concurrency, acts, gaveUp }: LoadPoint): string {
-  const sample = `${counted(concurrency, 'sender')}, ${counted(acts, 'message')}`;
-  return gaveUp === 0 ? sample : `${sample}, ${amount(gaveUp)} of them given up`;
+function loadSampleOf({ concurrency, acts, gaveUp }: LoadPoint, messages: number): string {
+  const sample = `${counted(concurrency, 'sender')}, ${counted(messages, 'message')}`;
+  return gaveUp === 0 ? sample : `${sample}; ${amount(gaveUp)} of ${amount(acts)} given up`;
 }
 
 const integrity: Say = ({ integrity: { lost, doubled, phantom, acknowledged } }) =>

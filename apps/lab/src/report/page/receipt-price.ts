@@ -103,7 +103,7 @@ function panelOf(report: Report, priced: readonly Priced[], shown: Shown): Panel
         all.slice(0, 1).map(({ volumeAuc }) => volumeAuc),
         { stroke: 'var(--faint)', strokeDasharray: '6 3' },
       ),
-      ...lines.flatMap(({ look, marks }) => marksOf(look, marks)),
+      ...lines.flatMap(({ look, marks }, index) => marksOf(look, marks, 1.5 * (lines.length - 1 - index))),
     ],
   });
   return { heading, drawing };
@@ -119,11 +119,12 @@ function lineOf({ placements }: Report, placement: PlacementReport): LineLook {
   return { colour, dash };
 }
 
-function marksOf({ colour, dash }: LineLook, marks: readonly Mark[]): readonly Plot.Markish[] {
+/** @param wider in pixels, so that what lies under another line can be seen */
+function marksOf({ colour, dash }: LineLook, marks: readonly Mark[], wider: number): readonly Plot.Markish[] {
   return [
     Plot.line(
       marks.toSorted((a, b) => a.x - b.x),
-      { x: 'x', y: 'auc', stroke: colour, strokeDasharray: dash },
+      { x: 'x', y: 'auc', stroke: colour, strokeDasharray: dash, strokeWidth: 1.5 + 1.5 * wider },
     ),
     Plot.ruleX(marks, {
       x: 'x',
@@ -138,7 +139,7 @@ function marksOf({ colour, dash }: LineLook, marks: readonly Mark[]): readonly P
         fill: colour,
         stroke: 'var(--paper)',
         symbol: mark.symbol,
-        r: 5.5,
+        r: 4.5 + wider,
       }),
     ),
   ];

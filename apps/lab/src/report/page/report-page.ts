@@ -11,6 +11,7 @@ import { Markup, markup } from './markup.js';
 import { method } from './method.js';
 import { noteTable } from './note-table.js';
 import { opening } from './opening.js';
+import { paging } from './paging.js';
 import { paretoFront } from './pareto-front.js';
 import { receiptPrice } from './receipt-price.js';
 import { rocCurves } from './roc-curves.js';
@@ -21,6 +22,7 @@ const SECTIONS: readonly ((report: Report) => Section)[] = [
   noteTable,
   variantsTable,
   load,
+  paging,
   faultMatrix,
   declared,
   fieldMatrix,

@@ -50,6 +50,8 @@ thead th { vertical-align: bottom; border-bottom: 2px solid var(--ink); }
 th[scope=row] { font-weight: 500; min-width: clamp(6.5rem, 20vw, 8.5rem); position: sticky; left: 0; background: var(--paper); }
 th small, td small { display: block; font-weight: 400; }
 .group th { padding-top: 1.1rem; color: var(--soft); font-weight: 600; border-bottom-color: var(--faint); }
+.many { font-size: 0.78rem; }
+.many th, .many td { min-width: 0; padding-right: 0.55rem; }
 .held { color: var(--good); font-weight: 600; white-space: nowrap; }
 .orphaned { color: var(--warn); font-weight: 600; }
 .broken { color: var(--bad); font-weight: 700; }
@@ -61,7 +63,12 @@ th small, td small { display: block; font-weight: 400; }
 .matrix thead th > span { writing-mode: vertical-rl; rotate: 180deg; font-weight: 400; }
 .matrix td { text-align: center; color: var(--faint); }
 .matrix .holds { color: var(--ink); }
-.matrix .edge, .matrix [scope=colgroup] { border-left: 1px solid var(--faint); }`;
+.matrix .edge, .matrix [scope=colgroup] { border-left: 1px solid var(--faint); }
+@media screen and (max-width: 480px) {
+  table { font-size: 0.75rem; }
+  th, td { min-width: 3.5rem; padding-right: 0.5rem; }
+  th[scope=row] { min-width: 5rem; }
+}`;
 
 const FIGURES = `
 figure { margin: 1.5rem 0 2.5rem; }

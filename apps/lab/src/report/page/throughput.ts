@@ -18,7 +18,7 @@ export function throughputFigure(report: Report): Markup {
 where messages were given up), lines the Universal
 Scalability Law <i>X(N) = λN / (1 + σ(N − 1) + κN(N − 1))</i> fitted to them: λ messages/s by one sender, σ the share that
 waits in line, κ what senders cost one another. Through three points the law can
-always go, and R² then says nothing. n = ${sampleOf(points.map(({ acts }) => acts))} messages a symbol.`,
+always go, and R² then says nothing. n = ${sampleOf(points.map(({ backToBack }) => backToBack))} messages a symbol.`,
   });
 }
 

@@ -12,6 +12,7 @@ const SECTIONS = [
   'note-table',
   'variants',
   'load',
+  'paging',
   'faults',
   'declared',
   'fields',
@@ -53,6 +54,16 @@ describe('the page of a whole report', () => {
     expect(rowOf(document, 'faults', 'reply lost')).toContain('✗ 4 lost');
     expect(rowOf(document, 'faults', 'accept fails')).toContain('△ 2 orphan');
     expect(rowOf(document, 'faults', 'duplicate')).toContain('✓ 0 broken');
+  });
+
+  test('shows how long pages take while a history grows', () => {
+    expect(textOf(document, '#paging')).toContain('n = 20 reads a symbol');
+    expect(rowOf(document, 'paging', '1,000')).toMatch(/20.*2 · 5 · 10.*nothing is older/);
+    const unread = {
+      ...full,
+      placements: full.placements.map((placement) => ({ ...placement, paging: null })),
+    };
+    expect(textOf(readPage(reportPage(unread)), '#paging')).toContain('reads no pages');
   });
 
   test('says by which clue each observer knows the graph', () => {

@@ -37,6 +37,8 @@ export function costOf(index: number): CostReport {
     pairs,
     rowsPerPair: index === 6 ? 12.5 : 0.5 * (index % 3),
     bytesPerPair: index === 6 ? 5200 : 190 * (index % 3),
+    callsPerPair: index === 6 ? 1 : 0,
+    opened: [1, 2, 4].map((opened) => ({ pairs: opened, rows: 6 * opened, bytes: 2600 * opened })),
   };
 }
 
@@ -107,6 +109,8 @@ function pointOf(concurrency: number, index: number): LoadPoint {
   return {
     concurrency,
     acts: 200,
+    backToBack: 100,
+    timed: 99,
     gaveUp: 0,
     firstError: null,
     seconds: 200 / actsPerSecond,

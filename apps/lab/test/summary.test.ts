@@ -1,0 +1,32 @@
+import { describe, expect, it } from '@jest/globals';
+import { summaryOf } from '../src/cli/summary.js';
+import { sampleReport, withoutIntegrity } from './report/page/sample-report.js';
+
+const report = sampleReport();
+
+describe('the summary on a terminal', () => {
+  it('has a line for each variant, its columns below one another', () => {
+    const [head = '', ...lines] = summaryOf(report).split('\n');
+
+    expect(lines.slice(0, report.placements.length).map((line) => line.split(/ {2,}/)[0])).toEqual(
+      report.placements.map(({ variant }) => variant),
+    );
+    for (const line of lines.slice(0, report.placements.length))
+      expect(line[head.indexOf('rows') - 1]).toBe(' ');
+    expect(lines.join('\n')).toMatch(/volume prior AUC 0\.66, uniform 0\.50, leaky 1\.00/);
+  });
+
+  it('says in place of figures that integrity failed, and leaves the others where they are', () => {
+    const [first, ...others] = report.placements;
+    if (first === undefined) throw new Error('the sample is empty');
+    const broken = summaryOf({ ...report, placements: [withoutIntegrity(first), ...others] }).split('\n');
+    const whole = summaryOf(report).split('\n');
+
+    expect(broken[1]).toContain('integrity failed: lost: message abc of agent 1 to 2');
+    expect([broken[0], ...broken.slice(2)]).toEqual([whole[0], ...whole.slice(2)]);
+  });
+
+  it('says of a partial report that it is one', () => {
+    expect(summaryOf({ ...report, isPartial: true })).toContain('this report is partial');
+  });
+});
