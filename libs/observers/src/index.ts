@@ -17,6 +17,7 @@ export * from './inference/soon-after.js';
 export * from './inference/statistical-disclosure.js';
 export * from './inference/tally.js';
 export * from './pairs/pair-table.js';
+export * from './parties/commit-log.js';
 export * from './parties/conversant.observer.js';
 export * from './parties/crawler.observer.js';
 export * from './parties/observer.js';
