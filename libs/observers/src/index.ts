@@ -12,6 +12,7 @@ export * from './grading/ranking.js';
 export * from './grading/spearman.js';
 export * from './inference/activity.js';
 export * from './inference/controls.js';
+export * from './inference/equal-sizes.js';
 export * from './inference/least-squares-disclosure.js';
 export * from './inference/soon-after.js';
 export * from './inference/statistical-disclosure.js';

@@ -19,7 +19,7 @@ export class WholeDisk implements Observer {
     for (const { table, quoted } of await tablesOf(this.db)) {
       const sql = `select t.*, t.xmin::text as xmin_ from ${quoted} t order by t.ctid`;
       for await (const { xmin_: transaction, ...values } of rowsOf<DiskRow>(this.db, sql)) {
-        yield { table, values, at: Number(transaction) };
+        yield { table, values, at: Number(transaction), isInHeapOrder: true };
       }
     }
   }
