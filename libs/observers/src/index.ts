@@ -24,6 +24,7 @@ export * from './parties/crawler.observer.js';
 export * from './parties/observer.js';
 export * from './parties/openers.js';
 export * from './parties/operator.observer.js';
+export * from './parties/redis-tap.observer.js';
 export * from './parties/share-holder.observer.js';
 export * from './parties/whole-disk.observer.js';
 export * from './parties/wiretap.observer.js';

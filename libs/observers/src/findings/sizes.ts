@@ -20,8 +20,7 @@ export class SizeSense {
   }
 
   findings(): Sizes {
-    const classes = [...this.fields.values()].flatMap(classesOf);
-    return { agents: this.agents, classes };
+    return sizesOf(this.agents, [...this.fields.values()]);
   }
 
   private note(field: string, length: number, row: SizedRow): void {
@@ -31,6 +30,11 @@ export class SizeSense {
     lengths.set(length, rows);
     rows.push(row);
   }
+}
+
+/** @param fields rows by their length, field by field */
+export function sizesOf(agents: number, fields: readonly ReadonlyMap<number, readonly SizedRow[]>[]): Sizes {
+  return { agents, classes: fields.flatMap(classesOf) };
 }
 
 /** A field whose rows are all of one length has one class, which says nothing: 0 bits. */
