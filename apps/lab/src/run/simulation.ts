@@ -25,7 +25,7 @@ const poolSizeFor = ({ act }: Variant, { suffer }: SimulationOptions): number =>
 /** Of simulated time, which stands still during a call. */
 const CALL_TIMEOUT_MS = 10_000;
 /** Events between two looks at the write-ahead log: the server keeps more of it than that (`LabServer`). */
-const LOOK_EVERY = 64;
+const LOOK_EVERY = 256;
 
 export interface SimulationOptions {
   readonly seed: number;
