@@ -35,6 +35,7 @@ const UNDEFINED_FUNCTION = '42883';
 const UNDEFINED_FILE = '58P01';
 const INSUFFICIENT_PRIVILEGE = '42501';
 const INTERNAL_ERROR = 'XX000';
+const INVALID_PARAMETER = '22023';
 
 /** Why the log gives no times. */
 export type Unreadable =
@@ -70,7 +71,7 @@ export class CommitLog {
     return this.times.get(transaction % 2 ** 32);
   }
 
-  /** Reads what has been written out since the last call. */
+  /** Reads what has been written out since the last call. @throws Error when files are missing in between */
   async readOn(): Promise<void> {
     if (!this.isPrepared) await this.prepare();
     this.isPrepared = true;
@@ -89,16 +90,12 @@ export class CommitLog {
     try {
       await read();
     } catch (error) {
-      await this.understand(error);
+      const state = sqlStateOf(error);
+      if (state === UNDEFINED_FUNCTION) this.refusal = 'no-extension';
+      else if (state === INSUFFICIENT_PRIVILEGE) this.refusal = 'not-permitted';
+      else if (state === UNDEFINED_FILE) await this.guarded(() => this.skipRecycled());
+      else if (!isNothingNew(error)) throw error;
     }
-  }
-
-  private async understand(error: unknown): Promise<void> {
-    const state = sqlStateOf(error);
-    if (state === UNDEFINED_FUNCTION) this.refusal = 'no-extension';
-    else if (state === INSUFFICIENT_PRIVILEGE) this.refusal = 'not-permitted';
-    else if (state === UNDEFINED_FILE) await this.skipRecycled();
-    else if (!isNothingNew(error)) throw error;
   }
 
   private async readCommits(): Promise<void> {
@@ -111,18 +108,19 @@ export class CommitLog {
   }
 
   private async skipRecycled(): Promise<void> {
-    const [row] = await this.db.query<{ oldest: string }[]>(OLDEST);
-    if (row === undefined) return;
-    this.from = row.oldest;
-    await this.guarded(() => this.readCommits());
+    const [row] = await this.db.query<{ oldest: string | null }[]>(OLDEST);
+    const oldest = row?.oldest ?? null;
+    if (oldest === null || oldest === this.from) throw new Error('the write-ahead log has a hole');
+    this.from = oldest;
+    await this.readCommits();
   }
 }
 
-/** Between the last record that was read and the end of what is written out, there is no whole record. */
+/**
+ * Between the last record that was read and the end of what is written out, there is no whole record; PostgreSQL 15 minds
+ * that the two are one.
+ */
 function isNothingNew(error: unknown): boolean {
-  return (
-    sqlStateOf(error) === INTERNAL_ERROR &&
-    error instanceof Error &&
-    error.message.includes('find a valid record')
-  );
+  const isSaid = error instanceof Error && /find a valid record|must be less than/.test(error.message);
+  return isSaid && [INTERNAL_ERROR, INVALID_PARAMETER].includes(sqlStateOf(error) ?? '');
 }
