@@ -55,9 +55,11 @@ describe('the order in which rows lie', () => {
     expect(areaOf(pairScores(leaky, 2))).toBe(0.5);
   });
 
-  it('tells nothing to a party that reads columns alone', async () => {
-    const { heapOrder } = await examine(new Operator(planter.db), planter);
-    expect(heapOrder.values.every((value) => value === 0)).toBe(true);
+  it('tells nothing to a party that reads columns alone, or where several wrote at once', async () => {
+    for (const party of [new Operator(planter.db), new WholeDisk(planter.db, { hasOneWriter: false })]) {
+      const { heapOrder } = await examine(party, planter);
+      expect(heapOrder.values.every((value) => value === 0)).toBe(true);
+    }
   });
 
   it('scores by how many neighbours there are beyond chance', async () => {

@@ -78,7 +78,7 @@ export interface Company {
 
 /** Everybody whose view is measured, when the write-ahead log has been read to its end. */
 export async function partiesOf(simulation: Simulation, company: Company): Promise<readonly Party[]> {
-  const { node, stranger, calls, since, commits } = simulation;
+  const { node, stranger, calls, since, commits, hasOneWriter } = simulation;
   await commits.look();
   const { db, agents } = node;
   const share = { agent: node.agent(stranger), agents, redundancy: company.redundancy };
@@ -90,7 +90,7 @@ export async function partiesOf(simulation: Simulation, company: Company): Promi
     byRows(new Crawler(db)),
     byRows(new Wiretap(calls)),
     byRows(new Operator(db)),
-    { observer: new WholeDisk(db), ...disk, includes: 'operator' },
+    { observer: new WholeDisk(db, { hasOneWriter }), ...disk, includes: 'operator' },
   ];
 }
 

@@ -61,6 +61,8 @@ export interface Simulation {
   readonly since: Beginning;
   /** When the transactions of the traffic were committed. */
   readonly commits: CommitWatch;
+  /** Whether all was written through one connection. */
+  readonly hasOneWriter: boolean;
   /** An agent that takes part in nothing: a stranger to every conversation. */
   readonly stranger: number;
 }
@@ -88,10 +90,11 @@ export async function simulate(parts: SimulationParts, options: SimulationOption
     await node.addAgents(workload.agents + 1);
     course.listen(node);
     const since = { at: clock.now(), transaction: await transactionNow(node) };
+    const hasOneWriter = poolSizeFor(parts.variant, options) === 1;
     const commits = await CommitWatch.open(node.db, clock, realTime);
     const { sent, texts, savedAt, deliveredAt, confirmedAt } = course;
     const told = { sent, texts, savedAt, deliveredAt, confirmedAt };
-    const simulation = { node, ...told, calls, since, commits, stranger: workload.agents };
+    const simulation = { node, ...told, calls, since, commits, hasOneWriter, stranger: workload.agents };
     options.suffer?.(node);
     for (const [done, event] of workload.events.entries()) {
       if (done % LOOK_EVERY === LOOK_EVERY - 1) await commits.look();

@@ -29,7 +29,8 @@ export function clues(report: Report): Section {
       caption: `AUC of each attack for itself, with its 95 % interval; “nothing” where there was nothing to go by. The first
 ${BY_ROWS.length} read what rows say, how long they are and how they lie; the others know only who wrote a row after whom, within the window
 that is named, and would be left even if no row said anything. The whole disk has two clocks: its transactions in order, and when the
-write-ahead log says that they were committed; the one by which an attack finds most is in bold. ${counted(pairs, 'pair')}, ${truePairs} of them true. Messages until rank 1: the median over agents, seen so
+write-ahead log says that they were committed; the one by which an attack finds most is in bold. How rows lie is
+read where one connection wrote all of them. ${counted(pairs, 'pair')}, ${truePairs} of them true. Messages until rank 1: the median over agents, seen so
 often as is said; “more” where half of the agents’ peers did not come first.`,
       columns: [
         'Observer',
