@@ -18,12 +18,18 @@ export default async function startPostgres(): Promise<void> {
 }
 
 async function startEmbedded(): Promise<string> {
-  const { startEmbeddedPostgres, isDataDirectoryInUse } = (await importSource(
+  const { createDataSource, startEmbeddedPostgres, isDataDirectoryInUse } = (await importSource(
     '@musubi/database',
   )) as Database;
   await sweep(isDataDirectoryInUse);
   const dataDir = await mkdtemp(join(tmpdir(), PREFIX));
   const server = await startEmbeddedPostgres({ dataDir });
+  // Dropping a database makes a checkpoint, after which a server keeps no log that some test may still read.
+  const db = createDataSource({ entities: [], migrations: [], url: server.url, poolSize: 1 });
+  await db.initialize();
+  await db.query(`alter system set wal_keep_size = '256MB'`);
+  await db.query('select pg_reload_conf()');
+  await db.destroy();
   globalThis.stopTestPostgres = async () => {
     await server.stop('immediate');
     await rm(dataDir, { recursive: true, force: true });

@@ -2,8 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import {
   activityOf,
   exchangesOf,
-  inOrder,
   leastSquaresDisclosure,
+  placesOf,
+  retimed,
   statisticalDisclosure,
 } from '@musubi/observers';
 
@@ -11,9 +12,25 @@ const act = (agent: number, at: number): { readonly agent: number; readonly at: 
 
 describe('acts in order', () => {
   it('are counted one by one, however far apart, and those of one time together', () => {
-    const { at, who } = inOrder(activityOf(3, [act(2, 900), act(0, 10), act(1, 10), act(0, 13)]));
+    const acts = activityOf(3, [act(2, 900), act(0, 10), act(1, 10), act(0, 13)]);
+    const { at, who } = retimed(acts, placesOf(acts));
     expect([...at]).toEqual([0, 0, 1, 2]);
     expect([...who]).toEqual([0, 1, 0, 2]);
+  });
+});
+
+describe('another clock', () => {
+  it('puts acts into its own order, and leaves out those of which it knows nothing', () => {
+    const acts = activityOf(3, [act(0, 1), act(1, 2), act(2, 3)]);
+    const shown = new Map([
+      [1, 50],
+      [3, 40],
+    ]);
+    const { at, who } = retimed(acts, (time) => shown.get(time));
+    expect([[...at], [...who]]).toEqual([
+      [40, 50],
+      [2, 0],
+    ]);
   });
 });
 

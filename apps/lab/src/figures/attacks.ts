@@ -2,10 +2,15 @@ import {
   type Activity,
   type Findings,
   PairTable,
+  type Sizes,
+  equalSizesSoonAfter,
   evidenceFirst,
   exchangesOf,
   leastSquaresDisclosure,
   proportional,
+  rareSizes,
+  retimed,
+  retimedSizes,
   roundsOf,
   softmax,
   statisticalDisclosure,
@@ -33,14 +38,20 @@ type Clues = Pick<Findings, 'evidence' | 'volumes'>;
 
 export const POSTERIORS = { proportional, softmax } as const;
 
-/** Who acted when, by one clock, and how soon is soon by it. */
+/** Who acted when and who wrote rows how long, by one clock, and how soon is soon by it. */
 export interface Reading {
+  readonly clock: PartyClock;
   readonly activity: Activity;
-  readonly window: number;
+  readonly sizes: Sizes;
+  /** Acts that it showed no time of. */
+  readonly missing: number;
 }
 
-export function readingOf({ activity }: Findings, clock: PartyClock): Reading {
-  return { activity: clock.read(activity), window: clock.window };
+export function readingOf({ activity, sizes }: Findings, clock: PartyClock): Reading {
+  const times = clock.times(activity);
+  const shown = retimed(activity, times);
+  const missing = activity.at.length - shown.at.length;
+  return { clock, activity: shown, sizes: retimedSizes(sizes, times), missing };
 }
 
 /**
@@ -48,7 +59,7 @@ export function readingOf({ activity }: Findings, clock: PartyClock): Reading {
  * @param readings by each clock that the party has, at least one
  */
 export function verdictOf({ evidence: { pairs }, volumes }: Clues, readings: readonly Reading[]): Verdict {
-  const timing = combined(readings.map(({ activity, window }) => timingScores(activity, window)));
+  const timing = combined(readings.map(({ activity, clock }) => timingScores(activity, clock.window)));
   if (isEmpty(pairs) && isEmpty(timing)) {
     const scores = volumePrior(volumes);
     return { scores, believed: scores, posterior: 'proportional' };
@@ -59,22 +70,40 @@ export function verdictOf({ evidence: { pairs }, volumes }: Clues, readings: rea
     : { scores, believed: pairs, posterior: 'proportional' };
 }
 
-/** Each attack for itself; one that has nothing to go by says nothing. */
-export function attacksOf({ evidence, volumes }: Clues, reading: Reading): readonly Attack[] {
-  const read = Object.entries(evidence.byKind).map(([attack, scores]) => ({ attack, scores }));
-  const volume = { attack: 'volume', scores: volumePrior(volumes) };
-  return [...read, ...timingAttacks(reading), volume].filter(({ scores }) => !isEmpty(scores));
+/**
+ * Each attack for itself that goes by what rows say, how long they are, how they lie and how many there are; but those
+ * with nothing to go by.
+ */
+export function rowAttacks({ evidence: { byKind }, sizes, heapOrder, volumes }: Findings): readonly Attack[] {
+  const read = Object.entries(byKind).map(([attack, scores]) => ({ attack, scores }));
+  const others = [
+    { attack: 'rare-sizes', scores: rareSizes(sizes) },
+    { attack: 'heap-order', scores: heapOrder },
+    { attack: 'volume', scores: volumePrior(volumes) },
+  ];
+  return [...read, ...others].filter(isTold);
 }
 
-/** What order and time alone give away. Acts do not say what they are, so a round's first actor is its sender. */
-export function timingAttacks({ activity, window }: Reading): readonly Attack[] {
-  const rounds = exchangesOf(activity, window);
+/**
+ * Each attack for itself that goes by one clock; but those with nothing to go by. Acts do not say what they are, so a
+ * round's first actor is its sender.
+ */
+export function timingAttacks({ activity, sizes, clock }: Reading): readonly Attack[] {
   const { agents } = activity;
-  return [
+  const { window } = clock;
+  const rounds = exchangesOf(activity, window);
+  const attacks = [
     { attack: 'soon-after', scores: timingScores(activity, window) },
     { attack: 'statistical-disclosure', scores: statisticalDisclosure(agents, rounds) },
     { attack: 'least-squares-disclosure', scores: leastSquaresDisclosure(agents, rounds) },
+    { attack: 'equal-sizes', scores: equalSizesSoonAfter(sizes, window) },
   ];
+  return attacks.filter(isTold).map((attack) => named(attack, clock));
+}
+
+/** A clock that not every party of its kind has is part of the name. */
+function named({ attack, scores }: Attack, { unit }: PartyClock): Attack {
+  return { attack: unit === 'commit-times' ? `${attack}, by commit times` : attack, scores };
 }
 
 /**
@@ -82,7 +111,7 @@ export function timingAttacks({ activity, window }: Reading): readonly Attack[] 
  * the same batches, in either role.
  * @param share of the time from the first act to the last that a batch takes
  */
-export function batchAttacks(activity: Activity, share: number): readonly Attack[] {
+export function batchAttacks({ activity, clock }: Reading, share: number): readonly Attack[] {
   const { agents, at } = activity;
   const window = share * ((at.at(-1) ?? 0) - (at[0] ?? 0));
   if (!(window > 0)) return [];
@@ -90,7 +119,7 @@ export function batchAttacks(activity: Activity, share: number): readonly Attack
   return [
     { attack: 'soon-after, within a batch', scores: timingScores(activity, window) },
     { attack: 'statistical-disclosure, by batches', scores: statisticalDisclosure(agents, rounds) },
-  ];
+  ].map((attack) => named(attack, clock));
 }
 
 /** Z-scores of several clocks as one: their sum, over the root of how many they are (Stouffer 1949). */
@@ -103,6 +132,10 @@ function combined(tables: readonly PairTable[]): PairTable {
     sum.values.set(sum.values.map((value, pair) => value + (values[pair] ?? 0) / root));
   }
   return sum;
+}
+
+function isTold({ scores }: Attack): boolean {
+  return !isEmpty(scores);
 }
 
 function isEmpty({ values }: PairTable): boolean {

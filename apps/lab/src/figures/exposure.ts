@@ -1,10 +1,10 @@
 import { type Findings, type Glimpse, type PairTable, examine, messagesBetween } from '@musubi/observers';
-import { type Edge, type ObserverReport } from '../report/report.js';
+import { type AttackReport, type Edge, type ObserverReport, type TimingReport } from '../report/report.js';
 import { type Simulation } from '../run/simulation.js';
 import { type Workload, sendsOf } from '../workloads/workload.js';
-import { type Reading, type Verdict, attacksOf, readingOf, verdictOf } from './attacks.js';
+import { type Reading, type Verdict, readingOf, rowAttacks, timingAttacks, verdictOf } from './attacks.js';
 import { type Judging, areaOf, gradeOf } from './grade.js';
-import { type PartyClock, addressesOf, partiesOf } from './parties.js';
+import { addressesOf, partiesOf } from './parties.js';
 import { rankOneOf } from './rank-one.js';
 
 /**
@@ -48,9 +48,14 @@ export class Exposure {
     this.glimpses.set(observer, [...known, { messages: sent.length, scores }]);
   }
 
-  private reportOf({ clock, findings, reading, verdict }: View, planted: number): ObserverReport {
+  private reportOf({ findings, readings, verdict }: View, planted: number): ObserverReport {
     const { observer, rows, content, evidence } = findings;
     const { truth } = this.options;
+    const clocks = readings.map((reading) => {
+      const attacks = timingAttacks(reading).map((attack) => areaOf(attack, this.options));
+      return { timing: timingOf(reading, attacks), attacks };
+    });
+    const ofRows = rowAttacks(findings).map((attack) => areaOf(attack, this.options));
     return {
       observer,
       rows,
@@ -60,8 +65,9 @@ export class Exposure {
       bodyBytes: content.bodyBytes,
       fields: Object.keys(content.fields).toSorted(),
       witnesses: evidence.witnesses.map(({ kind, fields, times }) => ({ kind, fields, times })),
-      timing: { clock: clock.unit, window: clock.window, acts: reading.activity.at.length },
-      attacks: attacksOf(findings, reading).map((attack) => areaOf(attack, this.options)),
+      timing: clocks.map(({ timing }) => timing),
+      strongestClock: strongestOf(clocks.map(({ timing }) => timing)),
+      attacks: [...ofRows, ...clocks.flatMap(({ attacks }) => attacks)],
       graph: gradeOf(verdict, this.options),
       untilRankOne: rankOneOf(this.glimpses.get(observer) ?? [], truth),
       inferred: strongest(verdict.scores, edgesOf(truth).length),
@@ -71,9 +77,9 @@ export class Exposure {
 
 /** What a party found, and what it makes of it. */
 interface View {
-  readonly clock: PartyClock;
   readonly findings: Findings;
-  readonly reading: Reading;
+  /** By each of its clocks. */
+  readonly readings: readonly Reading[];
   readonly verdict: Verdict;
 }
 
@@ -82,19 +88,30 @@ async function* viewsOf(
   options: ExposureOptions,
   texts: readonly string[],
 ): AsyncGenerator<View> {
-  const readings = new Map<string, Reading>();
+  const known = new Map<string, readonly Reading[]>();
   const agents = simulation.node.agents.slice(0, options.truth.agents);
   const guesses = texts.map((text) => ({ text }));
   const addresses = addressesOf(simulation, agents);
-  for (const { observer, clock, includes = '' } of partiesOf(simulation, options)) {
-    const since = clock.since(simulation.since);
+  for (const { observer, since, clocks, includes = '' } of await partiesOf(simulation, options)) {
     const findings = await examine(observer, { agents, since, addresses, canaries: texts, guesses });
-    const reading = readingOf(findings, clock);
-    readings.set(observer.name, reading);
-    const included = readings.get(includes);
-    const verdict = verdictOf(findings, included === undefined ? [reading] : [reading, included]);
-    yield { clock, findings, reading, verdict };
+    const readings = clocks.map((clock) => readingOf(findings, clock));
+    known.set(observer.name, readings);
+    const verdict = verdictOf(findings, [...readings, ...(known.get(includes) ?? [])]);
+    yield { findings, readings, verdict };
   }
+}
+
+function timingOf({ clock, activity, missing }: Reading, attacks: readonly AttackReport[]): TimingReport {
+  const { unit, window, unreadable } = clock;
+  const [strongest = null] = attacks.toSorted((one, other) => other.auc - one.auc);
+  return { clock: unit, window, acts: activity.at.length, missing, unreadable, strongest };
+}
+
+/** The clock by which one attack finds most; of several, the first. */
+function strongestOf(timings: readonly TimingReport[]): string | null {
+  const areas = timings.map(({ strongest }) => strongest?.auc ?? -Infinity);
+  const best = Math.max(...areas);
+  return timings.find((_, index) => areas[index] === best && best >= 0)?.clock ?? null;
 }
 
 /** The pairs with messages, each with how many. */

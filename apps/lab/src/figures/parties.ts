@@ -11,32 +11,37 @@ import {
   Operator,
   type PairTable,
   ShareHolder,
+  type TimeOf,
+  type Unreadable,
   WholeDisk,
   Wiretap,
-  inOrder,
   letterOpener,
   pairOpener,
+  placesOf,
   storeOpener,
 } from '@musubi/observers';
 import { type LabNode } from '../node/lab-node.js';
-import { type Beginning, type Simulation } from '../run/simulation.js';
+import { type Simulation } from '../run/simulation.js';
 
 /** What a party tells the time by. */
 export interface PartyClock {
-  readonly unit: 'microseconds' | 'transactions';
+  readonly unit: 'microseconds' | 'transactions' | 'commit-times';
   /** W: how soon after one another acts are taken to belong together. */
   readonly window: number;
-  since(beginning: Beginning): number;
-  /** Acts as this clock shows them. */
-  read(activity: Activity): Activity;
+  /** Why it shows nothing, where that is so. */
+  readonly unreadable: Unreadable | null;
+  /** What it showed at the times that the party's rows have. */
+  times(activity: Activity): TimeOf;
 }
+
+const SECOND = 1_000_000;
 
 /** A second: what is answered by itself is answered within it. */
 const WALL_CLOCK: PartyClock = {
   unit: 'microseconds',
-  window: 1_000_000,
-  since: ({ at }) => at,
-  read: (activity) => activity,
+  window: SECOND,
+  unreadable: null,
+  times: () => (at) => at,
 };
 
 /**
@@ -45,17 +50,25 @@ const WALL_CLOCK: PartyClock = {
  * accept, confirm), whatever else it takes: that is of the contract that all placements keep, and is known without any
  * look at who wrote to whom. So what follows within two is taken to belong to it.
  */
-const TRANSACTIONS: PartyClock = {
-  unit: 'transactions',
-  window: 2,
-  since: ({ transaction }) => transaction,
-  read: inOrder,
-};
+const TRANSACTIONS: PartyClock = { unit: 'transactions', window: 2, unreadable: null, times: placesOf };
+
+/** The same transactions by when the write-ahead log says that they were committed: a wall clock for every table. */
+function commitClockOf({ commits }: Simulation): PartyClock {
+  return {
+    unit: 'commit-times',
+    window: SECOND,
+    unreadable: commits.unreadable,
+    times: (activity) => commits.timesOf(activity),
+  };
+}
 
 export interface Party {
   readonly observer: Observer;
-  readonly clock: PartyClock;
-  /** Another, named before it, all of whose rows it reads too: it knows what that one's clock shows. */
+  /** When the traffic began, by the times that its rows have. */
+  readonly since: number;
+  /** The one it always has first. */
+  readonly clocks: readonly PartyClock[];
+  /** Another, named before it, all of whose rows it reads too: it knows what that one's clocks show. */
   readonly includes?: string;
 }
 
@@ -66,17 +79,21 @@ export interface Company {
   readonly redundancy: number;
 }
 
-/** Everybody whose view is measured. */
-export function partiesOf({ node, stranger, calls }: Simulation, company: Company): readonly Party[] {
+/** Everybody whose view is measured, when the write-ahead log has been read to its end. */
+export async function partiesOf(simulation: Simulation, company: Company): Promise<readonly Party[]> {
+  const { node, stranger, calls, since, commits, hasOneWriter } = simulation;
+  await commits.look();
   const { db, agents } = node;
   const share = { agent: node.agent(stranger), agents, redundancy: company.redundancy };
+  const byRows = (observer: Observer): Party => ({ observer, since: since.at, clocks: [WALL_CLOCK] });
+  const disk = { since: since.transaction, clocks: [TRANSACTIONS, commitClockOf(simulation)] };
   return [
-    { observer: conversantOf(node, node.agent(busiest(company.truth))), clock: WALL_CLOCK },
-    { observer: new ShareHolder(db, share), clock: WALL_CLOCK },
-    { observer: new Crawler(db), clock: WALL_CLOCK },
-    { observer: new Wiretap(calls), clock: WALL_CLOCK },
-    { observer: new Operator(db), clock: WALL_CLOCK },
-    { observer: new WholeDisk(db), clock: TRANSACTIONS, includes: 'operator' },
+    byRows(conversantOf(node, node.agent(busiest(company.truth)))),
+    byRows(new ShareHolder(db, share)),
+    byRows(new Crawler(db)),
+    byRows(new Wiretap(calls)),
+    byRows(new Operator(db)),
+    { observer: new WholeDisk(db, { hasOneWriter }), ...disk, includes: 'operator' },
   ];
 }
 

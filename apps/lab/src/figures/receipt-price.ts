@@ -4,7 +4,7 @@ import { type AttackReport, type ReceiptPriceReport } from '../report/report.js'
 import { IMMEDIATE, OFF, type ReceiptTiming, batchedEvery, delayedBy } from '../run/receipt-timing.js';
 import { type Simulation, type SimulationParts, simulate } from '../run/simulation.js';
 import { type Workload, sendsOf, workloadOf } from '../workloads/workload.js';
-import { type Attack, attacksOf, batchAttacks, readingOf } from './attacks.js';
+import { type Attack, batchAttacks, readingOf, rowAttacks, timingAttacks } from './attacks.js';
 import { volumeOf } from './controls.js';
 import { truthOf } from './exposure.js';
 import { type Judging, areaOf } from './grade.js';
@@ -106,14 +106,16 @@ async function strongestOf(
   const agents = simulation.node.agents.slice(0, truth.agents);
   const addresses = addressesOf(simulation, agents);
   const attacks = new Map<string, readonly Attack[]>();
-  for (const { observer, clock, includes = '' } of partiesOf(simulation, priced)) {
+  const isPutOff = mode === 'batched' || mode === 'delayed';
+  for (const { observer, since, clocks, includes = '' } of await partiesOf(simulation, priced)) {
     if (observer.name === 'conversant') continue;
-    const findings = await examine(observer, { agents, addresses, since: clock.since(simulation.since) });
-    const reading = readingOf(findings, clock);
-    const isPutOff = mode === 'batched' || mode === 'delayed';
-    const ofBatches = isPutOff ? batchAttacks(reading.activity, HOUR / spanOf(simulation)) : [];
-    const own = [...attacksOf(findings, reading), ...ofBatches];
-    attacks.set(observer.name, [...own, ...(attacks.get(includes) ?? [])]);
+    const findings = await examine(observer, { agents, addresses, since });
+    const timed = clocks.flatMap((clock) => {
+      const reading = readingOf(findings, clock);
+      const ofBatches = isPutOff ? batchAttacks(reading, HOUR / spanOf(simulation)) : [];
+      return [...timingAttacks(reading), ...ofBatches];
+    });
+    attacks.set(observer.name, [...rowAttacks(findings), ...timed, ...(attacks.get(includes) ?? [])]);
   }
   return new Map(
     [...attacks].flatMap(([observer, all]) => {

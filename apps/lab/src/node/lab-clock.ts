@@ -1,4 +1,5 @@
 import { type Clock, type Timestamp, parseTimestamp } from '@musubi/messaging';
+import { type RealTime, realTime } from './real-time.js';
 
 interface Sleeper {
   readonly due: number;
@@ -12,10 +13,16 @@ interface Sleeper {
 export class SimulatedClock implements Clock {
   private last: number;
   private readonly sleepers = new Set<Sleeper>();
+  /** When it was put forward, in real time and rising, and where to. */
+  private readonly jumps: { readonly real: number; readonly shown: number }[] = [];
 
   /** @param start µs since the epoch */
-  constructor(start: number) {
+  constructor(
+    start: number,
+    private readonly real: RealTime = realTime,
+  ) {
     this.last = start;
+    this.note();
   }
 
   /** The time that was shown last. */
@@ -50,9 +57,29 @@ export class SimulatedClock implements Clock {
 
   /** Goes on to a time, unless it is past already: whoever sleeps until then wakes up. @returns whether anybody did */
   advanceTo(time: number): boolean {
-    this.last = Math.max(this.last, time);
+    if (time > this.last) {
+      this.last = time;
+      this.note();
+    }
     const woken = [...this.sleepers].filter(({ due }) => due <= this.last);
     for (const { wake } of woken) wake();
     return woken.length > 0;
+  }
+  /**
+   * What it had been put forward to at a moment of real time (µs since the epoch), not counting that it shows no time
+   * twice: all that was done before it was put forward again was done at that time. Before its start, the start.
+   */
+  shownAt(real: number): number {
+    let [low, high] = [0, this.jumps.length];
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if ((this.jumps[middle]?.real ?? Infinity) <= real) low = middle;
+      else high = middle;
+    }
+    return this.jumps[low]?.shown ?? this.last;
+  }
+
+  private note(): void {
+    this.jumps.push({ real: this.real(), shown: this.last });
   }
 }

@@ -24,6 +24,8 @@ export interface LabDatabaseOptions {
 }
 
 const TEMPLATE = 'musubi_lab';
+/** Some thousand messages' worth, of all databases together. */
+const KEPT_LOG = '256MB';
 
 export async function startLabServer(): Promise<LabServer> {
   const dataDir = await mkdtemp(join(tmpdir(), 'musubi-lab-'));
@@ -54,10 +56,19 @@ class Cluster {
   constructor(private readonly url: string) {}
 
   async makeTemplate(): Promise<void> {
+    await this.keepLog();
     await this.administer((db) => db.query(`create database ${TEMPLATE}`));
     const template = await this.connect(TEMPLATE, 1);
     await migrate(template);
     await template.destroy();
+  }
+
+  /** What is read of the write-ahead log is read now and then, and must not be recycled in between. */
+  private async keepLog(): Promise<void> {
+    await this.administer(async (db) => {
+      await db.query(`alter system set wal_keep_size = '${KEPT_LOG}'`);
+      await db.query('select pg_reload_conf()');
+    });
   }
 
   async version(): Promise<string> {

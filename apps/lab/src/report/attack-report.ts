@@ -1,13 +1,23 @@
+/** What a party saw by one clock. */
 export interface TimingReport {
-  /** `microseconds`, or `transactions` counted one by one. */
+  /** `microseconds` in rows; `transactions`, counted one by one; `commit-times` of the write-ahead log, in µs. */
   readonly clock: string;
   readonly window: number;
   readonly acts: number;
+  /** Acts of which the clock shows nothing. */
+  readonly missing: number;
+  /** Why it shows nothing at all: `no-extension`, `not-permitted`; `null` where it can be read. */
+  readonly unreadable: string | null;
+  /** Of the attacks that go by this clock, the one that finds most; `null` where there is nothing to go by. */
+  readonly strongest: AttackReport | null;
 }
 
 /** An attack that had nothing to go by is not there. */
 export interface AttackReport {
-  /** `named-together`, `shared-value`, `soon-after`, `statistical-disclosure`, `least-squares-disclosure`. */
+  /**
+   * By rows: `named-together`, `shared-value`, `rare-sizes`, `heap-order`. By a clock: `soon-after`,
+   * `statistical-disclosure`, `least-squares-disclosure`, `equal-sizes`; and each of these `…, by commit times`.
+   */
   readonly attack: string;
   readonly auc: number;
   readonly aucInterval: readonly [low: number, high: number];

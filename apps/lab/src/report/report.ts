@@ -183,8 +183,10 @@ export interface ObserverReport {
   readonly fields: readonly string[];
   /** What told it of pairs: the columns, and how often. */
   readonly witnesses: readonly { readonly kind: string; readonly fields: string; readonly times: number }[];
-  /** Whom it saw act, and how soon after one another acts were taken to belong together. */
-  readonly timing: TimingReport;
+  /** By each of its clocks: whom it saw act, and how soon after one another acts were taken to belong together. */
+  readonly timing: readonly TimingReport[];
+  /** The clock by which one attack finds most; `null` where no clock tells anything. */
+  readonly strongestClock: string | null;
   /** Each attack alone: what of the graph is told by rows, and what by order and time. */
   readonly attacks: readonly AttackReport[];
   /** All that it knows taken together. */

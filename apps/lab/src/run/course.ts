@@ -9,6 +9,7 @@ import { type LabNode } from '../node/lab-node.js';
 import { type Send, type WorkloadEvent } from '../workloads/workload.js';
 import { Agenda } from './agenda.js';
 import { type ReceiptTiming } from './receipt-timing.js';
+import { type TextOf } from './texts.js';
 
 const SECOND = 1_000_000;
 /** Longer than all waits of the outbox together, from the first attempt to the last. */
@@ -24,6 +25,7 @@ interface CourseParts {
   readonly start: number;
   readonly receipts: ReceiptTiming;
   readonly random: SeededRandom;
+  readonly textOf: TextOf;
 }
 
 /** What happens to the messages of one simulation, one thing after another. */
@@ -93,8 +95,8 @@ export class Course {
   }
 
   private async send(node: LabNode, { from, to }: Send): Promise<void> {
-    const { clock } = this.parts;
-    const text = `canary ${this.sent.length} of agent ${from}`;
+    const { clock, textOf } = this.parts;
+    const text = textOf(this.sent.length, from);
     this.texts.push(text);
     const draft = node.draft(from, to, text);
     const id = messageIdOf(draft);

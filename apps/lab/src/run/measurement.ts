@@ -1,4 +1,4 @@
-import { type PairTable } from '@musubi/observers';
+import { type PairTable, SeededRandom } from '@musubi/observers';
 import { costOf } from '../figures/cost.js';
 import { declaredOf } from '../figures/declared.js';
 import { Exposure } from '../figures/exposure.js';
@@ -18,6 +18,7 @@ import { loadPlacement } from './load.js';
 import { type Part } from './parts.js';
 import { rulesFor } from './simulated-faults.js';
 import { START, simulate } from './simulation.js';
+import { variedTexts } from './texts.js';
 
 export interface Subject extends Comparison {
   readonly variant: Variant;
@@ -75,6 +76,7 @@ export class Measurement {
       { server, variant, workload },
       {
         seed: parameters.seed,
+        textOf: variedTexts(new SeededRandom(parameters.seed)),
         onEvent: async (done, soFar) => {
           this.step('messages', done, all);
           if (due.has(done)) await exposure.glimpse(soFar);

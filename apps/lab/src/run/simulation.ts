@@ -4,12 +4,15 @@ import { type Sent } from '../figures/integrity.js';
 import { SimulatedClock } from '../node/lab-clock.js';
 import { LabNode } from '../node/lab-node.js';
 import { type LabServer } from '../node/lab-server.js';
+import { realTime } from '../node/real-time.js';
 import { seededBytes } from '../node/seeded-bytes.js';
 import { type Variant } from '../node/variants.js';
 import { type Workload } from '../workloads/workload.js';
+import { CommitWatch } from './commit-watch.js';
 import { Course, type Heard } from './course.js';
 import { HeldPushes } from './held-pushes.js';
 import { IMMEDIATE, type ReceiptTiming } from './receipt-timing.js';
+import { SHORT_TEXTS, type TextOf } from './texts.js';
 
 /** 2026-01-01, when every simulation begins. */
 export const START = Date.UTC(2026, 0, 1) * 1000;
@@ -21,6 +24,8 @@ const poolSizeFor = ({ act }: Variant, { suffer }: SimulationOptions): number =>
   act === 'stepwise' && suffer === undefined ? 1 : 4;
 /** Of simulated time, which stands still during a call. */
 const CALL_TIMEOUT_MS = 10_000;
+/** Events between two looks at the write-ahead log: the server keeps more of it than that (`LabServer`). */
+const LOOK_EVERY = 256;
 
 export interface SimulationOptions {
   readonly seed: number;
@@ -30,6 +35,8 @@ export interface SimulationOptions {
   readonly suffer?: (node: LabNode) => void;
   /** When receipts come to their authors; immediately when absent. */
   readonly receipts?: ReceiptTiming;
+  /** What messages say; short texts when absent, all of one size when padded. */
+  readonly textOf?: TextOf;
 }
 
 export interface SimulationParts {
@@ -53,6 +60,10 @@ export interface Simulation {
   readonly confirmedAt: Heard;
   /** When the traffic began, all agents having joined. */
   readonly since: Beginning;
+  /** When the transactions of the traffic were committed. */
+  readonly commits: CommitWatch;
+  /** Whether all was written through one connection. */
+  readonly hasOneWriter: boolean;
   /** An agent that takes part in nothing: a stranger to every conversation. */
   readonly stranger: number;
 }
@@ -73,18 +84,30 @@ export async function simulate(parts: SimulationParts, options: SimulationOption
   const { workload } = parts;
   const clock = new SimulatedClock(START);
   const calls: TappedCall[] = [];
-  const { receipts = IMMEDIATE, seed } = options;
-  const course = new Course({ clock, start: START, receipts, random: new SeededRandom(seed) });
+  const { receipts = IMMEDIATE, textOf = SHORT_TEXTS, seed } = options;
+  const course = new Course({ clock, start: START, receipts, random: new SeededRandom(seed), textOf });
   const node = await openNode(parts, { clock, options, calls, course });
   try {
     await node.addAgents(workload.agents + 1);
     course.listen(node);
     const since = { at: clock.now(), transaction: await transactionNow(node) };
+    const hasOneWriter = poolSizeFor(parts.variant, options) === 1;
+    const commits = await CommitWatch.open(node.db, clock, realTime);
     const { sent, texts, savedAt, deliveredAt, confirmedAt } = course;
     const told = { sent, texts, savedAt, deliveredAt, confirmedAt };
-    const simulation = { node, clock, ...told, calls, since, stranger: workload.agents };
+    const simulation = {
+      node,
+      clock,
+      ...told,
+      calls,
+      since,
+      commits,
+      hasOneWriter,
+      stranger: workload.agents,
+    };
     options.suffer?.(node);
     for (const [done, event] of workload.events.entries()) {
+      if (done % LOOK_EVERY === LOOK_EVERY - 1) await commits.look();
       await options.onEvent?.(done, simulation);
       await course.happen(node, event);
     }

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { SeededRandom } from '@musubi/observers';
 import { controlsOf } from '../../src/figures/controls.js';
 import { Exposure, truthOf } from '../../src/figures/exposure.js';
+import { type LabNode } from '../../src/node/lab-node.js';
 import { type ObserverReport } from '../../src/report/report.js';
 import { simulate } from '../../src/run/simulation.js';
 import { GENERATORS } from '../../src/workloads/generators.js';
@@ -23,18 +24,25 @@ afterEach(() => server.close());
 
 type Reports = ReadonlyMap<string, ObserverReport>;
 
-async function exposureOf(variant: string): Promise<Reports> {
+/** @param role whom the node works as, from the first message on; the tests' own when absent */
+async function exposureOf(variant: string, role?: string): Promise<Reports> {
   const exposure = new Exposure({ seed: SEED, truth, redundancy: 3 });
   const parts = { server, variant: variantNamed(variant), workload };
   const simulation = await simulate(parts, {
     seed: SEED,
     onEvent: async (done, soFar) => {
+      if (done === 0 && role !== undefined) await workAs(role, soFar.node);
       if (done === 20) await exposure.glimpse(soFar);
     },
   });
   const reports = await exposure.reports(simulation);
   await simulation.node.close();
   return new Map(reports.map((report) => [report.observer, report]));
+}
+
+async function workAs(role: string, { db }: LabNode): Promise<void> {
+  await db.query(`grant all on all tables in schema public to ${role}`);
+  await db.query(`set role ${role}`);
 }
 
 /** AUC by one clue; `null` where there was nothing of the kind. */
@@ -88,6 +96,25 @@ describe('who writes to whom', () => {
     expect(auc('crawler')).not.toBe(0.5);
   });
 
+  it('is told of global-dht to whoever reads when the log says that transactions were committed', async () => {
+    const disk = (await exposureOf('global-dht')).get('whole-disk');
+    const byLog = disk?.attacks.find(({ attack }) => attack === 'soon-after, by commit times');
+    expect(byLog?.auc).toBeGreaterThan(0.95);
+    expect(disk?.timing.map(({ clock, missing, unreadable }) => [clock, missing, unreadable])).toEqual([
+      ['transactions', 0, null],
+      ['commit-times', 0, null],
+    ]);
+    expect(disk?.timing.map(({ strongest }) => strongest?.auc ?? 0)[1]).toBeGreaterThan(0.95);
+    expect(disk?.strongestClock).not.toBeNull();
+  });
+
+  it('is told of a log that may not be read by the other clock all the same, and the report says why', async () => {
+    const disk = (await exposureOf('global-dht', 'pg_monitor')).get('whole-disk');
+    expect(disk?.timing[1]).toMatchObject({ acts: 0, unreadable: 'no-extension', strongest: null });
+    expect(disk?.strongestClock).toBe('transactions');
+    expect(disk?.graph.auc).toBeGreaterThan(0.8);
+  });
+
   it('is told by pairwise-dht to whoever runs the node or listens, and to no stranger', async () => {
     const reports = await exposureOf('pairwise-dht');
     expect(reports.get('crawler')?.attacks).toEqual([]);
@@ -121,7 +148,7 @@ describe('how long a party has to look', () => {
     const crawler = reports.get('crawler')?.untilRankOne;
     expect(crawler?.glimpses).toEqual([20, 40]);
     expect(crawler?.reached).toBe(crawler?.agents);
-    expect(reports.get('wiretap')?.timing.acts).toBe(40);
+    expect(reports.get('wiretap')?.timing[0]?.acts).toBe(40);
   });
 });
 
@@ -133,7 +160,7 @@ describe('agents that join one after another', () => {
     const simulation = await simulate(parts, { seed: SEED });
     const reports = await exposure.reports(simulation);
     await simulation.node.close();
-    const acts = reports.map(({ observer, timing }) => [observer, timing.acts]);
+    const acts = reports.flatMap(({ observer, timing }) => timing.map(({ acts: seen }) => [observer, seen]));
     expect(acts).toContainEqual(['crawler', 3]);
     expect(acts).toContainEqual(['whole-disk', 3]);
   });

@@ -4,19 +4,16 @@ import { type HeldRow } from '../parties/observer.js';
 /** µs since the epoch, from 2001 to 2286: what a bigint of that many digits is taken for. */
 const MICROSECONDS = /^\d{16}$/;
 
-/** Who did something when: the observer's own clock for the row, or else the first time that stands in it. */
+/** Who did something when. */
 export class ActSense {
   private readonly acts: Act[] = [];
   private readonly seen = new Set<string>();
 
-  constructor(
-    private readonly agents: number,
-    private readonly since: number,
-  ) {}
+  constructor(private readonly agents: number) {}
 
-  take(row: HeldRow, agent: number | null): void {
-    const at = row.at ?? timeIn(row.values);
-    if (agent === null || at === undefined || at < this.since) return;
+  /** @param at `timeOf` the row */
+  take(agent: number | null, at: number | undefined): void {
+    if (agent === null || at === undefined) return;
     // What one agent writes at one time is one act, however many rows it makes.
     const act = `${agent} ${at}`;
     if (this.seen.has(act)) return;
@@ -27,6 +24,11 @@ export class ActSense {
   findings(): Activity {
     return activityOf(this.agents, this.acts);
   }
+}
+
+/** The observer's own clock for the row, or else the first time that stands in it. */
+export function timeOf({ at, values }: HeldRow): number | undefined {
+  return at ?? timeIn(values);
 }
 
 function timeIn(values: HeldRow['values']): number | undefined {

@@ -2,6 +2,7 @@ import { type HeldRow } from '../parties/observer.js';
 import { type Spelling, type SpeltText, canaryFinder } from './canary.js';
 import { Dictionary, type Guess } from './guesses.js';
 import { type NeedleFinder } from './needle-finder.js';
+import { SHORT_BYTES } from './sizes.js';
 import { bytesOfValue } from './value-bytes.js';
 
 /** Where a text was found first. */
@@ -31,9 +32,6 @@ export interface Content {
   /** Bytes of values that are longer than any hash, key or signature: bodies, in clear or sealed. */
   readonly bodyBytes: number;
 }
-
-/** The longest of hashes, keys and signatures: an Ed25519 signature. */
-const SHORT_BYTES = 64;
 
 interface Field {
   /** `table.column` */

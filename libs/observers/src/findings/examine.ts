@@ -1,15 +1,18 @@
 import { type AgentPubKey } from '@musubi/messaging';
 import { type Activity } from '../inference/activity.js';
+import { type Sizes } from '../inference/equal-sizes.js';
 import { soonAfterScores } from '../inference/soon-after.js';
 import { type Tally } from '../inference/tally.js';
 import { PairTable } from '../pairs/pair-table.js';
-import { type Observer } from '../parties/observer.js';
-import { ActSense } from './acts.js';
+import { type HeldRow, type Observer } from '../parties/observer.js';
+import { ActSense, timeOf } from './acts.js';
 import { type Content, ContentSense } from './content.js';
 import { EvidenceSense, type PairEvidence } from './evidence.js';
 import { type Guess } from './guesses.js';
+import { HeapSense } from './heap-order.js';
 import { keyFinder } from './key-finder.js';
 import { namedRow } from './naming.js';
+import { SizeSense } from './sizes.js';
 import { type Address, VolumeSense } from './volumes.js';
 
 export interface Questions {
@@ -37,14 +40,18 @@ export interface Findings {
   readonly activity: Activity;
   /** How much there is of each agent, beyond what there is of all. */
   readonly volumes: Tally;
+  /** How long whose bodies are, from `since` on. */
+  readonly sizes: Sizes;
+  /** Symmetric z-scores of lying next to one another, from `since` on; 0 for a party that does not see how rows lie. */
+  readonly heapOrder: PairTable;
 }
 
 /** Reads everything the observer can, once. */
 export async function examine(observer: Observer, questions: Questions): Promise<Findings> {
-  const { agents, canaries = [], guesses = [], since = -Infinity, addresses = [] } = questions;
+  const { agents, canaries = [], guesses = [], addresses = [] } = questions;
   const content = new ContentSense(canaries, guesses);
   const evidence = new EvidenceSense(agents.length);
-  const acts = new ActSense(agents.length, since);
+  const traces = new TraceSense(agents.length, questions.since ?? -Infinity);
   const volumes = new VolumeSense(agents.length, addresses);
   const finder = keyFinder(agents);
   let rows = 0;
@@ -53,7 +60,7 @@ export async function examine(observer: Observer, questions: Questions): Promise
     content.take(row);
     const named = namedRow(row, finder);
     evidence.take(named);
-    acts.take(row, named.owner);
+    traces.take(row, named.owner);
     volumes.take(named);
   }
   return {
@@ -61,9 +68,38 @@ export async function examine(observer: Observer, questions: Questions): Promise
     rows,
     content: content.findings(),
     evidence: evidence.findings(),
-    activity: acts.findings(),
+    ...traces.findings(),
     volumes: volumes.findings(),
   };
+}
+
+/** What rows tell by being there: when, how long, and beside which. */
+class TraceSense {
+  private readonly acts: ActSense;
+  private readonly sizes: SizeSense;
+  private readonly heaps: HeapSense;
+
+  constructor(
+    agents: number,
+    private readonly since: number,
+  ) {
+    this.acts = new ActSense(agents);
+    this.sizes = new SizeSense(agents);
+    this.heaps = new HeapSense(agents);
+  }
+
+  take(row: HeldRow, owner: number | null): void {
+    const at = timeOf(row);
+    if (at !== undefined && at < this.since) return;
+    this.acts.take(owner, at);
+    this.sizes.take(row, owner, at);
+    if (row.isInHeapOrder === true) this.heaps.take(row.table, owner);
+  }
+
+  findings(): Pick<Findings, 'activity' | 'heapOrder' | 'sizes'> {
+    const { acts, heaps, sizes } = this;
+    return { activity: acts.findings(), sizes: sizes.findings(), heapOrder: heaps.findings() };
+  }
 }
 
 /**

@@ -69,14 +69,26 @@ export function countOf(shares: readonly Share[]): number {
   return shares.reduce((sum, [, count]) => sum + count, 0);
 }
 
+/** What another clock showed at a time of this one; `undefined` where it showed nothing. */
+export type TimeOf = (at: number) => number | undefined;
+
+/** The same acts by another clock, those left out of which it knows nothing. Acts of one time keep their order. */
+export function retimed({ agents, at, who }: Activity, timeOf: TimeOf): Activity {
+  const acts = [...who].flatMap((agent, index) => {
+    const time = timeOf(at[index] ?? 0);
+    return time === undefined ? [] : [{ agent, at: time }];
+  });
+  return activityOf(agents, acts);
+}
+
 /**
- * The same acts with their places in the order instead of their times, acts of one time at one place: for a clock that
- * counts more than what is looked at, as a server counts its transactions.
+ * Places in the order of acts instead of their times, acts of one time at one place: for a clock that counts more than
+ * what is looked at, as a server counts its transactions.
  */
-export function inOrder({ agents, at, who }: Activity): Activity {
-  let place = -1;
-  const places = at.map((time, index) => (place += Number(index === 0 || time !== at[index - 1])));
-  return { agents, at: places, who };
+export function placesOf({ at }: Activity): TimeOf {
+  const places = new Map<number, number>();
+  for (const time of at) if (!places.has(time)) places.set(time, places.size);
+  return (time) => places.get(time);
 }
 
 /**

@@ -6,6 +6,8 @@ export interface HeldRow {
   readonly values: Readonly<Record<string, unknown>>;
   /** The party's own clock for the row, where it has one besides the row's columns: a transaction's number, say. */
   readonly at?: number;
+  /** Whether the rows of its table come in the order in which they lie on the disk. */
+  readonly isInHeapOrder?: boolean;
 }
 
 /** A party that reads stored bytes and infers. It knows the agents' keys, as everybody does, and no strategy. */

@@ -25,7 +25,10 @@ const DEFINITIONS: readonly (readonly [term: string, meaning: string])[] = [
   ['stranger-with-share', 'An agent that holds what the DHT gives it to hold.'],
   ['crawler', 'A stranger that asks every authority for everything.'],
   ['operator', 'Whoever runs a node and reads its database, without the agents’ keys.'],
-  ['whole-disk', 'Whoever has the disk of all nodes: the rows, their order and their transactions.'],
+  [
+    'whole-disk',
+    'Whoever has the disk of all nodes all along: the rows, how long they are and how they lie, their transactions, and when the write-ahead log says that these were committed.',
+  ],
   ['wiretap', 'Whoever sees the remote calls: their two ends, times and lengths.'],
   [
     'AUC',
@@ -33,7 +36,7 @@ const DEFINITIONS: readonly (readonly [term: string, meaning: string])[] = [
   ],
   [
     'attack, clue',
-    'One way to tell pairs: by rows that name both or share a value, only by who writes soon after whom, or only by how many rows there are of each agent (volume). Within a second by the times that stand in rows; for the whole disk within two transactions of agents, since an act of sending is three. Agents’ joining is not counted.',
+    'One way to tell pairs: by rows that name both or share a value, only by who writes soon after whom, or only by how many rows there are of each agent (volume). Within a second by the times that stand in rows; for the whole disk within two transactions of agents, since an act of sending is three, and within a second by the times of its log. Agents’ joining is not counted. By rows of equal length, which padding leaves to texts over some 250 characters; by rows that lie side by side.',
   ],
   [
     'messages until rank 1',
@@ -63,6 +66,7 @@ const NOT_MODELLED: readonly string[] = [
   'People: workloads are made from a seed, or replayed from a trace; nobody reacts to what a run does.',
   'Busy servers: a simulation does one thing at a time, so that transactions of one act lie together. Where acts interleave, order tells less.',
   'Delays of the network in simulations: an answer comes microseconds after its call. The window of a second would hold them all the same.',
+  'Dead rows, and what else the write-ahead log has beside times; Redis, which the lab does without.',
   'Indexes, replicas and backups: bytes are those of rows alone.',
   'Long times: what weeks of watching would add to what one run gives away.',
 ];

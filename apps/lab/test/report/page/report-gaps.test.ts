@@ -48,6 +48,11 @@ describe('the page of a report with gaps', () => {
     }
   });
 
+  test('says that a clock could not be read, and why', () => {
+    const row = rowOf(pageOf(full), 'clues', 'whole-disk, by commit times').replace(/\s+/g, ' ');
+    expect(row).toContain('not readable not-permitted');
+  });
+
   test('tells what was not reached from what failed', () => {
     const gaps = pageOf(
       withPlacements((placement, index) =>

@@ -10,6 +10,7 @@ import {
   type ObserverReport,
   type PagingReport,
   type Quantiles,
+  type TimingReport,
 } from '../../../src/report/report.js';
 
 export const AGENTS = 24;
@@ -85,15 +86,25 @@ export function declaredOf(guarantees: Guarantees): readonly DeclaredReport[] {
   });
 }
 
-function inferenceOf(level: number): Pick<ObserverReport, 'timing' | 'attacks' | 'graph' | 'untilRankOne'> {
+type Inferred = Pick<ObserverReport, 'timing' | 'strongestClock' | 'attacks' | 'graph' | 'untilRankOne'>;
+
+function inferenceOf(level: number): Inferred {
   const attacks = level === 0 ? [] : [{ attack: 'soon-after', ...aucOf(0.5 + level / 30) }];
   const untilRankOne = { glimpses: [75, 150, 300, 600, 1200], agents: AGENTS, reached: 2 * level };
   return {
-    timing: { clock: 'microseconds', window: 1_000_000, acts: 100 * level },
+    timing: [
+      timingOf('microseconds', { acts: 100 * level, strongest: attacks[0] ?? null }),
+      timingOf('commit-times', { unreadable: 'not-permitted' }),
+    ],
+    strongestClock: attacks.length === 0 ? null : 'microseconds',
     attacks,
     graph: graphOf(0.5 + level / 25),
     untilRankOne: { ...untilRankOne, median: level > 5 ? 300 : null },
   };
+}
+
+function timingOf(clock: string, seen: Partial<TimingReport>): TimingReport {
+  return { clock, window: 1_000_000, acts: 0, missing: 0, unreadable: null, strongest: null, ...seen };
 }
 
 export function loadOf(index: number): LoadReport {

@@ -1,0 +1,28 @@
+import { type SeededRandom } from '@musubi/observers';
+
+/** What the next message says. Each text is another one, and begins with what can be looked for. */
+export type TextOf = (index: number, from: number) => string;
+
+export const SHORT_TEXTS: TextOf = (index, from) => `canary ${index} of agent ${from}`;
+
+const MEDIAN_LENGTH = 40;
+const SPREAD = 1.2;
+/** What the service takes at most, but for some room. */
+const LONGEST = 60_000;
+
+/**
+ * Texts as long as people's are: log-normal, half of them over 40 characters, some 6 % over 250, from where on padding
+ * has more than one size. The distribution is our assumption.
+ */
+export function variedTexts(random: SeededRandom): TextOf {
+  return (index, from) => {
+    const length = Math.min(LONGEST, MEDIAN_LENGTH * Math.exp(SPREAD * normalOf(random)));
+    return `${SHORT_TEXTS(index, from)} `.padEnd(length, 'and so on, ');
+  };
+}
+
+/** A standard normal number (Box & Muller 1958). */
+function normalOf(random: SeededRandom): number {
+  const radius = Math.sqrt(-2 * Math.log(1 - random.float()));
+  return radius * Math.cos(2 * Math.PI * random.float());
+}
