@@ -1,7 +1,9 @@
+import { rm } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
 import { EmbeddedPostgresError } from '@musubi/database';
 import { SeededRandom } from '@musubi/observers';
 import { ReportFolder } from '../cli/report-folder.js';
+import { temporaryOf } from '../node/lab-folder.js';
 import { startLabServer } from '../node/lab-server.js';
 import { reportPage } from '../report/page/report-page.js';
 import { type Report } from '../report/report.js';
@@ -9,7 +11,7 @@ import { compare } from '../run/compare.js';
 import { comparisonOf } from '../run/comparison.js';
 import { GENERATORS } from '../workloads/generators.js';
 import { type Assignment, type Failure, type Reported, STOP, assignmentSchema } from './messages.js';
-import { type ComparisonOrder, variantsOf } from './order.js';
+import { variantsOf } from './order.js';
 import { ProgressTeller } from './progress-teller.js';
 
 /**
@@ -43,7 +45,7 @@ function stopSignal(): AbortSignal {
   return stopping.signal;
 }
 
-async function measure(order: ComparisonOrder, signal: AbortSignal): Promise<Report> {
+async function measure({ order, folder }: Assignment, signal: AbortSignal): Promise<Report> {
   const variants = variantsOf(order);
   const names = variants.map(({ name }) => name);
   const teller = new ProgressTeller(
@@ -52,7 +54,7 @@ async function measure(order: ComparisonOrder, signal: AbortSignal): Promise<Rep
     (progress) => void say({ kind: 'progress', progress }),
   );
   const workload = GENERATORS[order.workload](order, new SeededRandom(order.seed));
-  const server = await startLabServer();
+  const server = await startLabServer(temporaryOf(folder));
   try {
     return await compare(server, comparisonOf({ ...order, variants }, workload), {
       signal,
@@ -60,13 +62,15 @@ async function measure(order: ComparisonOrder, signal: AbortSignal): Promise<Rep
     });
   } finally {
     await server.close();
+    // The service may be gone, and nobody else do it.
+    await rm(temporaryOf(folder), { recursive: true, force: true });
   }
 }
 
-async function run({ order, folder: path }: Assignment, signal: AbortSignal): Promise<Reported> {
-  const folder = await ReportFolder.open(path);
+async function run(assignment: Assignment, signal: AbortSignal): Promise<Reported> {
+  const folder = await ReportFolder.open(assignment.folder);
   try {
-    const report = await measure(order, signal);
+    const report = await measure(assignment, signal);
     if (report.placements.length > 0) {
       await folder.write('report.html', reportPage(report));
       await folder.write('report.json', `${JSON.stringify(report, null, 2)}\n`);
@@ -83,7 +87,7 @@ function failureOf(error: unknown): Failure {
   return { code: error instanceof EmbeddedPostgresError ? 'database-unavailable' : 'internal', message };
 }
 
-const assignment = assignmentSchema.parse(JSON.parse(process.argv[2] ?? ''));
-await say(await run(assignment, stopSignal()));
+const given = assignmentSchema.parse(JSON.parse(process.argv[2] ?? ''));
+await say(await run(given, stopSignal()));
 // What a comparison that was stopped has left under way may wait for good.
 process.exit();

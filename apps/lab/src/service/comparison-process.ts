@@ -4,6 +4,7 @@ import { mkdir, readdir, rm } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { removeDataFolder } from '@musubi/database';
+import { LAB_FOLDER, temporaryOf } from '../node/lab-folder.js';
 import { type Assignment, type ComparisonProgress, type Failure, STOP, reportedSchema } from './messages.js';
 
 /** How a comparison ended. */
@@ -28,17 +29,16 @@ export interface ComparisonProcess {
 /** Before a process that was asked to end is killed. */
 const STOP_DEADLINE_MS = 5_000;
 /** All that it is to know of the environment: no secret, and no other database. */
-const ENVIRONMENT = ['PATH', 'HOME', 'LANG', 'LC_ALL', 'TZ', 'NODE_OPTIONS'];
+const ENVIRONMENT = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'LC_ALL', 'TZ', 'NODE_OPTIONS'];
 /** Built, it is `child.js`; from the sources, `child.ts`. */
 const CHILD = new URL(`./child${extname(import.meta.url)}`, import.meta.url);
 
 /** Starts a comparison in a process of its own, with a database of its own under `folder`. */
 export async function startComparison(options: ComparisonOptions): Promise<ComparisonProcess> {
   const { order, folder, onProgress, limitMs } = options;
-  const temporary = join(folder, 'tmp');
-  await mkdir(temporary, { recursive: true });
-  const child = fork(fileURLToPath(CHILD), [JSON.stringify({ order, folder })], {
-    env: environmentFrom(process.env, temporary),
+  await mkdir(temporaryOf(folder), { recursive: true });
+  const child = fork(fileURLToPath(CHILD), [JSON.stringify({ order, folder } satisfies Assignment)], {
+    env: environmentFrom(process.env),
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   const following = new Following(child, onProgress);
@@ -61,17 +61,18 @@ export async function startComparison(options: ComparisonOptions): Promise<Compa
   };
 }
 
-/** Removes what a process that was killed has left in the folder of its comparison. */
+/** Removes what a process that was killed has left in the folder of its comparison, and stops its PostgreSQL. */
 export async function clearTemporary(folder: string): Promise<void> {
-  const temporary = join(folder, 'tmp');
-  for (const name of await readdir(temporary).catch(() => [])) await removeDataFolder(join(temporary, name));
+  const temporary = temporaryOf(folder);
+  const names = await readdir(temporary).catch(() => []);
+  for (const name of names.filter((each) => each.startsWith(LAB_FOLDER)))
+    await removeDataFolder(join(temporary, name));
   await rm(temporary, { recursive: true, force: true });
 }
 
 /** What a comparison gets of an environment. */
-export function environmentFrom(given: NodeJS.ProcessEnv, temporary: string): NodeJS.ProcessEnv {
-  const known = Object.entries(given).filter(([name]) => ENVIRONMENT.includes(name));
-  return { ...Object.fromEntries(known), TMPDIR: temporary };
+export function environmentFrom(given: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(given).filter(([name]) => ENVIRONMENT.includes(name)));
 }
 
 /** Hears what a process says, and knows in the end how it ended. */
