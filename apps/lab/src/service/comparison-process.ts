@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { removeDataFolder } from '@musubi/database';
+import { types } from 'node:util';
+import { DataDirectoryInUseError, removeDataFolder } from '@musubi/database';
 import { LAB_FOLDER, temporaryOf } from '../node/lab-folder.js';
 import { type Assignment, type ComparisonProgress, type Failure, STOP, reportedSchema } from './messages.js';
 
@@ -61,13 +62,24 @@ export async function startComparison(options: ComparisonOptions): Promise<Compa
   };
 }
 
-/** Removes what a process that was killed has left in the folder of its comparison, and stops its PostgreSQL. */
+/**
+ * Removes what a process that was killed has left in the folder of its comparison, and stops its PostgreSQL. One that is
+ * still ending, its service gone, does so by itself.
+ */
 export async function clearTemporary(folder: string): Promise<void> {
   const temporary = temporaryOf(folder);
   const names = await readdir(temporary).catch(() => []);
-  for (const name of names.filter((each) => each.startsWith(LAB_FOLDER)))
-    await removeDataFolder(join(temporary, name));
-  await rm(temporary, { recursive: true, force: true });
+  try {
+    for (const name of names.filter((each) => each.startsWith(LAB_FOLDER)))
+      await removeDataFolder(join(temporary, name));
+    await rm(temporary, { recursive: true, force: true });
+  } catch (error) {
+    if (!(error instanceof DataDirectoryInUseError || isGone(error))) throw error;
+  }
+}
+
+function isGone(error: unknown): boolean {
+  return types.isNativeError(error) && 'code' in error && error.code === 'ENOENT';
 }
 
 /** What a comparison gets of an environment. */
