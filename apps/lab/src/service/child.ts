@@ -54,6 +54,7 @@ async function measure({ order, folder }: Assignment, signal: AbortSignal): Prom
     (progress) => void say({ kind: 'progress', progress }),
   );
   const workload = GENERATORS[order.workload](order, new SeededRandom(order.seed));
+  teller.begin('database');
   const server = await startLabServer(temporaryOf(folder));
   try {
     return await compare(server, comparisonOf({ ...order, variants }, workload), {

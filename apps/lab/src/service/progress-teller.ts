@@ -14,6 +14,13 @@ export class ProgressTeller {
     private readonly tell: (progress: ComparisonProgress) => void,
   ) {}
 
+  /** Nothing of a variant goes on before this. */
+  begin(step: string): void {
+    const rates = { perSecond: null, secondsLeft: null };
+    const variants = { variantsDone: 0, variantsTotal: this.variants.length };
+    this.tell({ variant: null, step, done: 0, total: 1, ...rates, ...variants });
+  }
+
   /** @param part as in `source-chain: messages` */
   readonly onStep = (part: string, done: number, total: number): void => {
     const now = this.now();

@@ -42,11 +42,13 @@ describe('what is told of progress', () => {
   it('is each new part at once, and what follows with its rate, not too often', () => {
     const told: ComparisonProgress[] = [];
     let now = 0;
-    const { onStep } = new ProgressTeller(
+    const teller = new ProgressTeller(
       ['source-chain', 'global-dht'],
       () => now,
       (one) => told.push(one),
     );
+    const { onStep } = teller;
+    teller.begin('database');
     onStep('source-chain: messages', 0, 100);
     now = 100;
     onStep('source-chain: messages', 10, 100);
@@ -55,11 +57,12 @@ describe('what is told of progress', () => {
     onStep('global-dht: cost', 0, 1);
 
     expect(told.map(({ variant, step, done }) => [variant, step, done])).toEqual([
+      [null, 'database', 0],
       ['source-chain', 'messages', 0],
       ['source-chain', 'messages', 50],
       ['global-dht', 'cost', 0],
     ]);
-    expect(told[1]).toMatchObject({ total: 100, perSecond: 50, secondsLeft: 1, variantsDone: 0 });
-    expect(told[2]).toMatchObject({ perSecond: null, secondsLeft: null, variantsDone: 1, variantsTotal: 2 });
+    expect(told[2]).toMatchObject({ total: 100, perSecond: 50, secondsLeft: 1, variantsDone: 0 });
+    expect(told[3]).toMatchObject({ perSecond: null, secondsLeft: null, variantsDone: 1, variantsTotal: 2 });
   });
 });
