@@ -45,8 +45,16 @@ export default {
       from: { path: '^(libs|apps)/([^/]+)/' },
       to: {
         path: '^(libs|apps)/([^/]+)/src/',
-        pathNot: ['^(libs|apps)/$2/', '/src/(testing/|conformance/|redis/)?index\\.ts$'],
+        pathNot: ['^(libs|apps)/$2/', '/src/(testing/|conformance/|redis/|service/)?index\\.ts$'],
       },
+    },
+    {
+      name: 'service-asks-the-lab',
+      comment:
+        'The service loads of the lab what its door for services holds, and the lab nothing of the service.',
+      severity: 'error',
+      from: { path: '^apps/([^/]+)/src/' },
+      to: { path: '^apps/', pathNot: ['^apps/$1/', '^apps/lab/src/service/index\\.ts$'] },
     },
     {
       name: 'strategies-are-strangers',

@@ -11,8 +11,7 @@ import { SessionsController } from './agents/sessions.controller.js';
 import { ClonesController } from './clones/clones.controller.js';
 import { type Config } from './config/config.js';
 import { HealthController } from './health/health.controller.js';
-import { type LabFaults } from './lab/lab-faults.js';
-import { LabModule } from './lab/lab.module.js';
+import { LabModule, type LabParts } from './lab/lab.module.js';
 import { ActOfSending } from './messages/act-of-sending.js';
 import { IdempotencyStore } from './messages/idempotency.store.js';
 import { MessagesController } from './messages/messages.controller.js';
@@ -24,6 +23,7 @@ import { type ServiceStrategies } from './node/strategies.js';
 import { CLONES, CONFIG, DATABASE, LOGGER, NODE, STRATEGIES } from './node/tokens.js';
 import { ProblemFilter } from './problem/problem.filter.js';
 import { SignalsController } from './signals/signals.controller.js';
+import { MeasuredCards } from './strategies/measured-cards.js';
 import { StrategiesController } from './strategies/strategies.controller.js';
 
 /** What exists before Nest does: opened first, closed last. */
@@ -32,16 +32,17 @@ export interface AppParts {
   readonly logger: Logger;
   readonly node: ServiceNode;
   readonly strategies: ServiceStrategies;
+  readonly cards: MeasuredCards;
   /** Present with `LAB=1`, and with it the routes of the lab. */
-  readonly faults: LabFaults | null;
+  readonly lab: Pick<LabParts, 'faults' | 'store'> | null;
 }
 
 @Module({})
 export class AppModule {
-  static of({ config, logger, node, strategies, faults }: AppParts): DynamicModule {
+  static of({ config, logger, node, strategies, cards, lab }: AppParts): DynamicModule {
     return {
       module: AppModule,
-      imports: faults === null ? [] : [LabModule.of(faults)],
+      imports: lab === null ? [] : [LabModule.of({ ...lab, cards, logger })],
       controllers: [
         AgentsController,
         SessionsController,
@@ -58,6 +59,7 @@ export class AppModule {
         { provide: DATABASE, useValue: node.db },
         { provide: NODE, useValue: node },
         { provide: STRATEGIES, useValue: strategies },
+        { provide: MeasuredCards, useValue: cards },
         { provide: CLONES, useValue: strategies['pairwise-dht'].clones },
         AgentLife,
         TokenStore,

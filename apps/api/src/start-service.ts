@@ -9,6 +9,7 @@ import { drainOnClose } from './http/drain.js';
 import { parseJsonBodies } from './http/json-body.js';
 import { NestLogger } from './http/nest-logger.js';
 import { serveOpenApi } from './http/open-api.js';
+import { ComparisonStore } from './lab/comparison.store.js';
 import { LabFaults } from './lab/lab-faults.js';
 import { openDatabase } from './node/database.js';
 import { makeNodeContext } from './node/node-context.js';
@@ -16,6 +17,7 @@ import { makeStrategies } from './node/strategies.js';
 import { sendProblem } from './problem/problem.filter.js';
 import { problemOf } from './problem/problem.js';
 import { validationPipe } from './problem/validation.pipe.js';
+import { MeasuredCards } from './strategies/measured-cards.js';
 
 /** 64 KiB of text, each byte of which JSON may spell in six, and room for the rest of a message. */
 const MAX_BODY_BYTES = 6 * 65_536 + 4096;
@@ -32,6 +34,7 @@ export interface Service {
 /** Starts the whole service: database, node, placements, HTTP. What was started is stopped when a later part fails. */
 export async function startService(config: Config, logger: Logger): Promise<Service> {
   logger.info({ primitives: await useFastestPrimitives() }, 'cryptography');
+  const cards = await MeasuredCards.open(config, logger);
   const database = await openDatabase(config);
   const stops: (() => Promise<void>)[] = [() => database.close()];
   const close = async (): Promise<void> => {
@@ -42,7 +45,8 @@ export async function startService(config: Config, logger: Logger): Promise<Serv
     const node = await makeNodeContext({ config, logger, database, faults });
     stops.push(() => node.network.close());
     const strategies = makeStrategies(node, config);
-    const app = await createApp(AppModule.of({ config, logger, node, strategies, faults }), logger);
+    const lab = faults === null ? null : { faults, store: new ComparisonStore(config) };
+    const app = await createApp(AppModule.of({ config, logger, node, strategies, cards, lab }), logger);
     stops.push(() => app.close());
     await app.listen(config.port, config.host);
     return { url: await app.getUrl(), failed: database.lost, close };

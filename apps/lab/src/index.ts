@@ -1,3 +1,6 @@
+export * from './card/capability-card.js';
+export * from './card/card-report.js';
+export * from './card/card.schema.js';
 export * from './cli/arguments.js';
 export * from './cli/usage-error.js';
 export * from './node/lab-server.js';

@@ -13,28 +13,14 @@ import { startLabServer } from './node/lab-server.js';
 import { reportPage } from './report/page/report-page.js';
 import { type Report } from './report/report.js';
 import { compare } from './run/compare.js';
-import { type Comparison } from './run/comparison.js';
-import { type Workload, hashOf, sendsOf } from './workloads/workload.js';
-
-const LOAD_MESSAGES = 160;
+import { type Comparison, comparisonOf } from './run/comparison.js';
+import { type Workload } from './workloads/workload.js';
 
 async function comparisonFor(asked: CompareArguments, workload: Workload): Promise<Comparison> {
-  const { seed, concurrency, redundancy, variants, parts } = asked;
   const faults = asked.faults === undefined ? [] : await readFaults(asked.faults, workload.agents);
-  const parameters = {
-    seed,
-    workload: workload.name,
-    agents: workload.agents,
-    messages: sendsOf(workload).length,
-    concurrency,
-    redundancy,
-    variants: variants.map(({ name }) => name),
-    parts,
-    faults,
-    workloadHash: hashOf(workload),
-  };
-  const begun = asked.isResumed ? await readUnfinished(asked.out, parameters) : undefined;
-  return { variants, workload, parameters, parts, faults, loadMessages: LOAD_MESSAGES, begun };
+  const comparison = comparisonOf({ ...asked, faults }, workload);
+  const begun = asked.isResumed ? await readUnfinished(asked.out, comparison.parameters) : undefined;
+  return { ...comparison, begun };
 }
 
 async function measure(comparison: Comparison, signal: AbortSignal): Promise<Report> {

@@ -27,7 +27,8 @@ export {
   EmbeddedPostgresStartError,
   EmbeddedPostgresUnavailableError,
 } from './embedded/embedded-postgres.errors.js';
-export { isDataDirectoryInUse } from './embedded/owner-lock.js';
+export { acquireOwnerLock, isDataDirectoryInUse, type OwnerLock } from './embedded/owner-lock.js';
+export { removeDataFolder } from './embedded/remove-data-folder.js';
 export { type StopMode } from './embedded/server-process.js';
 export {
   startEmbeddedPostgres,

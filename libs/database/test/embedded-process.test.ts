@@ -1,6 +1,7 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { startEmbeddedPostgres } from '@musubi/database';
+import { DataDirectoryInUseError, removeDataFolder, startEmbeddedPostgres } from '@musubi/database';
 import pg from 'pg';
 import { processIdentity } from '../src/embedded/process-identity.js';
 import { pollUntil } from '../src/poll.js';
@@ -102,5 +103,15 @@ describe('the server and the process that started it', () => {
     const all = Array.from({ length: 4 }, () => run('serve.child.ts'));
     const answers = await Promise.all(all.map((child) => child.next<{ url?: string }>()));
     expect(answers.filter(({ url }) => url !== undefined)).toHaveLength(1);
+  });
+
+  it('has its folder removed only when that process is gone, and is stopped before', async () => {
+    const child = run('serve.child.ts');
+    const { pid } = await child.next<{ pid: number }>();
+    await expect(removeDataFolder(dataDir)).rejects.toThrow(DataDirectoryInUseError);
+    child.signal('SIGKILL');
+    await child.exit;
+    await removeDataFolder(dataDir);
+    expect([existsSync(dataDir), await processIdentity(pid)]).toEqual([false, undefined]);
   });
 });

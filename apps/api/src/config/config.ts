@@ -21,6 +21,7 @@ const environmentSchema = z.object({
     .regex(/^[A-Za-z0-9_-]{43}$/, 'must be 32 bytes as base64url (43 characters)')
     .optional(),
   LAB: z.enum(['0', '1']).default('0'),
+  LAB_REPORT: z.string().min(1).optional(),
   LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
   CLONE_LIMIT: wholeNumber(1, 1_000_000).default(1000),
   RATE_LIMIT_PER_SECOND: wholeNumber(1, 1_000_000).default(200),
@@ -41,8 +42,10 @@ export interface Config {
   readonly redisUrl: string | undefined;
   /** Seals the keys of unattended agents. Absent: made once under `dataDir`. */
   readonly nodeSecret: string | undefined;
-  /** Whether faults can be asked for over HTTP. */
+  /** Whether faults and comparisons can be asked for over HTTP. */
   readonly isLab: boolean;
+  /** A report.json of the lab, for the figures beside what is declared. */
+  readonly labReport: string | undefined;
   readonly logLevel: (typeof LOG_LEVELS)[number];
   /** How many cloned cells an agent may have in `pairwise-dht`. */
   readonly cloneLimit: number;
@@ -73,6 +76,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     redisUrl: data.REDIS_URL,
     nodeSecret: data.NODE_SECRET,
     isLab: data.LAB === '1',
+    labReport: data.LAB_REPORT,
     logLevel: data.LOG_LEVEL,
     cloneLimit: data.CLONE_LIMIT,
     rateLimitPerSecond: data.RATE_LIMIT_PER_SECOND,

@@ -1,15 +1,34 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { type Logger } from 'pino';
+import { LOGGER } from '../node/tokens.js';
+import { MeasuredCards } from '../strategies/measured-cards.js';
+import { ComparisonStore } from './comparison.store.js';
+import { ComparisonsController } from './comparisons.controller.js';
+import { Comparisons } from './comparisons.js';
 import { FaultsController } from './faults.controller.js';
 import { LabFaults } from './lab-faults.js';
 
-/** Routes that break the service on purpose. Imported only with `LAB=1`. */
+export interface LabParts {
+  readonly faults: LabFaults;
+  readonly store: ComparisonStore;
+  readonly cards: MeasuredCards;
+  readonly logger: Logger;
+}
+
+/** Routes that break the service on purpose, and that keep its machine busy. Imported only with `LAB=1`. */
 @Module({})
 export class LabModule {
-  static of(faults: LabFaults): DynamicModule {
+  static of({ faults, store, cards, logger }: LabParts): DynamicModule {
     return {
       module: LabModule,
-      controllers: [FaultsController],
-      providers: [{ provide: LabFaults, useValue: faults }],
+      controllers: [FaultsController, ComparisonsController],
+      providers: [
+        { provide: LabFaults, useValue: faults },
+        { provide: ComparisonStore, useValue: store },
+        { provide: MeasuredCards, useValue: cards },
+        { provide: LOGGER, useValue: logger },
+        Comparisons,
+      ],
     };
   }
 }

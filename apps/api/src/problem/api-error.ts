@@ -1,5 +1,6 @@
 /** What can be wrong with a request before any strategy hears of it. */
 export type ApiErrorCode =
+  | 'comparison-running'
   | 'forbidden'
   | 'idempotency-key-reused'
   | 'internal'

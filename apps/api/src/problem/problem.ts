@@ -37,6 +37,7 @@ const STATUS_OF: Readonly<Record<ProblemCode, HttpStatus>> = {
   'recipient-unreachable': HttpStatus.SERVICE_UNAVAILABLE,
   'remote-call-refused': HttpStatus.CONFLICT,
   'remote-call-unknown': HttpStatus.SERVICE_UNAVAILABLE,
+  'comparison-running': HttpStatus.CONFLICT,
   forbidden: HttpStatus.FORBIDDEN,
   'idempotency-key-reused': HttpStatus.CONFLICT,
   internal: HttpStatus.INTERNAL_SERVER_ERROR,
@@ -68,7 +69,11 @@ const CODE_OF_STATUS: Readonly<Partial<Record<number, ApiErrorCode>>> = {
   503: 'unavailable',
 };
 
-const RETRYABLE_API_CODES: ReadonlySet<ProblemCode> = new Set(['rate-limited', 'unavailable']);
+const RETRYABLE_API_CODES: ReadonlySet<ProblemCode> = new Set([
+  'comparison-running',
+  'rate-limited',
+  'unavailable',
+]);
 
 const DATABASE_AWAY =
   'The database is away. What was asked for may or may not have been done: ask again, with the same Idempotency-Key.';

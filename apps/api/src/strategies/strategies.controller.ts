@@ -5,18 +5,23 @@ import { type z } from 'zod';
 import { Public } from '../access/access.js';
 import { VARIANTS } from '../node/strategies.js';
 import { STRATEGIES } from '../node/tokens.js';
+import { MeasuredCards } from './measured-cards.js';
 import {
+  type StrategyItem,
   type StrategyView,
   parseStrategyName,
+  strategyItemSchema,
   strategyListSchema,
-  strategyViewSchema,
 } from './strategies.schemas.js';
 
 @ApiTags('strategies')
 @Public()
 @Controller('v1/strategies')
 export class StrategiesController {
-  constructor(@Inject(STRATEGIES) private readonly strategies: Strategies) {}
+  constructor(
+    @Inject(STRATEGIES) private readonly strategies: Strategies,
+    @Inject(MeasuredCards) private readonly cards: MeasuredCards,
+  ) {}
 
   @Get()
   @ApiOkResponse({ standardSchema: strategyListSchema })
@@ -24,11 +29,13 @@ export class StrategiesController {
     return { items: STRATEGY_NAMES.map((name) => this.view(name)), next: null, prev: null };
   }
 
+  /** What it declares, and beside that what the lab last measured. */
   @Get(':strategy')
   @ApiParam({ name: 'strategy', enum: STRATEGY_NAMES })
-  @ApiOkResponse({ standardSchema: strategyViewSchema })
-  find(@Param('strategy') name: string): StrategyView {
-    return this.view(parseStrategyName(name));
+  @ApiOkResponse({ standardSchema: strategyItemSchema })
+  find(@Param('strategy') text: string): StrategyItem {
+    const name = parseStrategyName(text);
+    return { ...this.view(name), measured: this.cards.find(name) };
   }
 
   private view(name: StrategyName): StrategyView {

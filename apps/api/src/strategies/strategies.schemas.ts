@@ -1,4 +1,5 @@
 import { type Guarantees, STRATEGY_NAMES, type StrategyName, isStrategyName } from '@musubi/messaging';
+import { capabilityCardSchema } from '@musubi/lab/service';
 import { z } from 'zod';
 import { ApiError } from '../problem/api-error.js';
 
@@ -21,6 +22,13 @@ export const strategyViewSchema = z.object({
   guarantees: guaranteesSchema,
 });
 export type StrategyView = z.infer<typeof strategyViewSchema>;
+
+export const strategyItemSchema = strategyViewSchema.extend({
+  measured: capabilityCardSchema
+    .nullable()
+    .describe('What the lab last measured of this variant; null where it never did.'),
+});
+export type StrategyItem = z.infer<typeof strategyItemSchema>;
 
 export const strategyListSchema = z.object({
   items: z.array(strategyViewSchema),

@@ -1,6 +1,6 @@
 import { type LabServer } from '../node/lab-server.js';
 import { type Variant } from '../node/variants.js';
-import { type DeclaredReport, type GuaranteeName, type Report } from '../report/report.js';
+import { type DeclaredReport, type GuaranteeName, type Report, contradictionOf } from '../report/report.js';
 import { type DeclaredFigures, declaredFigures } from './declared-probe.js';
 
 /** What speaks against each promise. A guarantee without its figure does not compile. */
@@ -47,10 +47,6 @@ export function contradictionsIn({ placements }: Pick<Report, 'placements'>): re
   return placements.flatMap(({ variant, declared }) =>
     (declared ?? [])
       .filter(({ isBorneOut }) => !isBorneOut)
-      .map(
-        (field) =>
-          `${variant} declares ${field.guarantee}: ${field.declared}, but ${field.measured} ${field.figure}` +
-          ` (kept at ${field.threshold} at most)`,
-      ),
+      .map((field) => `${variant} ${contradictionOf(field)}`),
   );
 }

@@ -74,9 +74,11 @@ class FaultTally {
 }
 
 /** Whether no message was lost, doubled or falsely shown; that an author does not know of a delivery breaks nothing. */
-export function holds({ lost, doubled, phantom, chainFaults: faults }: IntegrityReport): boolean {
+export function holds({ lost, doubled, phantom, chainFaults: faults }: Gate): boolean {
   return lost + doubled + phantom + faults === 0;
 }
+
+type Gate = Pick<IntegrityReport, Exclude<Kind, 'orphan'> | 'chainFaults'>;
 
 interface Sides {
   readonly author: Side;

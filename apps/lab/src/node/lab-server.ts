@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createDataSource, migrate, startEmbeddedPostgres } from '@musubi/database';
 import { type DataSource } from 'typeorm';
+import { LAB_FOLDER } from './lab-folder.js';
 import { labDatabase } from './variants.js';
 
 /** A PostgreSQL of the lab's own, in a folder that goes with it. */
@@ -27,8 +28,9 @@ const TEMPLATE = 'musubi_lab';
 /** Some thousand messages' worth, of all databases together. */
 const KEPT_LOG = '256MB';
 
-export async function startLabServer(): Promise<LabServer> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'musubi-lab-'));
+/** @param within the folder that its own is made in */
+export async function startLabServer(within: string = tmpdir()): Promise<LabServer> {
+  const dataDir = await mkdtemp(join(within, LAB_FOLDER));
   // A process that is made to exit leaves nothing behind either.
   const clear = (): void => {
     rmSync(dataDir, { recursive: true, force: true });

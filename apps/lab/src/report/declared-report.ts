@@ -14,3 +14,11 @@ export interface DeclaredReport {
   /** Whether what is declared is what was measured. */
   readonly isBorneOut: boolean;
 }
+
+/** What a placement declares and a figure contradicts, in words. */
+export function contradictionOf(
+  field: Omit<DeclaredReport, 'guarantee'> & { readonly guarantee: string },
+): string {
+  const { guarantee, declared, measured, figure, threshold } = field;
+  return `declares ${guarantee}: ${declared}, but ${measured} ${figure} (kept at ${threshold} at most)`;
+}

@@ -1,6 +1,6 @@
 import { type Variant } from '../node/variants.js';
 import { type Parameters, type Report } from '../report/report.js';
-import { type Workload } from '../workloads/workload.js';
+import { type Workload, hashOf, sendsOf } from '../workloads/workload.js';
 import { type SimulatedFault } from './simulated-faults.js';
 import { type Part } from './parts.js';
 
@@ -16,4 +16,34 @@ export interface Comparison {
   readonly loadMessages: number;
   /** A partial report of the same comparison: what it holds is not measured again. */
   readonly begun?: Report | undefined;
+}
+
+/** What somebody may choose of a comparison, besides its workload. */
+export interface Choices {
+  readonly seed: number;
+  readonly concurrency: readonly number[];
+  readonly redundancy: number;
+  readonly variants: readonly Variant[];
+  readonly parts: readonly Part[];
+  readonly faults?: readonly SimulatedFault[];
+}
+
+const LOAD_MESSAGES = 160;
+
+/** The comparison that was chosen, with its parameters as the report will name them. */
+export function comparisonOf(choices: Choices, workload: Workload): Comparison {
+  const { seed, concurrency, redundancy, variants, parts, faults = [] } = choices;
+  const parameters = {
+    seed,
+    workload: workload.name,
+    agents: workload.agents,
+    messages: sendsOf(workload).length,
+    concurrency,
+    redundancy,
+    variants: variants.map(({ name }) => name),
+    parts,
+    faults,
+    workloadHash: hashOf(workload),
+  };
+  return { variants, workload, parameters, parts, faults, loadMessages: LOAD_MESSAGES };
 }

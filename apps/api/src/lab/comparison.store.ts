@@ -1,0 +1,80 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, readFile, readdir, rename, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { types } from 'node:util';
+import { type OwnerLock, acquireOwnerLock, isDataDirectoryInUse } from '@musubi/database';
+import { type Config } from '../config/config.js';
+import { type ComparisonRecord, comparisonRecordSchema } from './comparisons.schemas.js';
+
+const ID = /^\d{17}-[0-9a-f]{6}$/;
+const RECORD = 'comparison.json';
+
+/** The comparisons that were asked for, each in a folder of its own under `DATA_DIR/lab`. */
+export class ComparisonStore {
+  private readonly root: string;
+
+  constructor({ dataDir }: Pick<Config, 'dataDir'>) {
+    this.root = resolve(dataDir, 'lab');
+  }
+
+  /** Ids sort by time. */
+  static newId(now: Date): string {
+    return `${now.toISOString().replaceAll(/\D/g, '')}-${randomBytes(3).toString('hex')}`;
+  }
+
+  folderOf(id: string): string {
+    return join(this.root, id);
+  }
+
+  /** One process runs one comparison at a time here. @throws DataDirectoryInUseError */
+  async lock(): Promise<OwnerLock> {
+    await mkdir(this.root, { recursive: true });
+    return acquireOwnerLock(this.root);
+  }
+
+  /** Whether a live process, this one or another, runs a comparison here. */
+  isLocked(): Promise<boolean> {
+    return isDataDirectoryInUse(this.root);
+  }
+
+  async write(record: ComparisonRecord): Promise<void> {
+    const path = join(this.folderOf(record.id), RECORD);
+    await mkdir(this.folderOf(record.id), { recursive: true });
+    await writeFile(`${path}.part`, `${JSON.stringify(record, null, 2)}\n`);
+    await rename(`${path}.part`, path);
+  }
+
+  /** `null` where there is none, and where a power failure has cut it short. */
+  async find(id: string): Promise<ComparisonRecord | null> {
+    const text = await this.read(id, RECORD);
+    return text === null ? null : (comparisonRecordSchema.safeParse(jsonOf(text)).data ?? null);
+  }
+
+  /** All ids, the latest first. */
+  async ids(): Promise<readonly string[]> {
+    const names = await readdir(this.root).catch(() => []);
+    return names
+      .filter((name) => ID.test(name))
+      .toSorted()
+      .toReversed();
+  }
+
+  /** A file of a comparison; `null` where there is none. */
+  async read(id: string, name: 'report.json' | 'report.html' | typeof RECORD): Promise<string | null> {
+    if (!ID.test(id)) return null;
+    try {
+      return await readFile(join(this.folderOf(id), name), 'utf8');
+    } catch (error) {
+      if (types.isNativeError(error) && 'code' in error && error.code === 'ENOENT') return null;
+      throw error;
+    }
+  }
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
