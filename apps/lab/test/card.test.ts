@@ -38,7 +38,7 @@ describe('a capability card', () => {
       exposure: { figures: { volume: { auc: 0.66 } }, samples: { pairs: 276, truePairs: 48 } },
       concurrency: {
         figures: { points: [{ senders: 1 }, {}, {}, { senders: 32 }] },
-        samples: { messages: 200 },
+        samples: { messages: 200, backToBack: 100 },
       },
       durability: { figures: { lost: 0, underFaults: { kinds: 7 } }, samples: { messagesUnderFaults: 168 } },
       cost: { figures: { rowsPerMessage: placement?.cost?.rowsPerMessage }, samples: { messages: 1200 } },

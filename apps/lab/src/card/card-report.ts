@@ -25,6 +25,8 @@ const observer = z.object({
 const loadPoint = z.object({
   concurrency: count,
   acts: count,
+  backToBack: count,
+  timed: count,
   gaveUp: count,
   actsPerSecond: amount,
   headMovedPerMessage: amount,
@@ -42,6 +44,7 @@ const cost = z.object({
   pairs: count,
   rowsPerPair: z.number(),
   bytesPerPair: z.number(),
+  callsPerPair: z.number(),
 });
 
 const integrity = z.object({

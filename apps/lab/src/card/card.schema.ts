@@ -46,13 +46,17 @@ const concurrency = trait(
           senders: count,
           messagesPerSecond: figure,
           p95Ms: figure.nullable().describe('Until delivered.'),
+          timed: count.describe('Messages that this is of.'),
           headMovedPerMessage: figure,
           gaveUp: count,
         }),
       )
       .readonly(),
   },
-  { messages: count.describe('For each number of senders.') },
+  {
+    messages: count.describe('For each number of senders.'),
+    backToBack: count.describe('Those of them that the rate is of.'),
+  },
 );
 
 const losses = { lost: count, doubled: count, phantom: count };
@@ -75,6 +79,7 @@ const cost = trait(
     callsPerMessage: figure,
     rowsPerPair: figure,
     bytesPerPair: figure,
+    callsPerPair: figure,
     rowsPerAgent: figure,
     bytesPerAgent: figure,
   },

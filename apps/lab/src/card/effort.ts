@@ -10,6 +10,7 @@ export function concurrencyOf({ load }: CardPlacement): Traits['concurrency'] {
     senders: point.concurrency,
     messagesPerSecond: point.actsPerSecond,
     p95Ms: point.delivered?.p95 ?? null,
+    timed: point.timed,
     headMovedPerMessage: point.headMovedPerMessage,
     gaveUp: point.gaveUp,
   }));
@@ -18,13 +19,23 @@ export function concurrencyOf({ load }: CardPlacement): Traits['concurrency'] {
     `With ${list(({ senders }) => amount(senders))} senders at once, ` +
     `${list(({ messagesPerSecond }) => amount(messagesPerSecond))} messages a second, delivered within ` +
     `${list(({ p95Ms }) => (p95Ms === null ? '–' : amount(p95Ms)))} ms at p95.`;
-  return { sentence, figures: { points }, samples: { messages: first.acts } };
+  return { sentence, figures: { points }, samples: { messages: first.acts, backToBack: first.backToBack } };
 }
 
 /** What messages, pairs and agents cost. */
 export function costOf({ cost }: CardPlacement): Traits['cost'] {
   if (cost === null) return null;
-  const { messages, pairs, agents, ...figures } = cost;
+  const { messages, pairs, agents } = cost;
+  const figures = {
+    rowsPerMessage: cost.rowsPerMessage,
+    bytesPerMessage: cost.bytesPerMessage,
+    callsPerMessage: cost.callsPerMessage,
+    rowsPerPair: cost.rowsPerPair,
+    bytesPerPair: cost.bytesPerPair,
+    callsPerPair: cost.callsPerPair,
+    rowsPerAgent: cost.rowsPerAgent,
+    bytesPerAgent: cost.bytesPerAgent,
+  };
   const sentence =
     `A message costs ${amount(figures.rowsPerMessage)} rows, ${byteSize(figures.bytesPerMessage)} and ` +
     `${amount(figures.callsPerMessage)} remote calls, a pair ${amount(figures.rowsPerPair)} rows more, an agent ` +
