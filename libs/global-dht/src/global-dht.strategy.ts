@@ -168,10 +168,10 @@ export class GlobalDhtStrategy implements MessagingStrategy<'global-dht'> {
   }
 
   private async expectLettersFrom(keys: AgentKeys, peer: AgentPubKey): Promise<void> {
-    const watch = this.watches.get(keys.agent);
-    if (watch?.knows(peer) === true) return;
+    if (this.watches.get(keys.agent)?.knows(peer) === true) return;
     await this.contacts.add(keys, peer);
-    watch?.addPeer(peer);
+    // Not the watch of before: the agent may have gone and come back, and begun to watch without this peer.
+    this.watches.get(keys.agent)?.addPeer(peer);
   }
 
   private async knock(keys: AgentKeys, peer: AgentPubKey): Promise<void> {

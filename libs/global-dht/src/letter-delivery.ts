@@ -3,10 +3,11 @@ import { type AgentKeys } from '@musubi/crypto';
 import { writeAtOnce } from '@musubi/database';
 import { type Correspondence, highestReceiptOf } from '@musubi/history';
 import { type AgentPubKey, type Log, MessagingError } from '@musubi/messaging';
-import { decodeEnvelope, vetMessage, vetReceipt } from '@musubi/receipts';
+import { type Letter, decodeEnvelope, messageIdOf, vetMessage, vetReceipt } from '@musubi/receipts';
 import { GLOBAL_DHT_SPACE, type WatchedMailbox } from './addressing/addressing.js';
 import { readKnock } from './knock.js';
 import { type LetterPublisher } from './letter-publisher.js';
+import { type LinkOrigin } from './open-mailbox.js';
 import { type MailboxCell, readLetter } from './sealed-letters.placement.js';
 
 export interface LetterDeliveryParts {
@@ -20,6 +21,18 @@ export interface LetterDeliveryParts {
   readonly answers: boolean;
 }
 
+/** A link, and how it was found. */
+export interface FoundLink {
+  readonly link: DhtLink;
+  readonly origin: LinkOrigin;
+}
+
+interface FoundLetter {
+  readonly letter: Letter;
+  readonly caller: AgentPubKey;
+  readonly origin: LinkOrigin;
+}
+
 /** What became of a link: done with for good, or to be looked at again. */
 export type LinkOutcome = 'taken' | 'waiting' | { readonly knockOf: AgentPubKey };
 
@@ -31,13 +44,14 @@ export class LetterDelivery {
    * Opens the letter, and commits what follows from it. A link whose entry is not there yet waits; a
    * letter that is forged, for somebody else or unreadable is quarantined: logged, and never looked at again.
    */
-  async take(keys: AgentKeys, mailbox: WatchedMailbox, link: DhtLink): Promise<LinkOutcome> {
+  async take(keys: AgentKeys, mailbox: WatchedMailbox, { link, origin }: FoundLink): Promise<LinkOutcome> {
     if (link.body === null) return 'waiting';
     try {
       const plaintext = readLetter(keys, link.body);
       if (mailbox.peer === null && this.parts.needsKnock)
         return { knockOf: readKnock(plaintext, keys.agent) };
-      await this.deliver(keys, mailbox.peer ?? link.author, plaintext);
+      const caller = mailbox.peer ?? link.author;
+      await this.takeLetter(keys, { letter: decodeEnvelope(plaintext), caller, origin });
       return 'taken';
     } catch (error) {
       if (!(error instanceof MessagingError) || error.retryable) throw error;
@@ -46,16 +60,28 @@ export class LetterDelivery {
     }
   }
 
-  private async deliver(keys: AgentKeys, caller: AgentPubKey, plaintext: Uint8Array): Promise<void> {
-    const { own, publisher } = this.parts;
-    const letter = decodeEnvelope(plaintext);
+  private async takeLetter(keys: AgentKeys, { letter, caller, origin }: FoundLetter): Promise<void> {
     const handIn = { caller, callee: keys.agent, space: GLOBAL_DHT_SPACE };
+    if (letter.kind === 'receipt') vetReceipt(letter.receipt, handIn);
+    else vetMessage(this.parts.own.notary, letter, handIn);
+    // What lies there after a restart was mostly taken before it: asking takes a fifth of trying to take it again.
+    if (origin === 'pushed' || !(await this.isKept(keys, letter))) await this.deliver(keys, letter);
+  }
+
+  /** Whether the agent has it already. A receipt that is still to be published for it is owed by the outbox. */
+  private isKept({ agent: holder }: AgentKeys, letter: Letter): Promise<boolean> {
+    const { history } = this.parts.own;
+    if (letter.kind === 'message') return history.has({ holder, message: messageIdOf(letter.message) });
+    const { message, status } = letter.receipt;
+    return history.hasReceipt({ holder, message }, status);
+  }
+
+  private async deliver(keys: AgentKeys, letter: Letter): Promise<void> {
+    const { own, publisher } = this.parts;
     if (letter.kind === 'receipt') {
-      vetReceipt(letter.receipt, handIn);
       await own.confirm(keys.agent, letter.receipt);
       return;
     }
-    vetMessage(own.notary, letter, handIn);
     const { receipt, actions } = await own.accept(letter);
     const { message } = receipt;
     const owed = { strategy: 'global-dht', message, step: 'receipt' } as const;
@@ -70,7 +96,7 @@ export class LetterDelivery {
     }
     // A letter is looked at again after a restart, when it may have been read: the step settled below is that too.
     const held = await own.history.find({ holder: keys.agent, message });
-    await publisher.publish(keys, caller, highestReceiptOf(held));
+    await publisher.publish(keys, letter.message.author, highestReceiptOf(held));
     await writeAtOnce(own.history.db, settled);
   }
 }

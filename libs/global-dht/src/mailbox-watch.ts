@@ -5,7 +5,7 @@ import { type Signals, type Unsubscribe } from '@musubi/network';
 import { type Addressing, type WatchedMailbox } from './addressing/addressing.js';
 import { type ContactStore } from './contact.store.js';
 import { type LetterDelivery } from './letter-delivery.js';
-import { OpenMailbox } from './open-mailbox.js';
+import { type LinkOrigin, OpenMailbox } from './open-mailbox.js';
 
 /** How far two agents' clocks and a slow publication may put a letter's day before or after today. */
 const DAYS_BEFORE = 2;
@@ -149,7 +149,7 @@ export class MailboxWatch {
 
   private async takeLinks(mailbox: OpenMailbox): Promise<void> {
     try {
-      await mailbox.takeLinks((link) => this.take(mailbox.mailbox, link));
+      await mailbox.takeLinks((link, origin) => this.take(mailbox.mailbox, link, origin));
       mailbox.attempts = 0;
     } catch {
       mailbox.attempts += 1;
@@ -159,9 +159,9 @@ export class MailboxWatch {
   }
 
   /** @returns whether the link is done with */
-  private async take(mailbox: WatchedMailbox, link: DhtLink): Promise<boolean> {
+  private async take(mailbox: WatchedMailbox, link: DhtLink, origin: LinkOrigin): Promise<boolean> {
     if (this.isClosed) return false;
-    const outcome = await this.parts.delivery.take(this.keys, mailbox, link);
+    const outcome = await this.parts.delivery.take(this.keys, mailbox, { link, origin });
     if (outcome === 'waiting') return false;
     if (typeof outcome === 'object') await this.welcome(outcome.knockOf);
     return true;

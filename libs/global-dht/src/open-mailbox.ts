@@ -2,8 +2,11 @@ import { type Dht, type DhtLink, LinkProgress, linkOfPush } from '@musubi/cell';
 import { type Signal } from '@musubi/network';
 import { GLOBAL_DHT_SPACE, type WatchedMailbox } from './addressing/addressing.js';
 
+/** Pushed when it was published, or found among all that lie there, those of earlier days and runs too. */
+export type LinkOrigin = 'pushed' | 'read';
+
 /** @returns whether the link is done with */
-export type TakeLink = (link: DhtLink) => Promise<boolean>;
+export type TakeLink = (link: DhtLink, origin: LinkOrigin) => Promise<boolean>;
 
 /** One mailbox while it is watched: which of its links are done with, and where the others are to be had. */
 export class OpenMailbox {
@@ -39,7 +42,7 @@ export class OpenMailbox {
       if (!this.isToBeRead) return;
       this.isToBeRead = false;
       const links = await this.dht.links(GLOBAL_DHT_SPACE, this.mailbox.base, this.progress);
-      for (const link of links) await this.take(link, take);
+      for (const link of links) await this.take(link, 'read', take);
     } catch (error) {
       this.isToBeRead = true;
       throw error;
@@ -48,11 +51,11 @@ export class OpenMailbox {
 
   private async takePushed(link: DhtLink, take: TakeLink): Promise<void> {
     if (this.isToBeRead || this.progress.has(link.author, link.seq)) return;
-    if (this.progress.isNext(link.author, link.seq)) await this.take(link, take);
+    if (this.progress.isNext(link.author, link.seq)) await this.take(link, 'pushed', take);
     else this.isToBeRead = true;
   }
 
-  private async take(link: DhtLink, take: TakeLink): Promise<void> {
-    if (await take(link)) this.progress.add(link.author, link.seq);
+  private async take(link: DhtLink, origin: LinkOrigin, take: TakeLink): Promise<void> {
+    if (await take(link, origin)) this.progress.add(link.author, link.seq);
   }
 }

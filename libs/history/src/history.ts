@@ -81,6 +81,11 @@ export class History {
     return rows.length === 1;
   }
 
+  /** Whether the holder has a receipt of that status. @throws AgentOfflineError */
+  hasReceipt({ holder, message }: MessageRef, status: ReceiptStatus): Promise<boolean> {
+    return this.receipts.has(this.db, this.keys.keysOf(holder), { message, status });
+  }
+
   /** @throws MessageNotFoundError, AgentOfflineError */
   async findRow(ref: MessageRef): Promise<FoundRow> {
     const holder = this.keys.keysOf(ref.holder);

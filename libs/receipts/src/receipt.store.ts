@@ -70,6 +70,18 @@ export class ReceiptStore {
     return found;
   }
 
+  async has(
+    db: Sql,
+    keys: AgentKeys,
+    { message, status }: Pick<SignedReceipt, 'message' | 'status'>,
+  ): Promise<boolean> {
+    const rows = await db.query<unknown[]>(
+      'select from receipt where holder = $1 and key = $2 and status = $3',
+      [fromBase64Url(keys.agent), blindedKey(keys, message), rankOf(status)],
+    );
+    return rows.length === 1;
+  }
+
   /** A receipt from its row. */
   unseal(keys: AgentKeys, sealed: Uint8Array): TracedReceipt {
     return tracedSchema.parse(decodeCanonical(keys.open(sealed, RECEIPT_DOMAIN)));

@@ -47,8 +47,8 @@ const OPTIONS = {
 const FULL = {
   concurrencies: [1, 8, 32, 128],
   crowd: 128,
-  seconds: 8,
-  floorSeconds: 5,
+  seconds: 4,
+  floorSeconds: 3,
   historySizes: [100, 10_000, 1_000_000],
   memoryActs: 5000,
 } as const;

@@ -42,8 +42,11 @@ const readBeforeDelivered: FaultRow = {
         await world.deliver(alice, bob);
         const sent = await world.save(alice, bob);
         const links = await shown(world, 'dht_link');
+        // Bob takes it once Alice is gone, so that she does not hear of it.
+        await world.goOffline(bob);
         await world.attempt(sent);
         await world.goOffline(alice);
+        await world.goOnline(bob);
         await world.untilStatus(sent, 'delivered', bob);
         await untilEqual(0, () => owedSteps(world));
         const hidden = await hide(world, 'dht_link', links);
