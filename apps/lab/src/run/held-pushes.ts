@@ -1,21 +1,42 @@
 import { type Signal, type SignalListener, type Signals, type Unsubscribe } from '@musubi/network';
 
-/** Pushes of links to whoever watches a mailbox wait for somebody to let them through; all else passes. */
+/**
+ * Pushes of links to whoever watches a mailbox wait for somebody to let them through; all else passes. What waits for one
+ * mailbox goes together, in an order that says nothing of when it came.
+ */
 export class HeldPushes implements Signals {
+  private readonly waiting = new Map<string, Signal[]>();
+
   constructor(
     private readonly inner: Signals,
     private readonly hold: (base: string, push: () => void) => void,
   ) {}
 
   emit(topic: string, signal: Signal): void {
-    const push = (): void => {
+    if (signal['type'] !== 'link') {
       this.inner.emit(topic, signal);
-    };
-    if (signal['type'] === 'link') this.hold(topic, push);
-    else push();
+      return;
+    }
+    this.waiting.set(topic, [...(this.waiting.get(topic) ?? []), signal]);
+    this.hold(topic, () => {
+      this.letThrough(topic);
+    });
   }
 
   subscribe(topic: string, listener: SignalListener): Unsubscribe {
     return this.inner.subscribe(topic, listener);
   }
+
+  private letThrough(topic: string): void {
+    const pushes = this.waiting.get(topic) ?? [];
+    this.waiting.delete(topic);
+    for (const push of pushes.toSorted(byAuthor)) this.inner.emit(topic, push);
+  }
+}
+
+/** Each author's in its own order, as a mailbox is read. */
+function byAuthor(one: Signal, other: Signal): number {
+  const [author = '', following = ''] = [one['author'], other['author']];
+  if (author !== following) return author < following ? -1 : 1;
+  return Number(one['seq']) - Number(other['seq']);
 }
