@@ -15,7 +15,7 @@ export interface TimingReport {
 /** An attack that had nothing to go by is not there. */
 export interface AttackReport {
   /**
-   * By rows: `named-together`, `shared-value`, `rare-sizes`, `heap-order`. By a clock: `soon-after`,
+   * By rows: `named-together`, `shared-value`, `rare-sizes`, `heap-order`, `volume`. By a clock: `soon-after`,
    * `statistical-disclosure`, `least-squares-disclosure`, `equal-sizes`; and each of these `…, by commit times`.
    */
   readonly attack: string;

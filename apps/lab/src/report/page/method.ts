@@ -36,7 +36,7 @@ const DEFINITIONS: readonly (readonly [term: string, meaning: string])[] = [
   ],
   [
     'attack, clue',
-    'One way to tell pairs: by rows that name both or share a value, only by who writes soon after whom, or only by how many rows there are of each agent (volume). Within a second by the times that stand in rows; for the whole disk within two transactions of agents, since an act of sending is three, and within a second by the times of its log. Agents’ joining is not counted. By rows of equal length, which padding leaves to texts over some 250 characters; by rows that lie side by side.',
+    'One way to tell pairs: by rows that name both or share a value; by rows of a length that few have, which padding leaves to texts over some 250 characters; by rows that lie side by side; by how many rows there are of each agent (volume); or only by who writes soon after whom. Soon is within a second by the times that stand in rows; for the whole disk within two transactions of agents, since an act of sending is three, and within a second by the times of its log. Agents’ joining is not counted.',
   ],
   [
     'messages until rank 1',
