@@ -10,7 +10,7 @@ import { type HttpClient } from './http-client.js';
 import { type Ledger } from './ledger.js';
 import { type Route, runLoad } from './load.js';
 import { type ProfileFigures, parseProfile, profileFigures } from './profile.js';
-import { type FloorFigures, type LoadFigures, type PlacementReport } from './report.js';
+import { type FloorFigures, type LoadFigures, type PlacementReport, type Rate } from './report.js';
 import { type Served } from './served.js';
 import { type Server } from './server.js';
 import { traceAct } from './traced-act.js';
@@ -49,6 +49,7 @@ export async function measurePlacement(stage: Stage, placement: StrategyName): P
   const before = await server.totals(client);
   const { acts, ...figures } = await bench.loads(routes);
   const after = await server.totals(client);
+  const floor = await bench.floor(await Floor.open(shape));
   return {
     placement,
     act: {
@@ -58,10 +59,15 @@ export async function measurePlacement(stage: Stage, placement: StrategyName): P
       transactions: (after.transactions - before.transactions) / acts,
     },
     ...figures,
-    floor: await bench.floor(await Floor.open(shape)),
+    floor,
+    shareOfFloor: rateAt(figures.loads) / rateAt(floor.same),
     crypto: await measureCrypto(placement),
     profile: settings.isProfiled ? await bench.profile(routes.pairs.slice(0, COMPARED_AT)) : null,
   };
+}
+
+function rateAt(rates: readonly Rate[]): number {
+  return rates.find(({ concurrency }) => concurrency === COMPARED_AT)?.perSecond ?? Number.NaN;
 }
 
 type Loads = Pick<PlacementReport, 'loads' | 'hotRecipient' | 'burst'>;

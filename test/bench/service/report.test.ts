@@ -33,6 +33,7 @@ const REPORT: BenchReport = {
         atOnce: { ...RATE, concurrency: 32, perSecond: 240, walBytes: 1 },
         batched: { ...RATE, concurrency: 4, walBytes: 1 },
       },
+      shareOfFloor: 0.61,
       crypto: { calls: { sign: 6 }, wasmMs: 0.7, nativeMs: null },
       profile: null,
     },

@@ -54,6 +54,8 @@ export interface PlacementReport {
     readonly atOnce: FloorFigures;
     readonly batched: FloorFigures;
   };
+  /** Acts a second at 32 at once, of those of the same transactions by bare SQL in the same run. */
+  readonly shareOfFloor: number;
   readonly crypto: CryptoFigures;
   readonly profile: ProfileFigures | null;
 }
