@@ -58,9 +58,9 @@ export class Courier {
       return 'done';
     }
     const receipt = await bring(strategy, ref, lastError);
-    if (receipt === null) await this.settle({ holder, owed });
-    else await strategy.confirm(holder, receipt);
-    return receipt === null ? 'handed-over' : 'done';
+    if (receipt === null) return 'handed-over';
+    await strategy.confirm(holder, receipt);
+    return 'done';
   }
 
   private async settle({ holder, owed }: Pick<OwedWork, 'holder' | 'owed'>): Promise<void> {

@@ -130,7 +130,10 @@ export class GlobalDhtStrategy implements MessagingStrategy<'global-dht'> {
     if (delivered !== undefined) return delivered.receipt;
     const keys = this.node.keyring.keysOf(ref.holder);
     await this.knock(keys, held.message.recipient);
-    await this.publisher.publish(keys, held.message.recipient, receiptOf(held, 'saved'));
+    const owed = { strategy: this.name, message: ref.message, step: 'send' } as const;
+    const settled = this.node.outbox.settle(keys, owed);
+    const { recipient: peer } = held.message;
+    await this.publisher.publish(keys, receiptOf(held, 'saved'), { peer, settled });
     return null;
   }
 
@@ -159,7 +162,7 @@ export class GlobalDhtStrategy implements MessagingStrategy<'global-dht'> {
   async sendReceipt(ref: MessageRef): Promise<void> {
     const held = await this.own.history.findReceived(ref);
     const keys = this.node.keyring.keysOf(ref.holder);
-    await this.publisher.publish(keys, held.message.author, highestReceiptOf(held));
+    await this.publisher.publish(keys, highestReceiptOf(held), { peer: held.message.author });
   }
 
   /** Resolves when the agents that are online have read everything that was published to them by now. */

@@ -96,7 +96,6 @@ export class LetterDelivery {
     }
     // A letter is looked at again after a restart, when it may have been read: the step settled below is that too.
     const held = await own.history.find({ holder: keys.agent, message });
-    await publisher.publish(keys, letter.message.author, highestReceiptOf(held));
-    await writeAtOnce(own.history.db, settled);
+    await publisher.publish(keys, highestReceiptOf(held), { peer: letter.message.author, settled });
   }
 }

@@ -7,7 +7,7 @@ import {
   type StoredAction,
 } from '@musubi/cell';
 import { type AgentKeys } from '@musubi/crypto';
-import { type Rows } from '@musubi/database';
+import { type Rows, writeAtOnce } from '@musubi/database';
 import { type SentMessages } from '@musubi/history';
 import { type AgentPubKey, addDays, dayOf } from '@musubi/messaging';
 import { type TracedReceipt } from '@musubi/receipts';
@@ -25,17 +25,26 @@ interface LetterPublisherParts {
   readonly addressing: Addressing;
 }
 
+/** To whom, and what is not owed any more once it is published. */
+interface Publication {
+  readonly peer: AgentPubKey;
+  readonly settled?: readonly Rows[];
+}
+
 /** Publishes committed letters. Publishing again is harmless, and is how a crash in between is mended. */
 export class LetterPublisher {
   constructor(private readonly parts: LetterPublisherParts) {}
 
   /** Publishes the letter that carries this receipt of the keys' agent, for the peer to find. */
-  async publish(keys: AgentKeys, peer: AgentPubKey, traced: TracedReceipt): Promise<void> {
-    const actions = await this.parts.sent.actionsOf(keys, traced);
+  async publish(keys: AgentKeys, traced: TracedReceipt, { peer, settled = [] }: Publication): Promise<void> {
+    const { node, sent } = this.parts;
+    const actions = await sent.actionsOf(keys, traced);
     if (actions.length === 0) return;
-    await this.publishActions(actions);
-    const today = dayOf(this.parts.node.clock.now());
-    if (dayOf(traced.receipt.at) < addDays(today, -FRESH_DAYS)) await this.linkAgain(keys, peer, actions);
+    const isFresh = dayOf(traced.receipt.at) >= addDays(dayOf(node.clock.now()), -FRESH_DAYS);
+    await this.publishActions(actions, isFresh ? settled : []);
+    if (isFresh) return;
+    await this.linkAgain(keys, peer, actions);
+    await writeAtOnce(node.db, settled);
   }
 
   publishActions(actions: readonly StoredAction[], alongside: readonly Rows[] = []): Promise<void> {

@@ -48,7 +48,7 @@ export interface MessagingStrategy<Name extends string = string> {
 
   /**
    * Step 2. Brings a saved message to its recipient. Resolves to the recipient's `delivered` receipt, or to
-   * `null` where the placement carries receipts back by itself.
+   * `null` where the placement carries receipts back by itself: then nothing is owed any more, and that is noted.
    * @throws MessageNotFoundError, RecipientUnreachableError, RemoteCallRefusedError, RemoteCallUnknownError
    */
   send(ref: MessageRef): Promise<SignedReceipt | null>;
