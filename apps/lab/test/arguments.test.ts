@@ -29,6 +29,9 @@ describe('what a comparison is asked for', () => {
     [['--workload', 'rain'], '--workload must be one of'],
     [['--parts', 'load,weather'], '--parts must be some of observers'],
     [['--verify', '--parts', 'load'], '--verify needs the part declared.'],
+    [['--trace', 'a.csv', '--agents', '9'], '--agents means nothing beside --trace.'],
+    [['--workload', 'pair', '--trace', 'a.csv'], '--workload means nothing beside --trace.'],
+    [['--compress', '60'], '--compress needs --trace.'],
     [['--nonsense'], 'Unknown option'],
   ])('is refused in one line: %j', (given, line) => {
     const parse = (): unknown => parseCompareArguments(given);

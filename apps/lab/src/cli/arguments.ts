@@ -53,6 +53,9 @@ const OPTIONS = {
   help: { type: 'boolean', default: false },
 } as const;
 
+/** Options of a workload that is made up: a trace brings agents and messages of its own. */
+const OF_WORKLOADS = new Set(['workload', 'agents', 'messages']);
+
 export const USAGE = `npm run compare -- [options]
   --workload NAME       ${WORKLOAD_NAMES.join(', ')} (small-world)
   --trace FILE.csv      lines "from,to,at" instead of a workload; --compress K makes its time K times faster
@@ -110,9 +113,10 @@ const schema = z.object({
 
 /** @throws UsageError in one line */
 export function parseCompareArguments(given: readonly string[]): CompareArguments {
-  const parsed = schema.safeParse(readOptions(given));
-  if (!parsed.success) throw new UsageError(parsed.error.issues[0]?.message ?? 'The options are not valid.');
-  const { strategies, variants, help, resume, verify, 'write-trace': writeTrace, ...rest } = parsed.data;
+  const checked = schema.safeParse(readOptions(given));
+  if (!checked.success)
+    throw new UsageError(checked.error.issues[0]?.message ?? 'The options are not valid.');
+  const { strategies, variants, help, resume, verify, 'write-trace': writeTrace, ...rest } = checked.data;
   if (verify && !rest.parts.includes('declared')) throw new UsageError('--verify needs the part declared.');
   return {
     ...rest,
@@ -127,8 +131,20 @@ export function parseCompareArguments(given: readonly string[]): CompareArgument
 }
 
 function readOptions(given: readonly string[]): unknown {
+  const { values, tokens } = parsed(given);
+  for (const token of tokens) {
+    if (token.kind !== 'option') continue;
+    if (values.trace === undefined && token.name === 'compress')
+      throw new UsageError('--compress needs --trace.');
+    if (values.trace !== undefined && OF_WORKLOADS.has(token.name))
+      throw new UsageError(`--${token.name} means nothing beside --trace.`);
+  }
+  return values;
+}
+
+function parsed(given: readonly string[]) {
   try {
-    return parseArgs({ args: [...given], options: OPTIONS, strict: true }).values;
+    return parseArgs({ args: [...given], options: OPTIONS, strict: true, tokens: true });
   } catch (error) {
     throw new UsageError(
       types.isNativeError(error) ? (error.message.split('\n')[0] ?? '') : 'The options are not valid.',
