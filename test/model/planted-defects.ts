@@ -94,7 +94,7 @@ export const PLANTED: readonly (readonly [string, RegExp, Planted])[] = [
   ],
   [
     'a receiver that accepts twice',
-    /entries for|gaps|not from/,
+    /entries for|gaps|not from|without its author's signature/,
     { instead: (node) => ({ 'source-chain': new SourceChainStrategy({ ...node, calls: new Twice(node) }) }) },
   ],
   [

@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { type AgentKeys } from '@musubi/crypto';
 import { History } from '@musubi/history';
-import { type AgentPubKey, type MessageId, MessagingError } from '@musubi/messaging';
+import { type AgentPubKey, type HeldMessage, type MessageId, MessagingError } from '@musubi/messaging';
 import { type RemoteCalls } from '@musubi/network';
 import { messageIdOf } from '@musubi/receipts';
 import { type Protocol, SourceChainStrategy } from '@musubi/source-chain';
@@ -114,12 +114,13 @@ async function send(system: PostalSystem, counted: Counted, [from, to]: Pair): P
     .within(async () => {
       const saved = await node.strategies['source-chain'].save(draft);
       const owed = { strategy: 'source-chain', message: saved.message, step: 'send' } as const;
-      const work = await node.outbox.find(node.keyring.keysOf(from), owed);
-      if (work !== null) await tryFirst(node, from, owed);
-      const found = await node.strategies['source-chain'].messages.find({
-        holder: from,
-        message: saved.message,
-      });
+      const find = (): Promise<HeldMessage> =>
+        node.strategies['source-chain'].messages.find({ holder: from, message: saved.message });
+      // At once: a hook after the commit may have confirmed the delivery by the time of a second question.
+      const [work, atOnce] = await Promise.all([node.outbox.find(node.keyring.keysOf(from), owed), find()]);
+      if (work === null) return atOnce.status;
+      await tryFirst(node, from, owed);
+      const found = await find();
       const left = await node.outbox.find(node.keyring.keysOf(from), owed);
       return left === null ? found.status : `${found.status}, ${left.lastError ?? 'owed'}`;
     })
