@@ -43,12 +43,6 @@ afterEach(async () => {
 });
 afterAll(removeFolders);
 
-/** proc(5): the 39th field after the command's closing bracket; 3 is SCHED_BATCH. Only Linux has it. */
-async function policyOf(pid: number): Promise<string | undefined> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[38];
-}
-
 describe('startEmbeddedPostgres', () => {
   it.each(['fast', 'immediate'] as const)('keeps the rows and the URL over a stop (%s)', async (mode) => {
     const first = await start();
@@ -74,11 +68,6 @@ describe('startEmbeddedPostgres', () => {
       ['synchronous_commit', 'on'],
       ['unix_socket_directories', ''],
     ]);
-  });
-
-  it('waits for a processor where it is woken up, instead of taking that of whoever wakes it', async () => {
-    const { pid } = await start();
-    expect(await policyOf(pid)).toBe(process.platform === 'linux' ? '3' : undefined);
   });
 
   it('lets no one in without the secret, which only its owner can read', async () => {

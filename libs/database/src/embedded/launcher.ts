@@ -14,11 +14,6 @@ const NOBODY = 65534;
 const UNSHARE = ['unshare', '--user', `--map-user=${NOBODY}`, `--map-group=${NOBODY}`];
 /** SIGINT is PostgreSQL's fast shutdown; it comes from the kernel when the launching process is gone, however it went. */
 const DIE_WITH_PARENT = ['setpriv', '--pdeathsig', 'INT'];
-/**
- * Who is woken up under this policy (sched(7), SCHED_BATCH) waits for a processor instead of taking that of whoever
- * wakes it: each statement wakes a server process, and Node would stop in the middle of sending the others.
- */
-const WITHOUT_INTERRUPTING = ['chrt', '--batch', '0'];
 
 export interface Account {
   readonly uid: number;
@@ -68,11 +63,7 @@ type Candidate = Omit<Launcher, 'env'>;
 async function candidates(layout: DataLayout): Promise<Candidate[]> {
   const ways = process.getuid?.() === 0 ? await waysForRoot(layout) : [{ prefix: [] }];
   const mortal = process.platform === 'linux' ? ways.map(dyingWithParent) : [];
-  const polite = mortal.map(({ prefix, ...way }) => ({
-    ...way,
-    prefix: [...prefix, ...WITHOUT_INTERRUPTING],
-  }));
-  return [...polite, ...mortal, ...ways];
+  return [...mortal, ...ways];
 }
 
 function dyingWithParent(way: Candidate): Candidate {
