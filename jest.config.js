@@ -27,4 +27,6 @@ export default {
   globalTeardown: '<rootDir>/test/support/stop-postgres.ts',
   reporters: ['default', '<rootDir>/test/support/summary-reporter.js'],
   testTimeout: 30_000,
+  // By default one core fewer than there are, and so one of two; most suites wait for processes of their own.
+  maxWorkers: '100%',
 };

@@ -36,8 +36,11 @@ function isAlive(pid: number): boolean {
 }
 
 async function endsBadly(starting: Promise<unknown>): Promise<ServiceEndedError> {
-  const error: unknown = await starting.catch((reason: unknown) => reason);
-  if (!(error instanceof ServiceEndedError)) throw new Error('the service should have ended');
+  const error: unknown = await starting.then(
+    () => new Error('the service should have ended'),
+    (reason: unknown) => reason,
+  );
+  if (!(error instanceof ServiceEndedError)) throw error;
   return error;
 }
 
