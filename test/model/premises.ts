@@ -36,7 +36,8 @@ export class Premises {
     const ended = this.connections.destroy().then(() => true);
     for (let isOver = false; !isOver;) {
       const left = await this.database.dataSource.query<unknown[]>(
-        'select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1',
+        `select pg_terminate_backend(pid) from pg_stat_activity
+         where application_name = $1 and datname = current_database()`,
         [APPLICATION],
       );
       isOver = left.length === 0 && (await Promise.race([ended, sleep(1, false)]));
