@@ -62,6 +62,20 @@ describe('the order in which rows lie', () => {
     }
   });
 
+  it.each(['update history set sealed = sealed', 'delete from history'])(
+    'tells nothing of a table after `%s` of one row: what comes later lies where there is room',
+    async (change) => {
+      const before = await examine(new WholeDisk(planter.db), planter);
+      await planter.db.query(`${change} where ctid = (select min(ctid) from history)`);
+      const after = await examine(new WholeDisk(planter.db), planter);
+      await planter.db.query('drop table history');
+      const without = await examine(new WholeDisk(planter.db), planter);
+
+      expect(areaOf(before.heapOrder)).toBe(1);
+      expect(after.heapOrder).toEqual(without.heapOrder);
+    },
+  );
+
   it('scores by how many neighbours there are beyond chance', async () => {
     const { heapOrder } = await restored('ctid');
     expect(heapOrder.at(0, 1)).toBeGreaterThan(0);
