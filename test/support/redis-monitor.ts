@@ -23,11 +23,21 @@ export function commandsIn(monitored: string): readonly MonitoredCommand[] {
   });
 }
 
+/** A frame that was published, with what its operator sees of it. */
+export interface MonitoredFrame extends TappedFrame {
+  readonly sealed: Uint8Array;
+}
+
 /** The frames among them. */
-export function framesIn(commands: readonly MonitoredCommand[]): readonly TappedFrame[] {
+export function framesIn(commands: readonly MonitoredCommand[]): readonly MonitoredFrame[] {
   return commands
     .filter(({ name }) => name === 'PUBLISH')
-    .map(({ at, arguments: [channel = '', frame = ''] }) => ({ channel, bytes: frame.length, at }));
+    .map(({ at, arguments: [channel = '', frame = ''] }) => ({
+      channel,
+      bytes: frame.length,
+      at,
+      sealed: Buffer.from(frame, 'latin1'),
+    }));
 }
 
 function unescaped(word: string): string {

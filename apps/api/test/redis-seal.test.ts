@@ -1,8 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
+import { hash, pad, paddedLength, seal } from '@musubi/crypto';
 import { makeRedisSeal } from '../src/node/redis-seal.js';
 
 const secretOf = (byte: number): Uint8Array => new Uint8Array(32).fill(byte);
 const PLAINTEXT = new TextEncoder().encode('what crosses');
+
+/** Sealed to channel a with the node's own key, but as it is. */
+const sealedAsItIs = (plaintext: Uint8Array): Uint8Array =>
+  seal({
+    key: hash('musubi/redis/sealing', secretOf(1)),
+    plaintext,
+    associatedData: new TextEncoder().encode('a'),
+  });
 
 const flipped = (bytes: Uint8Array): Uint8Array =>
   bytes.map((byte, index) => (index === 30 ? byte ^ 1 : byte));
@@ -32,11 +41,21 @@ describe('the seal on what crosses Redis', () => {
     expect(once).not.toEqual(twice);
   });
 
+  it('leaves one length to all that has up to 2047 bytes, and classes to what is longer', () => {
+    const lengths = [0, 194, 1894, 2047, 2048, 262_144].map(
+      (length) => here.seal('a', new Uint8Array(length)).length - 40,
+    );
+
+    expect(lengths).toEqual([2048, 2048, 2048, 2048, paddedLength(2048), paddedLength(262_144)]);
+  });
+
   it.each([
     ['another channel', here.open('b', here.seal('a', PLAINTEXT))],
     ['another node', stranger.open('a', here.seal('a', PLAINTEXT))],
     ['bytes that nobody sealed', here.open('a', PLAINTEXT)],
     ['no bytes at all', here.open('a', new Uint8Array())],
+    ['what was sealed without padding', here.open('a', sealedAsItIs(PLAINTEXT))],
+    ['what was padded to another class', here.open('a', sealedAsItIs(pad(PLAINTEXT)))],
     ['a changed byte', here.open('a', flipped(here.seal('a', PLAINTEXT)))],
   ])('does not open: %s', (_, opened) => {
     expect(opened).toBeNull();

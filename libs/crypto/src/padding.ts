@@ -1,6 +1,6 @@
 import { MalformedBytesError } from './crypto.errors.js';
 
-/** The smallest size class: messages of up to some 250 characters, and every receipt. */
+/** The smallest size class of what is stored: messages of up to some 250 characters, and every receipt. */
 const SMALLEST_BYTES = 1024;
 /** ISO/IEC 7816-4: this byte, then zeros. */
 const MARK = 0x80;
@@ -17,23 +17,30 @@ function padme(length: number): number {
   return Math.ceil(length / step) * step;
 }
 
-/** How long `length` bytes are when padded: 1024 bytes at least, then in Padmé's classes. */
-export function paddedLength(length: number): number {
-  return padme(Math.max(length + 1, SMALLEST_BYTES));
+/**
+ * How long `length` bytes are when padded: the smallest class at least, then in Padmé's.
+ * @param smallest in bytes; 1024 unless given
+ */
+export function paddedLength(length: number, smallest = SMALLEST_BYTES): number {
+  return padme(Math.max(length + 1, smallest));
 }
 
-export function pad(bytes: Uint8Array): Uint8Array {
-  const padded = new Uint8Array(paddedLength(bytes.length));
+/**
+ * ISO/IEC 7816-4 up to the size class.
+ * @param smallest in bytes; 1024 unless given
+ */
+export function pad(bytes: Uint8Array, smallest = SMALLEST_BYTES): Uint8Array {
+  const padded = new Uint8Array(paddedLength(bytes.length, smallest));
   padded.set(bytes);
   padded[bytes.length] = MARK;
   return padded;
 }
 
-/** @throws MalformedBytesError unless pad() made it */
-export function unpad(padded: Uint8Array): Uint8Array {
+/** @throws MalformedBytesError unless pad() made it, with the same smallest class */
+export function unpad(padded: Uint8Array, smallest = SMALLEST_BYTES): Uint8Array {
   let end = padded.length - 1;
   while (end >= 0 && padded[end] === 0) end -= 1;
-  if (end < 0 || padded[end] !== MARK || padded.length !== paddedLength(end)) {
+  if (end < 0 || padded[end] !== MARK || padded.length !== paddedLength(end, smallest)) {
     throw new MalformedBytesError('the padding is not one of ours');
   }
   return new Uint8Array(padded.subarray(0, end));

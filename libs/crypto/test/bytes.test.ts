@@ -150,8 +150,18 @@ describe('padding', () => {
     fc.assert(
       fc.property(bytes(5000), (input) => {
         expect(unpad(pad(input))).toEqual(input);
+        expect(unpad(pad(input, 2048), 2048)).toEqual(input);
       }),
     );
+  });
+
+  it('has the smallest class that was asked for, and the classes of all above it', () => {
+    expect([0, 2047, 2048, 5000].map((length) => paddedLength(length, 2048))).toEqual([
+      2048,
+      2048,
+      ...[2048, 5000].map((length) => paddedLength(length)),
+    ]);
+    expect(() => unpad(pad(new Uint8Array()), 2048)).toThrow(MalformedBytesError);
   });
 
   it.each([

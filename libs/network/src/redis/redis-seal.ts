@@ -5,8 +5,8 @@
 export interface RedisSeal {
   /** The channel of a topic: the same in every process of the node, and telling others nothing of the topic. */
   channelOf(topic: string): string;
-  /** Bound to the channel: it opens on no other. */
+  /** Bound to the channel: it opens on no other. Padded first, so that its length tells a size class at most. */
   seal(channel: string, plaintext: Uint8Array): Uint8Array;
-  /** @returns null for what no process of this node sealed to this channel */
+  /** @returns the plaintext; null for what no process of this node padded and sealed to this channel */
   open(channel: string, sealed: Uint8Array): Uint8Array | null;
 }
