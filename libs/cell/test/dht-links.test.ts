@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { Dht, type Hash, LinkProgress } from '@musubi/cell';
 import { parseSpaceId } from '@musubi/messaging';
 import fc from 'fast-check';
+import { all } from './support/all.js';
 import { SPACE, keysOf } from './support/authors.js';
 import { lentDatabase } from './support/lent-database.js';
 import { NotedSignals, baseOf, bodiesOf, createAction, linkAction } from './support/publishing.js';
@@ -20,7 +21,7 @@ describe('reading links', () => {
   }
 
   async function unread(base: Hash, progress: LinkProgress): Promise<readonly string[]> {
-    return (await openDht().links(SPACE, base, progress)).map(({ author, seq }) => `${author}/${seq}`);
+    return (await all(openDht().links(SPACE, base, progress))).map(({ author, seq }) => `${author}/${seq}`);
   }
 
   it('gives all of them to who has read none, each author in its own order', async () => {
@@ -58,6 +59,25 @@ describe('reading links', () => {
     expect(await unread(base, progress)).toEqual([]);
   });
 
+  it('gives all, where there are more than one answer of the database holds', async () => {
+    const base = baseOf('many');
+    const authors = Array.from({ length: 3 }, (_, index) => keysOf(`author ${index}`));
+    const seqs = Array.from({ length: 130 }, (_, index) => 4 + 2 * index);
+    const actions = authors.flatMap((keys) => seqs.map((seq) => linkAction(keys, base, seq)));
+    await openDht().publish(actions, bodiesOf());
+
+    const progress = new LinkProgress();
+    const read = new Set<string>();
+    for await (const { author, seq } of openDht().links(SPACE, base, progress)) {
+      progress.add(author, seq);
+      read.add(`${author}/${seq}`);
+    }
+
+    const expected = authors.flatMap(({ agent }) => seqs.map((seq) => `${agent}/${seq}`));
+    expect([...read].sort()).toEqual(expected.sort());
+    expect(await unread(base, new LinkProgress())).toHaveLength(expected.length);
+  });
+
   it('gives those of one base only', async () => {
     await publishLinks(baseOf('one base'));
     expect(await unread(baseOf('another base'), new LinkProgress())).toEqual([]);
@@ -66,13 +86,13 @@ describe('reading links', () => {
   it('gives those of one space only', async () => {
     const base = baseOf('one space');
     await publishLinks(base);
-    expect(await openDht().links(parseSpaceId(base), base, new LinkProgress())).toEqual([]);
+    expect(await all(openDht().links(parseSpaceId(base), base, new LinkProgress()))).toEqual([]);
   });
 
   it('brings the entry that a link leads to, once it is there', async () => {
     const base = baseOf('brings');
     const bodies = async (): Promise<readonly unknown[]> =>
-      (await openDht().links(SPACE, base, new LinkProgress())).map(({ body }) => body);
+      (await all(openDht().links(SPACE, base, new LinkProgress()))).map(({ body }) => body);
     await openDht().publish([linkAction(alice, base, 1000)], bodiesOf());
     expect(await bodies()).toEqual([null]);
     await openDht().publish([createAction(alice, 'letter 1000')], bodiesOf('letter 1000'));

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { Dht, LinkProgress, type SignedAction, entryHash, hashBytes } from '@musubi/cell';
 import { fromBase64Url } from '@musubi/crypto';
 import { InvalidRecordError } from '@musubi/messaging';
+import { all } from './support/all.js';
 import { SPACE, bytesOf, keysOf, numbers } from './support/authors.js';
 import { lentDatabase } from './support/lent-database.js';
 import { NotedSignals, baseOf, bodiesOf, createAction, linkAction } from './support/publishing.js';
@@ -35,7 +36,7 @@ describe('publishing', () => {
     await openDht().publish([linkAction(alice, base, 4)], NOTHING);
     const target = entryHash(bytesOf('letter 4'));
     const expected = { author: alice.agent, seq: 4, target, tag: Buffer.from('tag 4'), body: null };
-    expect(await openDht().links(SPACE, base, new LinkProgress())).toEqual([expected]);
+    expect(await all(openDht().links(SPACE, base, new LinkProgress()))).toEqual([expected]);
   });
 
   it('writes once what is published again', async () => {
@@ -117,7 +118,7 @@ describe('the push to who watches a base', () => {
   it('comes when the link can be read', async () => {
     const base = baseOf('readable');
     const reads: Promise<unknown>[] = [];
-    const signals = new NotedSignals(() => reads.push(openDht().links(SPACE, base, new LinkProgress())));
+    const signals = new NotedSignals(() => reads.push(all(openDht().links(SPACE, base, new LinkProgress()))));
     await openDht(signals).publish([linkAction(alice, base, 4)], NOTHING);
     expect(await Promise.all(reads)).toEqual([[expect.objectContaining({ seq: 4 })]]);
   });

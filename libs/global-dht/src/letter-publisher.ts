@@ -64,8 +64,8 @@ export class LetterPublisher {
     const { addressing, node, dht, chains } = this.parts;
     const now = node.clock.now();
     const { chain, base, tag } = addressing.addressOf(keys, peer, dayOf(now));
-    const known = await dht.links(GLOBAL_DHT_SPACE, base, new LinkProgress());
-    const linked = new Set(known.map(({ target }) => target));
+    const linked = new Set<Hash>();
+    for await (const { target } of dht.links(GLOBAL_DHT_SPACE, base, new LinkProgress())) linked.add(target);
     const letters = [...bodiesOf(actions)].filter(([target]) => !linked.has(target)).map(([, body]) => body);
     if (letters.length === 0) return;
     const at = addressing.actionTime(now);

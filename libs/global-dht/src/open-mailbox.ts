@@ -41,8 +41,8 @@ export class OpenMailbox {
       for (const link of this.pushed.splice(0)) await this.takePushed(link, take);
       if (!this.isToBeRead) return;
       this.isToBeRead = false;
-      const links = await this.dht.links(GLOBAL_DHT_SPACE, this.mailbox.base, this.progress);
-      for (const link of links) await this.take(link, 'read', take);
+      const links = this.dht.links(GLOBAL_DHT_SPACE, this.mailbox.base, this.progress);
+      for await (const link of links) await this.take(link, 'read', take);
     } catch (error) {
       this.isToBeRead = true;
       throw error;

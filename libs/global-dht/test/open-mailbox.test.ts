@@ -18,9 +18,9 @@ class CountedDht implements Pick<Dht, 'links'> {
   asked = 0;
   readonly published: DhtLink[] = [];
 
-  links(_space: unknown, _base: unknown, read: LinkProgress): Promise<readonly DhtLink[]> {
+  async *links(_space: unknown, _base: unknown, read: LinkProgress): AsyncGenerator<DhtLink> {
     this.asked += 1;
-    return Promise.resolve(this.published.filter(({ author: by, seq }) => !read.has(by, seq)));
+    yield* await Promise.resolve(this.published.filter(({ author: by, seq }) => !read.has(by, seq)));
   }
 }
 

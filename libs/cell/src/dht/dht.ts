@@ -38,7 +38,14 @@ const UNREAD_LINKS = `
     and not exists (
       select from unnest($5::bytea[], $6::int[]) as seen (author, seq)
       where seen.author = l.author and seen.seq = l.seq)
-  order by l.author, l.seq`;
+    and (l.author, l.seq) > ($7, $8)
+  order by l.author, l.seq
+  limit $9`;
+
+/** Links in one answer of the database, each with its letter: a base may have more than a process should hold. */
+const PAGE = 128;
+/** Before all links: no author's key is shorter. */
+const START = { author: new Uint8Array(), seq: 0 };
 
 /**
  * The part of a space that its authorities hold and anybody in it may read. One copy is stored; which agents
@@ -75,22 +82,23 @@ export class Dht {
     }
   }
 
-  /** Links from the base that were not read yet, in each author's own order. */
-  async links(space: SpaceId, base: Hash, read: LinkProgress): Promise<readonly DhtLink[]> {
-    const parameters = [
-      fromBase64Url(space),
-      hashBytes(base),
-      ...columns(read.through()),
-      ...columns(read.beyond()),
-    ];
-    return (await this.db.query<LinkRow[]>(UNREAD_LINKS, parameters)).map((row) => ({
-      author: parseAgentPubKey(toBase64Url(row.author)),
-      seq: row.seq,
-      target: hashFrom(row.target),
-      tag: row.tag,
-      body: row.body,
-    }));
+  /** Links from the base that were not read yet, in each author's own order. They are fetched as they are taken. */
+  async *links(space: SpaceId, base: Hash, read: LinkProgress): AsyncGenerator<DhtLink> {
+    const place = [fromBase64Url(space), hashBytes(base)];
+    let last: Pick<LinkRow, 'author' | 'seq'> = START;
+    for (let isMore = true; isMore;) {
+      const done = [...columns(read.through()), ...columns(read.beyond())];
+      const parameters = [...place, ...done, last.author, last.seq, PAGE];
+      const rows = await this.db.query<LinkRow[]>(UNREAD_LINKS, parameters);
+      for (const row of rows) yield linkFrom(row);
+      last = rows.at(-1) ?? last;
+      isMore = rows.length === PAGE;
+    }
   }
+}
+
+function linkFrom({ author, seq, target, tag, body }: LinkRow): DhtLink {
+  return { author: parseAgentPubKey(toBase64Url(author)), seq, target: hashFrom(target), tag, body };
 }
 
 function entryRows(actions: readonly SignedAction[], bodies: PublishedBodies): Rows {
