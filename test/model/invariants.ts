@@ -1,4 +1,4 @@
-import { type Owed } from '@musubi/cell';
+import { OWED_STEPS, type OwedStep } from '@musubi/cell';
 import { type AgentKeys } from '@musubi/crypto';
 import { RECEIPT_STATUSES } from '@musubi/messaging';
 import { ReceiptNotary, rankOf } from '@musubi/receipts';
@@ -139,14 +139,14 @@ function judgeTombstones(message: ModelMessage, { atAuthor, atRecipient }: Sides
 
 /** Whatever is not done is owed, and is given up only for a reason. */
 function judgeOwed(message: ModelMessage, sides: Sides, debts: Debts): void {
-  for (const step of ['send', 'receipt'] as const) {
+  for (const step of OWED_STEPS) {
     const owed = owedOf(message, step, debts);
     const { attempts, mayBeRefusedForGood } = message.trials[step];
     demand(
       owed?.isFailed !== true || attempts >= MOST_ATTEMPTS || mayBeRefusedForGood,
       () => `${step} of ${message.id} was given up after ${attempts} attempts`,
     );
-    const debt = step === 'send' ? sendDebt(message, sides) : receiptDebt(message, sides);
+    const debt = step === 'send' ? sendDebt(message, sides) : receiptDebt(step, message, sides);
     demand(debt !== 'owed' || owed !== undefined, () => `${step} of ${message.id} is neither done nor owed`);
     demand(debt !== 'over' || owed === undefined, () => `${step} of ${message.id} is over, and still owed`);
   }
@@ -155,7 +155,7 @@ function judgeOwed(message: ModelMessage, sides: Sides, debts: Debts): void {
 /** A step as its debtor's outbox has it. */
 export function owedOf(
   message: ModelMessage,
-  step: Owed['step'],
+  step: OwedStep,
   { outbox, keys }: Debts,
 ): { readonly isFailed: boolean } | undefined {
   const debtor = keys.get(step === 'send' ? message.draft.author : message.draft.recipient);
@@ -170,8 +170,14 @@ function sendDebt({ strategy }: ModelMessage, { atAuthor }: Sides): Debt {
   return strategy === 'global-dht' ? 'either' : 'owed';
 }
 
-function receiptDebt({ strategy, draft }: ModelMessage, { atAuthor, atRecipient }: Sides): Debt {
+function receiptDebt(
+  step: Exclude<OwedStep, 'send'>,
+  { strategy, draft }: ModelMessage,
+  { atAuthor, atRecipient }: Sides,
+): Debt {
   if (atRecipient === undefined || draft.author === draft.recipient) return 'over';
   if (strategy === 'global-dht') return 'either';
+  // Where the recipient is called, its reply brings `delivered`.
+  if (step === 'delivered') return 'over';
   return atRecipient.status === 'read' && atAuthor?.status !== 'read' ? 'owed' : 'either';
 }

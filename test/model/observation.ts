@@ -1,4 +1,4 @@
-import { type StoredAction } from '@musubi/cell';
+import { type OwedStep, type StoredAction } from '@musubi/cell';
 import { type AgentKeys, fromBase64Url, toBase64Url } from '@musubi/crypto';
 import { type OutboxRow } from '@musubi/delivery';
 import { History, type HistoryRow, type TracedMessage } from '@musubi/history';
@@ -30,11 +30,7 @@ export async function observe(db: DataSource, keys: Keys): Promise<Observation> 
 }
 
 /** The name of a step in {@link Observation.outbox}. */
-export function owedName(
-  holder: AgentKeys,
-  { strategy, id }: ModelMessage,
-  step: 'send' | 'receipt',
-): string {
+export function owedName(holder: AgentKeys, { strategy, id }: ModelMessage, step: OwedStep): string {
   return [holder.agent, strategy, toBase64Url(blindedKey(holder, id)), step].join('/');
 }
 

@@ -53,7 +53,7 @@ export class Read extends ActOnMessage {
       return;
     }
     learn(atRecipient, READ);
-    await tryStep(scene, 'receipt', tryFirst);
+    await tryStep(scene, 'read', tryFirst);
   }
 }
 
