@@ -1,5 +1,8 @@
 import { afterEach, beforeEach, describe, it } from '@jest/globals';
+import { type Owed } from '@musubi/cell';
+import { writeAtOnce } from '@musubi/database';
 import { type AgentPubKey, STRATEGY_NAMES } from '@musubi/messaging';
+import { waitingSessions } from '../faults/stored.js';
 import { tryFirst } from '../support/attempts.js';
 import { PostalNode } from '../support/postal-node.js';
 import { untilEqual } from '../support/until.js';
@@ -16,13 +19,15 @@ beforeEach(async () => {
 
 afterEach(() => node.close());
 
+async function statusOf({ strategy, message }: Owed, holder: AgentPubKey): Promise<string> {
+  return (await node.strategies[strategy].messages.find({ holder, message })).status;
+}
+
 describe.each(STRATEGY_NAMES)('a reading on %s that was committed and not yet told', (strategy) => {
   it('reaches its author, though its reader signs in again and looks at everything anew first', async () => {
     const owed = await node.save(strategy, [alice, bob]);
     await tryFirst(node, alice, owed);
-    const statusOf = async (agent: AgentPubKey): Promise<string> =>
-      (await node.strategies[strategy].messages.find({ holder: agent, message: owed.message })).status;
-    await untilEqual('delivered', () => statusOf(alice));
+    await untilEqual('delivered', () => statusOf(owed, alice));
     await node.strategies[strategy].read({ holder: bob, message: owed.message });
 
     await node.goOffline(bob);
@@ -31,6 +36,61 @@ describe.each(STRATEGY_NAMES)('a reading on %s that was committed and not yet to
     node.startWorker();
     node.clock.advance(25);
 
-    await untilEqual('read', () => statusOf(alice));
+    await untilEqual('read', () => statusOf(owed, alice));
+  });
+});
+
+describe('a reading on global-dht of what its author could not be told is delivered', () => {
+  it('is owed by itself, and reaches its author', async () => {
+    const owed = await node.save('global-dht', [alice, bob]);
+    await tryFirst(node, alice, owed);
+    await untilEqual('delivered', () => statusOf(owed, alice));
+    await giveUp({ ...owed, step: 'delivered' });
+    await node.strategies['global-dht'].read({ holder: bob, message: owed.message });
+
+    node.startWorker();
+    node.clock.advance(25);
+
+    await untilEqual('read', () => statusOf(owed, alice));
+  });
+});
+
+/** Bob's outbox as it is after attempts in vain at a step that he owes Alice. */
+async function giveUp(owed: Owed): Promise<void> {
+  const keys = node.keyring.keysOf(bob);
+  await writeAtOnce(node.database.dataSource, node.outbox.owe(keys, { ...owed, peer: alice }));
+  const work = await node.outbox.find(keys, owed);
+  if (work === null) throw new Error('nothing is owed');
+  await node.outbox.fail(work, 'internal');
+}
+
+/** From the moment on which the next message is accepted, nothing can be published. @returns what ends that */
+function holdPublications(): () => Promise<void> {
+  const runner = node.database.dataSource.createQueryRunner();
+  node.commits.atCommit = async ({ step }) => {
+    if (step !== 'accept') return;
+    await runner.startTransaction();
+    await runner.query('lock table dht_entry in share mode');
+  };
+  return async () => {
+    await runner.commitTransaction();
+    await runner.release();
+  };
+}
+
+describe('a reading on global-dht that is committed while word of the delivery is being published', () => {
+  it('reaches its author, though nobody tries at once to tell of it', async () => {
+    const publish = holdPublications();
+    const owed = await node.save('global-dht', [alice, bob]);
+    await tryFirst(node, alice, owed);
+    await untilEqual(1, () => waitingSessions(node));
+    await node.strategies['global-dht'].read({ holder: bob, message: owed.message });
+
+    await publish();
+    await untilEqual('delivered', () => statusOf(owed, alice));
+    node.startWorker();
+    node.clock.advance(25);
+
+    await untilEqual('read', () => statusOf(owed, alice));
   });
 });

@@ -1,3 +1,4 @@
+import { OWED_STEPS } from '@musubi/cell';
 import { type AgentPubKey, STRATEGY_NAMES } from '@musubi/messaging';
 import { DisturbCommits, DisturbNetwork, Later, SignIn } from './acts/on-node.js';
 import { demand, owedOf, sidesOf } from './invariants.js';
@@ -36,9 +37,7 @@ function judgeArrival(message: ModelMessage, { keys }: PostalSystem, seen: Obser
   const { atAuthor, atRecipient } = sidesOf(message, held);
   if (atAuthor === undefined) return;
   const debts = { outbox: seen.outbox, keys };
-  const isGivenUp = (['send', 'receipt'] as const).some(
-    (step) => owedOf(message, step, debts)?.isFailed === true,
-  );
+  const isGivenUp = OWED_STEPS.some((step) => owedOf(message, step, debts)?.isFailed === true);
   if (isGivenUp) return;
   demand(
     atAuthor.isDeleted || atAuthor.status !== 'saved',

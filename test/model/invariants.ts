@@ -1,9 +1,9 @@
-import { type Owed } from '@musubi/cell';
+import { OWED_STEPS, type OwedStep } from '@musubi/cell';
 import { type AgentKeys } from '@musubi/crypto';
-import { RECEIPT_STATUSES } from '@musubi/messaging';
+import { RECEIPT_STATUSES, type ReceiptStatus } from '@musubi/messaging';
 import { ReceiptNotary, rankOf } from '@musubi/receipts';
 import { ABSENT, type Bounds, DELIVERED, type Model, type ModelMessage, learn, nameOf } from './model.js';
-import { type Holding, type Observation, owedName } from './observation.js';
+import { type Holding, type Observation, isPublished, owedName } from './observation.js';
 import { type PostalSystem } from './postal-system.js';
 
 /** Something that must never be was seen. */
@@ -18,7 +18,7 @@ export function demand(holds: boolean, broken: () => string): asserts holds {
 
 const MOST_ATTEMPTS = 5;
 
-type Debts = Pick<Observation, 'outbox'> & Pick<PostalSystem, 'keys'>;
+type Debts = Pick<Observation, 'outbox' | 'published'> & Pick<PostalSystem, 'keys'>;
 
 /** What a message is at its two agents. */
 export interface Sides {
@@ -29,7 +29,7 @@ export interface Sides {
 /** Judges what is stored of messages, receipts and owed steps against what the model allows, and learns from it. */
 export function judgeMessages(model: Model, system: PostalSystem, seen: Observation): void {
   const held = byMessage(seen.holdings);
-  const debts = { outbox: seen.outbox, keys: system.keys };
+  const debts = { ...seen, keys: system.keys };
   for (const id of held.keys()) {
     demand(
       model.messages.some((message) => message.id === id),
@@ -139,14 +139,14 @@ function judgeTombstones(message: ModelMessage, { atAuthor, atRecipient }: Sides
 
 /** Whatever is not done is owed, and is given up only for a reason. */
 function judgeOwed(message: ModelMessage, sides: Sides, debts: Debts): void {
-  for (const step of ['send', 'receipt'] as const) {
+  for (const step of OWED_STEPS) {
     const owed = owedOf(message, step, debts);
     const { attempts, mayBeRefusedForGood } = message.trials[step];
     demand(
       owed?.isFailed !== true || attempts >= MOST_ATTEMPTS || mayBeRefusedForGood,
       () => `${step} of ${message.id} was given up after ${attempts} attempts`,
     );
-    const debt = step === 'send' ? sendDebt(message, sides) : receiptDebt(message, sides);
+    const debt = DEBT_OF[step](message, sides, debts);
     demand(debt !== 'owed' || owed !== undefined, () => `${step} of ${message.id} is neither done nor owed`);
     demand(debt !== 'over' || owed === undefined, () => `${step} of ${message.id} is over, and still owed`);
   }
@@ -155,8 +155,8 @@ function judgeOwed(message: ModelMessage, sides: Sides, debts: Debts): void {
 /** A step as its debtor's outbox has it. */
 export function owedOf(
   message: ModelMessage,
-  step: Owed['step'],
-  { outbox, keys }: Debts,
+  step: OwedStep,
+  { outbox, keys }: Pick<Debts, 'outbox' | 'keys'>,
 ): { readonly isFailed: boolean } | undefined {
   const debtor = keys.get(step === 'send' ? message.draft.author : message.draft.recipient);
   return debtor && outbox.get(owedName(debtor, message, step));
@@ -164,14 +164,32 @@ export function owedOf(
 
 type Debt = 'owed' | 'over' | 'either';
 
-function sendDebt({ strategy }: ModelMessage, { atAuthor }: Sides): Debt {
+const DEBT_OF: Readonly<Record<OwedStep, (message: ModelMessage, sides: Sides, debts: Debts) => Debt>> = {
+  send: sendDebt,
+  delivered: deliveredDebt,
+  read: readDebt,
+};
+
+function sendDebt({ strategy }: ModelMessage, { atAuthor }: Sides, debts: Debts): Debt {
   if (atAuthor === undefined || atAuthor.isDeleted || atAuthor.status !== 'saved') return 'over';
   // A letter that was handed over is owed no more, and its receipt comes by itself.
-  return strategy === 'global-dht' ? 'either' : 'owed';
+  return strategy === 'global-dht' ? letterDebt('saved', atAuthor, debts) : 'owed';
 }
 
-function receiptDebt({ strategy, draft }: ModelMessage, { atAuthor, atRecipient }: Sides): Debt {
-  if (atRecipient === undefined || draft.author === draft.recipient) return 'over';
-  if (strategy === 'global-dht') return 'either';
-  return atRecipient.status === 'read' && atAuthor?.status !== 'read' ? 'owed' : 'either';
+function deliveredDebt({ strategy, draft }: ModelMessage, { atRecipient }: Sides, debts: Debts): Debt {
+  // Where the recipient is called, its reply brings the receipt.
+  if (strategy !== 'global-dht' || draft.author === draft.recipient) return 'over';
+  return atRecipient === undefined ? 'over' : letterDebt('delivered', atRecipient, debts);
+}
+
+function readDebt({ strategy, draft }: ModelMessage, { atAuthor, atRecipient }: Sides, debts: Debts): Debt {
+  if (atRecipient?.status !== 'read' || draft.author === draft.recipient) return 'over';
+  if (strategy === 'global-dht') return letterDebt('read', atRecipient, debts);
+  return atAuthor?.status === 'read' ? 'either' : 'owed';
+}
+
+/** A letter is owed until it is published, or one that says more. */
+function letterDebt(status: ReceiptStatus, { receipts }: Holding, debts: Debts): Debt {
+  const telling = receipts.filter(({ receipt }) => rankOf(receipt.status) >= rankOf(status));
+  return telling.some((each) => isPublished(each, debts)) ? 'either' : 'owed';
 }

@@ -1,4 +1,4 @@
-import { type CommitFaultRule, CommitFailedError, type Owed } from '@musubi/cell';
+import { type CommitFaultRule, CommitFailedError, type OwedStep } from '@musubi/cell';
 import {
   AgentOfflineError,
   type AgentPubKey,
@@ -37,7 +37,7 @@ export interface ModelMessage {
   readonly deletedBy: Set<AgentPubKey>;
   /** The caller was not told whether its tombstone stands. */
   readonly mayBeDeletedBy: Set<AgentPubKey>;
-  readonly trials: { readonly send: Trials; readonly receipt: Trials };
+  readonly trials: Readonly<Record<OwedStep, Trials>>;
 }
 
 /** The act of sending, as short as it can be said. */
@@ -72,7 +72,8 @@ export class Model {
       mayBeDeletedBy: new Set<AgentPubKey>(),
       trials: {
         send: { attempts: 0, mayBeRefusedForGood: false },
-        receipt: { attempts: 0, mayBeRefusedForGood: false },
+        delivered: { attempts: 0, mayBeRefusedForGood: false },
+        read: { attempts: 0, mayBeRefusedForGood: false },
       },
     };
     this.messages.push(message);
@@ -80,7 +81,7 @@ export class Model {
   }
 
   /** Somebody is about to try a step of it. */
-  attempt(message: ModelMessage, step: Owed['step']): void {
+  attempt(message: ModelMessage, step: OwedStep): void {
     const trial = message.trials[step];
     trial.attempts += 1;
     trial.mayBeRefusedForGood ||= this.network.some(

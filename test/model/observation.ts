@@ -1,10 +1,10 @@
-import { type StoredAction } from '@musubi/cell';
+import { type OwedStep, type StoredAction } from '@musubi/cell';
 import { type AgentKeys, fromBase64Url, toBase64Url } from '@musubi/crypto';
 import { type OutboxRow } from '@musubi/delivery';
 import { History, type HistoryRow, type TracedMessage } from '@musubi/history';
 import { readChains } from '@musubi/history/testing';
 import { type AgentPubKey, STRATEGY_NAMES, type StrategyName, parseAgentPubKey } from '@musubi/messaging';
-import { blindedKey } from '@musubi/receipts';
+import { type TracedReceipt, blindedKey } from '@musubi/receipts';
 import { type DataSource } from 'typeorm';
 import { type ModelMessage } from './model.js';
 
@@ -19,22 +19,41 @@ export interface Observation {
   readonly holdings: readonly Holding[];
   readonly chains: readonly (readonly StoredAction[])[];
   readonly outbox: ReadonlyMap<string, { readonly isFailed: boolean }>;
+  /** The published actions, by {@link actionName}. */
+  readonly published: ReadonlySet<string>;
 }
 
 type Keys = ReadonlyMap<AgentPubKey, AgentKeys>;
 
 /** Everything that is stored, read with everybody's keys and by no placement. */
 export async function observe(db: DataSource, keys: Keys): Promise<Observation> {
-  const [holdings, chains, outbox] = await Promise.all([readHoldings(db, keys), readAll(db), readOutbox(db)]);
-  return { holdings, chains, outbox };
+  const [holdings, chains, outbox, published] = await Promise.all([
+    readHoldings(db, keys),
+    readAll(db),
+    readOutbox(db),
+    readPublished(db),
+  ]);
+  return { holdings, chains, outbox, published };
+}
+
+/** Whether the letter that carries a receipt of its holder's own lies where its reader looks. */
+export function isPublished(
+  { place }: TracedReceipt,
+  { published }: Pick<Observation, 'published'>,
+): boolean {
+  if (place === null) return false;
+  const { author, seq, count } = place;
+  return Array.from({ length: count }, (_, index) => actionName(author, seq + index)).some((name) =>
+    published.has(name),
+  );
+}
+
+function actionName(author: AgentPubKey, seq: number): string {
+  return `${author}/${seq}`;
 }
 
 /** The name of a step in {@link Observation.outbox}. */
-export function owedName(
-  holder: AgentKeys,
-  { strategy, id }: ModelMessage,
-  step: 'send' | 'receipt',
-): string {
+export function owedName(holder: AgentKeys, { strategy, id }: ModelMessage, step: OwedStep): string {
   return [holder.agent, strategy, toBase64Url(blindedKey(holder, id)), step].join('/');
 }
 
@@ -85,4 +104,9 @@ async function readOutbox(db: DataSource): Promise<Observation['outbox']> {
       { isFailed: is_failed },
     ]),
   );
+}
+
+async function readPublished(db: DataSource): Promise<Observation['published']> {
+  const links = await db.query<{ author: Uint8Array; seq: number }[]>('select author, seq from dht_link');
+  return new Set(links.map(({ author, seq }) => actionName(parseAgentPubKey(toBase64Url(author)), seq)));
 }

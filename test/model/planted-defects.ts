@@ -106,4 +106,13 @@ export const PLANTED: readonly (readonly [string, RegExp, Planted])[] = [
       },
     },
   ],
+  [
+    'a reading that nobody owes its author any more, where letters are left',
+    /read of \S+ is neither done nor owed/,
+    {
+      afterDeath: async (db: DataSource): Promise<void> => {
+        await db.query(`delete from outbox where placement = 'global-dht' and step = 'read'`);
+      },
+    },
+  ],
 ];

@@ -2,8 +2,16 @@ import { type Rows } from '@musubi/database';
 import { type AgentKeys } from '@musubi/crypto';
 import { type AgentPubKey, type MessageId, type StrategyName } from '@musubi/messaging';
 
-/** What a holder can still owe for a message: to bring it to its recipient, or its receipt to its author. */
-export type OwedStep = 'send' | 'receipt';
+/**
+ * What a holder can still owe for a message: to bring it to its recipient, or to bring its author the receipt of this
+ * status. Each is made owed once and no more, so whoever settles one settles nothing that has been owed since.
+ */
+export const OWED_STEPS = ['send', 'delivered', 'read'] as const;
+export type OwedStep = (typeof OWED_STEPS)[number];
+
+export function isOwedStep(text: string): text is OwedStep {
+  return OWED_STEPS.some((step) => step === text);
+}
 
 /** One step that is owed, by its name: owing it twice is owing it once. */
 export interface Owed {

@@ -52,7 +52,7 @@ export class Courier {
   private async perform({ holder, owed, lastError }: OwedWork): Promise<AttemptOutcome> {
     const strategy = this.parts.strategies[owed.strategy];
     const ref = { holder, message: owed.message };
-    if (owed.step === 'receipt') {
+    if (owed.step !== 'send') {
       await strategy.sendReceipt(ref);
       await this.settle({ holder, owed });
       return 'done';

@@ -1,5 +1,5 @@
 import { type Rows, RowsStatement } from '@musubi/database';
-import { type Outbox, type Owed, type Owing } from '@musubi/cell';
+import { type Outbox, type Owed, type OwedStep, type Owing, isOwedStep } from '@musubi/cell';
 import { type AgentKeys, fromBase64Url, toBase64Url } from '@musubi/crypto';
 import {
   type AgentPubKey,
@@ -149,7 +149,7 @@ export class OutboxStore implements Pick<Outbox, 'owe' | 'settle'> {
       owed: {
         strategy: strategyFrom(row.placement),
         message: decodeMessageId(message),
-        step: row.step === 'receipt' ? 'receipt' : 'send',
+        step: stepFrom(row.step),
       },
       lane: toBase64Url(row.lane),
       attempt: row.attempt,
@@ -174,4 +174,9 @@ function nameOf(holder: AgentKeys, { strategy, message, step }: Owed): unknown[]
 function strategyFrom(placement: string): StrategyName {
   if (!isStrategyName(placement)) throw new TypeError(`no such placement: ${placement}`);
   return placement;
+}
+
+function stepFrom(step: string): OwedStep {
+  if (!isOwedStep(step)) throw new TypeError(`no such step: ${step}`);
+  return step;
 }

@@ -84,7 +84,7 @@ export class LetterDelivery {
     }
     const { receipt, actions } = await own.accept(letter);
     const { message } = receipt;
-    const owed = { strategy: 'global-dht', message, step: 'receipt' } as const;
+    const owed = { strategy: 'global-dht', message, step: 'delivered' } as const;
     const settled = this.parts.outbox.settle(keys, owed);
     if (!this.parts.answers) {
       await writeAtOnce(own.history.db, settled);
@@ -94,7 +94,7 @@ export class LetterDelivery {
       await publisher.publishActions(actions, settled);
       return;
     }
-    // A letter is looked at again after a restart, when it may have been read: the step settled below is that too.
+    // A letter is looked at again after a restart, when it may have been read: the highest receipt tells all.
     const held = await own.history.find({ holder: keys.agent, message });
     await publisher.publish(keys, highestReceiptOf(held), { peer: letter.message.author, settled });
   }

@@ -142,7 +142,7 @@ export class Correspondence<Of extends Cell = Cell> {
     const made = { at: this.node.clock.now(), by: ref.holder, space: cell.chain.space };
     const receipt = this.notary.signReceipt({ message: ref.message, status: 'read', ...made });
     const drafts = this.placement.draftsOf([receiptLetter(receipt)], cell, message.author);
-    const rows = this.owing(cell.keys, { message: ref.message, step: 'receipt', peer: message.author });
+    const rows = this.owing(cell.keys, { message: ref.message, step: 'read', peer: message.author });
     const at = this.placement.actionTime(receipt.at);
     const kept = { step: 'read', receipt, drafts, at, rows } as const;
     if ((await this.keeper.keepReceipt(cell, kept)) === null) return this.stored(ref, 'read');
@@ -178,7 +178,9 @@ export class Correspondence<Of extends Cell = Cell> {
 
   /** The `delivered` receipt is owed to the author, unless it goes back with the reply to the author's call. */
   private replyOwing(keys: AgentKeys, message: MessageId, author: AgentPubKey): readonly Rows[] {
-    return this.placement.repliesReceipts ? [] : this.owing(keys, { message, step: 'receipt', peer: author });
+    return this.placement.repliesReceipts
+      ? []
+      : this.owing(keys, { message, step: 'delivered', peer: author });
   }
 
   private async stored(ref: MessageRef, status: ReceiptStatus): Promise<SignedReceipt> {

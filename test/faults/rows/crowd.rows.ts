@@ -44,7 +44,7 @@ const skewedClocks: FaultRow = {
 
       const answer = all.at(-1) ?? (await world.deliver(bob, alice));
       await world.at(alice).read({ holder: alice, message: answer.message });
-      await world.attempt(answer, 'receipt');
+      await world.attempt(answer, 'read');
       await world.untilStatus(answer, 'read');
 
       const [saved, delivered, read] = (await world.find(answer)).receipts.map(({ at }) => at);

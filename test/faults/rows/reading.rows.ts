@@ -25,7 +25,7 @@ const readBeforeDelivered: FaultRow = {
         const sent = await world.save(alice, bob);
         await world.attempt(sent);
         await world.at(bob).read({ holder: bob, message: sent.message });
-        await world.attempt(sent, 'receipt');
+        await world.attempt(sent, 'read');
         const early = await statuses(world, sent);
         const [, delivered] = (await world.find(sent, bob)).receipts;
         if (delivered === undefined) throw new Error('Bob has no delivered receipt');
@@ -51,7 +51,7 @@ const readBeforeDelivered: FaultRow = {
         await untilEqual(0, () => owedSteps(world));
         const hidden = await hide(world, 'dht_link', links);
         await world.at(bob).read({ holder: bob, message: sent.message });
-        await world.attempt(sent, 'receipt');
+        await world.attempt(sent, 'read');
 
         await world.goOnline(alice);
         await world.untilStatus(sent, 'read');
@@ -75,7 +75,7 @@ const authorOffline: FaultRow = {
       const sent = await world.deliver(alice, bob);
       await world.goOffline(alice);
       await world.at(bob).read({ holder: bob, message: sent.message });
-      await world.attempt(sent, 'receipt');
+      await world.attempt(sent, 'read');
 
       await world.goOnline(alice);
 

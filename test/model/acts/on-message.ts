@@ -42,10 +42,11 @@ export class Read extends ActOnMessage {
     const { strategy, id, draft, atRecipient } = message;
     const ref = { holder: draft.recipient, message: id };
     if (draft.author === draft.recipient) return;
-    if (atRecipient.most >= DELIVERED) mayReach(message, READ);
     try {
       await system.within(async ({ strategies }) => {
         await strategies[strategy].messages.find(ref);
+        // Only now: what is sent at the same time may have come while the reader looked for it.
+        if (atRecipient.most >= DELIVERED) mayReach(message, READ);
         await strategies[strategy].read(ref);
       });
     } catch (error) {
@@ -53,7 +54,7 @@ export class Read extends ActOnMessage {
       return;
     }
     learn(atRecipient, READ);
-    await tryStep(scene, 'receipt', tryFirst);
+    await tryStep(scene, 'read', tryFirst);
   }
 }
 

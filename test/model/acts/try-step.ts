@@ -1,4 +1,4 @@
-import { type Owed } from '@musubi/cell';
+import { type Owed, type OwedStep } from '@musubi/cell';
 import { type AttemptOutcome } from '@musubi/delivery';
 import { type AgentPubKey } from '@musubi/messaging';
 import { type PostalNode } from '../../support/postal-node.js';
@@ -16,7 +16,7 @@ export async function tryStep(
     system,
     message,
   }: { readonly model: Model; readonly system: PostalSystem; readonly message: ModelMessage },
-  step: Owed['step'],
+  step: OwedStep,
   make: Try,
 ): Promise<void> {
   const { id, strategy, draft } = message;
@@ -35,7 +35,7 @@ export async function tryStep(
 function expectSuccess(
   model: Model,
   { draft, strategy, atAuthor, atRecipient, id }: ModelMessage,
-  { step, outcome }: { readonly step: Owed['step']; readonly outcome: AttemptOutcome | undefined },
+  { step, outcome }: { readonly step: OwedStep; readonly outcome: AttemptOutcome | undefined },
 ): void {
   const isPublished = strategy === 'global-dht';
   const [holder, peer] = step === 'send' ? [draft.author, draft.recipient] : [draft.recipient, draft.author];

@@ -37,7 +37,7 @@ export class ReceiptsController {
     const items = [];
     for (const ref of refs) {
       items.push(receiptView(await strategy.read(ref)));
-      await this.delivery.attempt(holder, { strategy: name, message: ref.message, step: 'receipt' });
+      await this.delivery.attempt(holder, { strategy: name, message: ref.message, step: 'read' });
     }
     return { items, next: null, prev: null };
   }

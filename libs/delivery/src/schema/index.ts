@@ -9,7 +9,7 @@ import {
   table,
   textColumn,
 } from '@musubi/database';
-import { CreateOutbox1763900600000 } from './migrations.js';
+import { CreateOutbox1763900600000, OweReceiptsApart1764000200000 } from './migrations.js';
 
 /**
  * A step that is owed. It holds a clock, since a retry has a time, and therefore no sealed record: the message's
@@ -20,6 +20,7 @@ export interface OutboxRow {
   readonly placement: string;
   /** The message's id, blinded. */
   readonly key: Uint8Array;
+  /** An `OwedStep`. */
   readonly step: string;
   /** The peer, blinded: steps of one lane are taken one after another. */
   readonly lane: Uint8Array;
@@ -50,8 +51,8 @@ export const outboxTable = table<OutboxRow>(
   { indices: [{ name: 'outbox_due', columns: ['due_at'], where: 'not is_failed' }] },
 );
 
-/** The table of the outbox, and the migration that makes it. */
+/** The table of the outbox, and the migrations that make it. */
 export const deliveryDatabase: DatabaseParts = {
   entities: [outboxTable],
-  migrations: [CreateOutbox1763900600000],
+  migrations: [CreateOutbox1763900600000, OweReceiptsApart1764000200000],
 };

@@ -26,3 +26,27 @@ export class CreateOutbox1763900600000 implements MigrationInterface {
     await runner.query('drop table outbox');
   }
 }
+
+/**
+ * Receipts were owed as one step, `receipt`, whichever they were. On `global-dht` that was `delivered` at first, and
+ * `read` as well if the message was read meanwhile: either is brought by the step `delivered`, as the highest there is.
+ */
+export class OweReceiptsApart1764000200000 implements MigrationInterface {
+  readonly name = 'OweReceiptsApart1764000200000';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(`
+      update outbox set step = case placement when 'global-dht' then 'delivered' else 'read' end
+      where step = 'receipt'
+    `);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query(`
+      delete from outbox using outbox as higher
+      where outbox.step = 'delivered' and higher.step = 'read'
+        and (outbox.holder, outbox.placement, outbox.key) = (higher.holder, higher.placement, higher.key);
+      update outbox set step = 'receipt' where step in ('delivered', 'read');
+    `);
+  }
+}
