@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { SeededRandom, gradeScores, proportional } from '@musubi/observers';
+import { gradeScores, proportional } from '@musubi/observers';
 import { pairsOf } from './support/tables.js';
 
 describe('what an observer believes', () => {
@@ -10,7 +10,7 @@ describe('what an observer believes', () => {
       [2, 3, 1],
     ]);
     const figuresBy = (believed: typeof scores): ReturnType<typeof gradeScores> =>
-      gradeScores(scores, truth, { random: new SeededRandom(1), posteriorOf: proportional, believed });
+      gradeScores(scores, truth, { posteriorOf: proportional, believed });
     const [same, none] = [figuresBy(scores), figuresBy(pairsOf(4, []))];
     expect([same.anonymity.entropyBits, same.auc]).toEqual([0, none.auc]);
     expect(none.anonymity.effectiveSet).toBeCloseTo(3);

@@ -4,6 +4,7 @@ import {
   SeededRandom,
   auc,
   aucInterval,
+  aucIntervalAmong,
   defaultReplicates,
   quantile,
   rank,
@@ -73,6 +74,33 @@ describe('the bootstrap interval of AUC', () => {
     const counts = { positives: new Uint32Array(), negatives: new Uint32Array(), positiveCount: 0 };
     expect(defaultReplicates({ ...counts, negativeCount: 780 })).toBe(1000);
     expect(defaultReplicates({ ...counts, negativeCount: 499_500 })).toBe(200);
+  });
+});
+
+describe('the interval of one of several observers', () => {
+  const seeing = overlapping(1, { hits: 40, misses: 120 });
+  const blind = rank(floats(...Array<number>(40).fill(0)), floats(...Array<number>(120).fill(0)));
+
+  it('reaches from what one of them has to what another has', () => {
+    const [low, high] = aucIntervalAmong([seeing, blind, blind], { random: new SeededRandom(1) });
+    expect(low).toBe(0.5);
+    expect(high).toBeGreaterThan(auc(seeing));
+  });
+
+  it('holds the one of fifteen that has more than all others', () => {
+    const observers = [seeing, ...Array<Ranking>(14).fill(blind)];
+    const [, high] = aucIntervalAmong(observers, { random: new SeededRandom(1) });
+    expect(high).toBeGreaterThanOrEqual(auc(seeing));
+  });
+
+  it('is that of its pairs where there is one, or all see the same', () => {
+    const random = (): { random: SeededRandom } => ({ random: new SeededRandom(9) });
+    expect(aucIntervalAmong([seeing], random())).toEqual(aucInterval(seeing, random()));
+    expect(aucIntervalAmong([seeing, seeing], random())).toEqual(aucInterval(seeing, random()));
+  });
+
+  it('is of nobody where nobody looked', () => {
+    expect(() => aucIntervalAmong([], { random: new SeededRandom(1) })).toThrow(RangeError);
   });
 });
 

@@ -22,6 +22,7 @@ const environmentSchema = z.object({
     .optional(),
   LAB: z.enum(['0', '1']).default('0'),
   LAB_REPORT: z.string().min(1).optional(),
+  LAB_COMPARISONS: wholeNumber(1, 10_000).default(20),
   LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
   CLONE_LIMIT: wholeNumber(1, 1_000_000).default(1000),
   RATE_LIMIT_PER_SECOND: wholeNumber(1, 1_000_000).default(200),
@@ -46,6 +47,8 @@ export interface Config {
   readonly isLab: boolean;
   /** A report.json of the lab, for the figures beside what is declared. */
   readonly labReport: string | undefined;
+  /** How many comparisons that are over are kept under `dataDir`. */
+  readonly labComparisons: number;
   readonly logLevel: (typeof LOG_LEVELS)[number];
   /** How many cloned cells an agent may have in `pairwise-dht`. */
   readonly cloneLimit: number;
@@ -77,6 +80,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     nodeSecret: data.NODE_SECRET,
     isLab: data.LAB === '1',
     labReport: data.LAB_REPORT,
+    labComparisons: data.LAB_COMPARISONS,
     logLevel: data.LOG_LEVEL,
     cloneLimit: data.CLONE_LIMIT,
     rateLimitPerSecond: data.RATE_LIMIT_PER_SECOND,

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, readdir, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { types } from 'node:util';
 import { type OwnerLock, acquireOwnerLock, isDataDirectoryInUse } from '@musubi/database';
@@ -12,9 +12,11 @@ const RECORD = 'comparison.json';
 /** The comparisons that were asked for, each in a folder of its own under `DATA_DIR/lab`. */
 export class ComparisonStore {
   private readonly root: string;
+  private readonly kept: number;
 
-  constructor({ dataDir }: Pick<Config, 'dataDir'>) {
+  constructor({ dataDir, labComparisons }: Pick<Config, 'dataDir' | 'labComparisons'>) {
     this.root = resolve(dataDir, 'lab');
+    this.kept = labComparisons;
   }
 
   /** Ids sort by time. */
@@ -57,6 +59,19 @@ export class ComparisonStore {
       .filter((name) => ID.test(name))
       .toSorted()
       .toReversed();
+  }
+
+  /**
+   * Removes the oldest with all their files, so that no more than are to be kept are left; those that are needed stay.
+   * For who holds the lock, while nothing runs.
+   */
+  async removeOldest(needed: () => Promise<ReadonlySet<string>>): Promise<void> {
+    const oldest = (await this.ids()).slice(this.kept);
+    if (oldest.length === 0) return;
+    const staying = await needed();
+    for (const id of oldest) {
+      if (!staying.has(id)) await rm(this.folderOf(id), { recursive: true, force: true });
+    }
   }
 
   /** A file of a comparison; `null` where there is none. */

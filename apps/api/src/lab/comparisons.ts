@@ -115,6 +115,7 @@ export class Comparisons implements OnModuleInit, OnApplicationShutdown {
     if (lock === null) throw isRunning(await this.runningElsewhere());
     try {
       await this.settle();
+      await this.store.removeOldest(() => this.cards.sourcesIn(this.store));
       await this.store.write(record);
       current.process = await startComparison({
         order: record.asked,

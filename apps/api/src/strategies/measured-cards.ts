@@ -10,11 +10,16 @@ import { VARIANTS } from '../node/strategies.js';
 /** What the lab last measured of each placement, in the variant that this service uses. */
 export class MeasuredCards {
   private readonly cards = new Map<StrategyName, CapabilityCard>();
+  /** The comparisons that cards were made from. */
+  private readonly sources = new Map<StrategyName, string>();
 
   private constructor(private readonly logger: Logger) {}
 
   /** Of the reports under `DATA_DIR` and the one that `LAB_REPORT` names, the latest. @throws ConfigError */
-  static async open(config: Pick<Config, 'dataDir' | 'labReport'>, logger: Logger): Promise<MeasuredCards> {
+  static async open(
+    config: Pick<Config, 'dataDir' | 'labReport' | 'labComparisons'>,
+    logger: Logger,
+  ): Promise<MeasuredCards> {
     const cards = new MeasuredCards(logger);
     const named = config.labReport === undefined ? null : await readReport(config.labReport);
     await cards.takeLatest(new ComparisonStore(config));
@@ -30,10 +35,17 @@ export class MeasuredCards {
   async takeFrom(store: ComparisonStore, id: string): Promise<void> {
     try {
       const text = await store.read(id, 'report.json');
-      if (text !== null) this.take(parseCardReport(text));
+      if (text !== null) this.take(parseCardReport(text), id);
     } catch (error) {
       this.logger.warn({ comparison: id, error: String(error) }, 'report-unreadable');
     }
+  }
+
+  /** The comparisons without which a start would find fewer cards, or older ones, in what is there by now. */
+  async sourcesIn(store: ComparisonStore): Promise<ReadonlySet<string>> {
+    const found = new MeasuredCards(this.logger);
+    await found.takeLatest(store);
+    return new Set(found.sources.values());
   }
 
   private async takeLatest(store: ComparisonStore): Promise<void> {
@@ -43,13 +55,14 @@ export class MeasuredCards {
     }
   }
 
-  private take(report: CardReport): void {
+  private take(report: CardReport, source?: string): void {
     for (const strategy of STRATEGY_NAMES) {
       const card = capabilityCard(report, strategy);
       if (card === null || !isDeepStrictEqual(card.options, VARIANTS[strategy])) continue;
       const known = this.cards.get(strategy);
-      if (known === undefined || Date.parse(known.run.startedAt) < Date.parse(card.run.startedAt))
-        this.cards.set(strategy, card);
+      if (known !== undefined && Date.parse(known.run.startedAt) >= Date.parse(card.run.startedAt)) continue;
+      this.cards.set(strategy, card);
+      if (source !== undefined) this.sources.set(strategy, source);
     }
   }
 }

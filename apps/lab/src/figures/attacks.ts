@@ -25,6 +25,12 @@ export interface Attack {
   readonly scores: PairTable;
 }
 
+/** An attack, and what each of several parties of a kind makes of every pair by it. */
+export interface AttackOfEach {
+  readonly attack: string;
+  readonly tables: readonly PairTable[];
+}
+
 /** What a party takes for the graph, all that it knows taken together. */
 export interface Verdict {
   readonly scores: PairTable;
@@ -132,6 +138,20 @@ function combined(tables: readonly PairTable[]): PairTable {
     sum.values.set(sum.values.map((value, pair) => value + (values[pair] ?? 0) / root));
   }
   return sum;
+}
+
+/** Attack by attack. To a party that has nothing to go by, where others have, all pairs are level: it guesses. */
+export function attackByAttack(
+  ofEach: readonly (readonly Attack[])[],
+  agents: number,
+): readonly AttackOfEach[] {
+  const names = [...new Set(ofEach.flat().map(({ attack }) => attack))];
+  return names.map((name) => ({
+    attack: name,
+    tables: ofEach.map(
+      (attacks) => attacks.find(({ attack }) => attack === name)?.scores ?? new PairTable(agents),
+    ),
+  }));
 }
 
 function isTold({ scores }: Attack): boolean {

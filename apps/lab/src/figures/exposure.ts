@@ -1,8 +1,27 @@
-import { type Findings, type Glimpse, type PairTable, examine, messagesBetween } from '@musubi/observers';
+import {
+  type Content,
+  type Findings,
+  type Glimpse,
+  type PairTable,
+  auc,
+  examine,
+  messagesBetween,
+  peerRanks,
+  rankPairs,
+} from '@musubi/observers';
 import { type AttackReport, type Edge, type ObserverReport, type TimingReport } from '../report/report.js';
 import { type Simulation } from '../run/simulation.js';
 import { type Workload, sendsOf } from '../workloads/workload.js';
-import { type Reading, type Verdict, readingOf, rowAttacks, timingAttacks, verdictOf } from './attacks.js';
+import {
+  type Attack,
+  type Reading,
+  type Verdict,
+  attackByAttack,
+  readingOf,
+  rowAttacks,
+  timingAttacks,
+  verdictOf,
+} from './attacks.js';
 import { type Judging, areaOf, gradeOf } from './grade.js';
 import { addressesOf, partiesOf } from './parties.js';
 import { rankOneOf } from './rank-one.js';
@@ -24,81 +43,123 @@ export interface ExposureOptions extends Judging {
 
 /** What each party can read and infer of a simulation, looked at while it goes on and when it is over. */
 export class Exposure {
-  private readonly glimpses = new Map<string, Glimpse[]>();
+  /** By view. */
+  private readonly glimpses = new Map<string, readonly Glimpse[]>();
 
   constructor(private readonly options: ExposureOptions) {}
 
   /** Has every party look at what there is by now. */
   async glimpse(soFar: Simulation): Promise<void> {
-    for await (const view of viewsOf(soFar, this.options, [])) this.note(soFar, view);
+    for await (const views of viewsOf(soFar, this.options, [])) this.note(soFar, views);
   }
 
   /** The reports of a simulation that is over. */
   async reports(simulation: Simulation): Promise<readonly ObserverReport[]> {
     const reports: ObserverReport[] = [];
-    for await (const view of viewsOf(simulation, this.options, simulation.texts)) {
-      this.note(simulation, view);
-      reports.push(this.reportOf(view, simulation.texts.length));
+    for await (const views of viewsOf(simulation, this.options, simulation.texts)) {
+      this.note(simulation, views);
+      reports.push(this.reportOf(views, simulation.texts.length));
     }
     return reports;
   }
 
-  private note({ sent }: Simulation, { findings: { observer }, verdict: { scores } }: View): void {
-    const known = this.glimpses.get(observer) ?? [];
-    this.glimpses.set(observer, [...known, { messages: sent.length, scores }]);
+  private note({ sent }: Simulation, views: readonly View[]): void {
+    for (const { id, verdict } of views) {
+      const glimpse = { messages: sent.length, ranks: peerRanks(verdict.scores, this.options.truth) };
+      this.glimpses.set(id, [...(this.glimpses.get(id) ?? []), glimpse]);
+    }
   }
 
-  private reportOf({ findings, readings, verdict }: View, planted: number): ObserverReport {
-    const { observer, rows, content, evidence } = findings;
+  /** Areas and grades are of all views; what cannot be averaged is what the one in the middle has. */
+  private reportOf(views: readonly View[], planted: number): ObserverReport {
     const { truth } = this.options;
+    const { id, findings, readings, verdict } = middleOf(views, truth);
+    const { observer, rows, content, evidence } = findings;
     const clocks = readings.map((reading) => {
-      const attacks = timingAttacks(reading).map((attack) => areaOf(attack, this.options));
+      const attacks = this.areasOf(views.map((view) => attacksBy(view, reading)));
       return { timing: timingOf(reading, attacks), attacks };
     });
-    const ofRows = rowAttacks(findings).map((attack) => areaOf(attack, this.options));
+    const ofRows = this.areasOf(views.map((view) => rowAttacks(view.findings)));
     return {
       observer,
+      parties: views.length,
       rows,
       canariesPlanted: planted,
-      canariesFound: content.canaries.length,
-      guessesConfirmed: content.guesses.length,
+      canariesFound: most(views, ({ canaries }) => canaries.length),
+      guessesConfirmed: most(views, ({ guesses }) => guesses.length),
       bodyBytes: content.bodyBytes,
       fields: Object.keys(content.fields).toSorted(),
       witnesses: evidence.witnesses.map(({ kind, fields, times }) => ({ kind, fields, times })),
       timing: clocks.map(({ timing }) => timing),
       strongestClock: strongestOf(clocks.map(({ timing }) => timing)),
       attacks: [...ofRows, ...clocks.flatMap(({ attacks }) => attacks)],
-      graph: gradeOf(verdict, this.options),
-      untilRankOne: rankOneOf(this.glimpses.get(observer) ?? [], truth),
+      graph: gradeOf(
+        views.map((view) => view.verdict),
+        this.options,
+      ),
+      untilRankOne: rankOneOf(this.glimpses.get(id) ?? [], truth),
       inferred: strongest(verdict.scores, edgesOf(truth).length),
     };
   }
+
+  private areasOf(ofEach: readonly (readonly Attack[])[]): readonly AttackReport[] {
+    return attackByAttack(ofEach, this.options.truth.agents).map((attack) => areaOf(attack, this.options));
+  }
 }
 
-/** What a party found, and what it makes of it. */
+/** What a party, or one of a kind, found, and what it makes of it. */
 interface View {
+  /** The same at each glimpse. */
+  readonly id: string;
   readonly findings: Findings;
   /** By each of its clocks. */
   readonly readings: readonly Reading[];
   readonly verdict: Verdict;
 }
 
+/** Party by party, the views of all that are of its kind. */
 async function* viewsOf(
   simulation: Simulation,
   options: ExposureOptions,
   texts: readonly string[],
-): AsyncGenerator<View> {
+): AsyncGenerator<readonly View[]> {
   const known = new Map<string, readonly Reading[]>();
   const agents = simulation.node.agents.slice(0, options.truth.agents);
   const guesses = texts.map((text) => ({ text }));
   const addresses = addressesOf(simulation, agents);
-  for (const { observer, since, clocks, includes = '' } of await partiesOf(simulation, options)) {
-    const findings = await examine(observer, { agents, since, addresses, canaries: texts, guesses });
-    const readings = clocks.map((clock) => readingOf(findings, clock));
-    known.set(observer.name, readings);
-    const verdict = verdictOf(findings, [...readings, ...(known.get(includes) ?? [])]);
-    yield { findings, readings, verdict };
+  for (const { name, observers, since, clocks, includes = '' } of await partiesOf(simulation, options)) {
+    const views: View[] = [];
+    for (const [nth, observer] of observers.entries()) {
+      const findings = await examine(observer, { agents, since, addresses, canaries: texts, guesses });
+      const readings = clocks.map((clock) => readingOf(findings, clock));
+      const verdict = verdictOf(findings, [...readings, ...(known.get(includes) ?? [])]);
+      views.push({ id: `${name} ${nth}`, findings, readings, verdict });
+    }
+    known.set(
+      name,
+      views.flatMap(({ readings }) => readings),
+    );
+    yield views;
   }
+}
+
+/** The view whose AUC is the median of all; of an even number, the lower of two. @throws RangeError without any */
+function middleOf(views: readonly View[], truth: PairTable): View {
+  const rising = views
+    .map((view) => ({ view, area: auc(rankPairs(view.verdict.scores, truth)) }))
+    .toSorted((one, other) => one.area - other.area);
+  const middle = rising[Math.ceil(rising.length / 2) - 1];
+  if (middle === undefined) throw new RangeError('nobody looked');
+  return middle.view;
+}
+
+function attacksBy({ readings }: View, { clock: { unit } }: Reading): readonly Attack[] {
+  return readings.filter(({ clock }) => clock.unit === unit).flatMap((reading) => timingAttacks(reading));
+}
+
+/** Of a count that nobody should have any of, the highest: the mean would hide the one that has. */
+function most(views: readonly View[], count: (content: Content) => number): number {
+  return Math.max(...views.map(({ findings }) => count(findings.content)));
 }
 
 function timingOf({ clock, activity, missing }: Reading, attacks: readonly AttackReport[]): TimingReport {

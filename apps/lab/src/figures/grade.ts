@@ -2,13 +2,14 @@ import {
   type PairTable,
   SeededRandom,
   auc,
-  aucInterval,
+  aucIntervalAmong,
   gradeScores,
   rankPairs,
   rocCurve,
 } from '@musubi/observers';
 import { type AttackReport, type GraphReport } from '../report/report.js';
-import { type Attack, POSTERIORS, type Verdict } from './attacks.js';
+import { type AttackOfEach, POSTERIORS, type Verdict } from './attacks.js';
+import { type Grade, mean, meanGrade } from './mean-grade.js';
 
 export interface Judging {
   readonly truth: PairTable;
@@ -17,13 +18,18 @@ export interface Judging {
 
 const ROC_POINTS = 100;
 
-/** How much of the true graph a verdict has right. */
-export function gradeOf({ scores, believed, posterior }: Verdict, { truth, seed }: Judging): GraphReport {
-  const figures = gradeScores(scores, truth, {
-    random: new SeededRandom(seed),
-    believed,
-    posteriorOf: POSTERIORS[posterior],
-  });
+/** How much of the true graph a verdict has right; of several parties of a kind, what one of them has, whichever it is. */
+export function gradeOf(verdicts: readonly Verdict[], { truth, seed }: Judging): GraphReport {
+  const rankings = verdicts.map(({ scores }) => rankPairs(scores, truth));
+  return {
+    ...meanGrade(verdicts.map((verdict) => gradeAlone(verdict, truth))),
+    aucInterval: aucIntervalAmong(rankings, { random: new SeededRandom(seed) }),
+  };
+}
+
+/** The same of one, without an interval. */
+export function gradeAlone({ scores, believed, posterior }: Verdict, truth: PairTable): Grade {
+  const figures = gradeScores(scores, truth, { believed, posteriorOf: POSTERIORS[posterior] });
   const roc = rocCurve(rankPairs(scores, truth), ROC_POINTS);
   return {
     ...figures,
@@ -39,11 +45,15 @@ const REPLICATES = 200;
 const MANY_PAIRS = 100_000;
 const REPLICATES_OF_MANY = 100;
 
-/** AUC alone, with its interval. */
-export function areaOf({ attack, scores }: Attack, { truth, seed }: Judging): AttackReport {
-  const ranking = rankPairs(scores, truth);
+/** AUC alone, with its interval; of several parties of a kind, in the manner of `gradeOf`. */
+export function areaOf({ attack, tables }: AttackOfEach, { truth, seed }: Judging): AttackReport {
+  const rankings = tables.map((scores) => rankPairs(scores, truth));
   const random = new SeededRandom(seed);
-  const pairs = ranking.positiveCount + ranking.negativeCount;
+  const pairs = (truth.agents * (truth.agents - 1)) / 2;
   const replicates = pairs > MANY_PAIRS ? REPLICATES_OF_MANY : REPLICATES;
-  return { attack, auc: auc(ranking), aucInterval: aucInterval(ranking, { random, replicates }) };
+  return {
+    attack,
+    auc: mean(rankings.map(auc)),
+    aucInterval: aucIntervalAmong(rankings, { random, replicates }),
+  };
 }

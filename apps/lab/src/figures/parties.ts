@@ -10,7 +10,6 @@ import {
   type Opener,
   Operator,
   type PairTable,
-  ShareHolder,
   type TimeOf,
   type Unreadable,
   WholeDisk,
@@ -22,6 +21,7 @@ import {
 } from '@musubi/observers';
 import { type LabNode } from '../node/lab-node.js';
 import { type Simulation } from '../run/simulation.js';
+import { STRANGERS, type Sharing, sharesOf } from './strangers.js';
 
 /** What a party tells the time by. */
 export interface PartyClock {
@@ -63,7 +63,9 @@ function commitClockOf({ commits }: Simulation): PartyClock {
 }
 
 export interface Party {
-  readonly observer: Observer;
+  readonly name: string;
+  /** One, or several of a kind: the figures are those of one of them, whichever it is. */
+  readonly observers: readonly Observer[];
   /** When the traffic began, by the times that its rows have. */
   readonly since: number;
   /** The one it always has first. */
@@ -73,28 +75,30 @@ export interface Party {
 }
 
 /** What the parties' names and places follow from, besides the simulation. */
-export interface Company {
+export interface Company extends Sharing {
   readonly truth: PairTable;
-  /** R: how many authorities hold each operation. */
-  readonly redundancy: number;
 }
 
 /** Everybody whose view is measured, when the write-ahead log has been read to its end. */
 export async function partiesOf(simulation: Simulation, company: Company): Promise<readonly Party[]> {
-  const { node, stranger, calls, since, commits, hasOneWriter } = simulation;
+  const { node, calls, since, commits, hasOneWriter } = simulation;
   await commits.look();
-  const { db, agents } = node;
-  const share = { agent: node.agent(stranger), agents, redundancy: company.redundancy };
-  const byRows = (observer: Observer): Party => ({ observer, since: since.at, clocks: [WALL_CLOCK] });
-  const disk = { since: since.transaction, clocks: [TRANSACTIONS, commitClockOf(simulation)] };
+  const { db } = node;
+  const wholeDisk = new WholeDisk(db, { hasOneWriter });
+  const byRows = { since: since.at, clocks: [WALL_CLOCK] };
+  const byLog = { since: since.transaction, clocks: [TRANSACTIONS, commitClockOf(simulation)] };
   return [
-    byRows(conversantOf(node, node.agent(busiest(company.truth)))),
-    byRows(new ShareHolder(db, share)),
-    byRows(new Crawler(db)),
-    byRows(new Wiretap(calls)),
-    byRows(new Operator(db)),
-    { observer: new WholeDisk(db, { hasOneWriter }), ...disk, includes: 'operator' },
+    { ...alone(conversantOf(node, node.agent(busiest(company.truth)))), ...byRows },
+    { name: STRANGERS, observers: sharesOf(simulation, company), ...byRows },
+    { ...alone(new Crawler(db)), ...byRows },
+    { ...alone(new Wiretap(calls)), ...byRows },
+    { ...alone(new Operator(db)), ...byRows },
+    { ...alone(wholeDisk), ...byLog, includes: 'operator' },
   ];
+}
+
+function alone(observer: Observer): Pick<Party, 'name' | 'observers'> {
+  return { name: observer.name, observers: [observer] };
 }
 
 function conversantOf({ db, keyring, agents, variant }: LabNode, agent: AgentPubKey): Observer {

@@ -15,7 +15,7 @@ export function rankOneOf(glimpses: readonly Glimpse[], truth: PairTable): RankO
   const agents = Array.from({ length: truth.agents }, (_, agent) => agent).filter((agent) =>
     both.othersOf(agent).some((messages) => messages > 0),
   ).length;
-  const reached = messagesUntilRankOne(glimpses, truth)
+  const reached = messagesUntilRankOne(glimpses)
     .filter((messages) => messages !== null)
     .toSorted((a, b) => a - b);
   return {

@@ -4,13 +4,23 @@ import { type AttackReport, type ReceiptPriceReport } from '../report/report.js'
 import { IMMEDIATE, OFF, type ReceiptTiming, batchedEvery, delayedBy } from '../run/receipt-timing.js';
 import { type Simulation, type SimulationParts, simulate } from '../run/simulation.js';
 import { type Workload, sendsOf, workloadOf } from '../workloads/workload.js';
-import { type Attack, batchAttacks, readingOf, rowAttacks, timingAttacks } from './attacks.js';
+import {
+  type Attack,
+  type AttackOfEach,
+  attackByAttack,
+  batchAttacks,
+  readingOf,
+  rowAttacks,
+  timingAttacks,
+} from './attacks.js';
 import { volumeOf } from './controls.js';
 import { truthOf } from './exposure.js';
 import { type Judging, areaOf } from './grade.js';
 import { checkIntegrity } from './integrity.js';
 import { addressesOf, partiesOf } from './parties.js';
+import { mean } from './mean-grade.js';
 import { median } from './quantiles.js';
+import { STRANGERS } from './strangers.js';
 
 /** Four runs of each placement: as many messages as tell the ways apart, and no more. */
 export const PRICED_MESSAGES = 80;
@@ -86,7 +96,7 @@ async function priceOf(simulation: Simulation, priced: Priced): Promise<ReceiptP
 }
 
 /** Those who hold no keys and run no node. */
-const KEYLESS = ['crawler', 'stranger-with-share', 'wiretap'];
+const KEYLESS = ['crawler', STRANGERS, 'wiretap'];
 
 const NOTHING: AttackReport = { attack: 'nothing', auc: 0.5, aucInterval: [0.5, 0.5] };
 
@@ -105,28 +115,35 @@ async function strongestOf(
   const { truth, mode } = priced;
   const agents = simulation.node.agents.slice(0, truth.agents);
   const addresses = addressesOf(simulation, agents);
-  const attacks = new Map<string, readonly Attack[]>();
+  const attacks = new Map<string, readonly (readonly Attack[])[]>();
   const isPutOff = mode === 'batched' || mode === 'delayed';
-  for (const { observer, since, clocks, includes = '' } of await partiesOf(simulation, priced)) {
-    if (observer.name === 'conversant') continue;
-    const findings = await examine(observer, { agents, addresses, since });
-    const timed = clocks.flatMap((clock) => {
-      const reading = readingOf(findings, clock);
-      const ofBatches = isPutOff ? batchAttacks(reading, HOUR / spanOf(simulation)) : [];
-      return [...timingAttacks(reading), ...ofBatches];
-    });
-    attacks.set(observer.name, [...rowAttacks(findings), ...timed, ...(attacks.get(includes) ?? [])]);
+  for (const { name, observers, since, clocks, includes = '' } of await partiesOf(simulation, priced)) {
+    if (name === 'conversant') continue;
+    const ofEach: (readonly Attack[])[] = [];
+    for (const observer of observers) {
+      const findings = await examine(observer, { agents, addresses, since });
+      const timed = clocks.flatMap((clock) => {
+        const reading = readingOf(findings, clock);
+        const ofBatches = isPutOff ? batchAttacks(reading, HOUR / spanOf(simulation)) : [];
+        return [...timingAttacks(reading), ...ofBatches];
+      });
+      ofEach.push([...rowAttacks(findings), ...timed, ...(attacks.get(includes) ?? []).flat()]);
+    }
+    attacks.set(name, ofEach);
   }
   return new Map(
-    [...attacks].flatMap(([observer, all]) => {
-      const best = bestOf(all, truth);
+    [...attacks].flatMap(([observer, ofEach]) => {
+      const best = bestOf(attackByAttack(ofEach, truth.agents), truth);
       return best === undefined ? [] : [[observer, areaOf(best, priced)] as const];
     }),
   );
 }
 
-function bestOf(attacks: readonly Attack[], truth: PairTable): Attack | undefined {
-  const areas = attacks.map((attack) => ({ attack, area: auc(rankPairs(attack.scores, truth)) }));
+function bestOf(attacks: readonly AttackOfEach[], truth: PairTable): AttackOfEach | undefined {
+  const areas = attacks.map((attack) => ({
+    attack,
+    area: mean(attack.tables.map((scores) => auc(rankPairs(scores, truth)))),
+  }));
   return areas.toSorted((one, other) => other.area - one.area)[0]?.attack;
 }
 

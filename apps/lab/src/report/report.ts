@@ -97,7 +97,7 @@ export interface GraphReport {
 
 /** Means over the agents that have a peer. */
 export interface AnonymityReport {
-  /** How scores became probabilities: `softmax` of z-scores, `proportional` to counts. */
+  /** How scores became probabilities: `softmax` of z-scores, `proportional` to counts; `mixed`: one way for some of the kind. */
   readonly posterior: string;
   readonly entropyBits: number;
   readonly effectiveSet: number;
@@ -174,6 +174,8 @@ export interface OpenedReport {
 export interface ObserverReport {
   /** `conversant`, `stranger-with-share`, `crawler`, `operator`, `whole-disk`, `wiretap`. */
   readonly observer: string;
+  /** How many of the kind looked. Of several, areas and grades are means, the rest is of one: see docs/measuring.md. */
+  readonly parties: number;
   readonly rows: number;
   readonly canariesPlanted: number;
   readonly canariesFound: number;

@@ -56,17 +56,37 @@ export function defaultReplicates({ positiveCount, negativeCount }: Groups): num
  * @throws RangeError unless there are both true and other pairs
  */
 export function aucInterval(ranking: Groups, options: BootstrapOptions): Interval {
+  return aucIntervalAmong([ranking], options);
+}
+
+/**
+ * The same for one of several observers of a kind, whichever it is: a bootstrap in two stages (Davison & Hinkley 1997,
+ * ch. 3.8), first an observer, then pairs of its ranking. Observers are not drawn but taken in turn, so that each
+ * counts alike (a balanced bootstrap, Davison, Hinkley & Schechtman 1986). It is as wide as they differ, however many
+ * they are: no interval of their mean, which would be narrower.
+ * @param rankings of the same pairs, at least one
+ * @throws RangeError unless there are rankings, and both true and other pairs
+ */
+export function aucIntervalAmong(rankings: readonly Groups[], options: BootstrapOptions): Interval {
+  const [first] = rankings;
+  if (first === undefined) throw new RangeError('an interval needs a ranking');
+  const { random, replicates = defaultReplicates(first) } = options;
+  const turns = Math.ceil(replicates / rankings.length);
+  const draws = rankings.flatMap((ranking) => [...aucDraws(ranking, { random, replicates: turns })]);
+  const rising = Float64Array.from(draws).sort();
+  return [quantile(rising, 0.025), quantile(rising, 0.975)];
+}
+
+function aucDraws(ranking: Groups, { random, replicates }: Required<BootstrapOptions>): Float64Array {
   const groups = withoutNeedlessGroups(ranking);
-  const { random, replicates = defaultReplicates(groups) } = options;
   const [positives, negatives] = [membersOf(groups.positives), membersOf(groups.negatives)];
-  const scores = Float64Array.from({ length: replicates }, () =>
+  return Float64Array.from({ length: replicates }, () =>
     auc({
       ...groups,
       positives: drawn(positives, groups.positives.length, random),
       negatives: drawn(negatives, groups.negatives.length, random),
     }),
-  ).sort();
-  return [quantile(scores, 0.025), quantile(scores, 0.975)];
+  );
 }
 
 /** Groups without a true pair that stand side by side are one to AUC, however their pairs are drawn. */

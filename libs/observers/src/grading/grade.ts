@@ -1,12 +1,12 @@
 import { type PairTable } from '../pairs/pair-table.js';
 import { type Anonymity, anonymityOfEach } from './anonymity.js';
-import { type BootstrapOptions, type Interval, auc, aucInterval, quantile } from './auc.js';
+import { auc, quantile } from './auc.js';
 import { type BestF1, averagePrecision, baseRate, bestF1, precisionAt } from './curves.js';
 import { peerRanks } from './peer-rank.js';
 import { rankPairs } from './ranking.js';
 import { degreeCorrelation, weightCorrelation } from './spearman.js';
 
-export interface GradingOptions extends BootstrapOptions {
+export interface GradingOptions {
   /** How an agent's scores become probabilities: `softmax` for z-scores, `proportional` for shares and counts. */
   readonly posteriorOf: (scores: Float64Array) => Float64Array;
   /** What becomes probabilities, where that is not what pairs are ranked by. */
@@ -19,8 +19,6 @@ export interface GraphFigures {
   readonly truePairs: number;
   readonly baseRate: number;
   readonly auc: number;
-  /** 95 %; see `aucInterval` for what it does not cover. */
-  readonly aucInterval: Interval;
   readonly averagePrecision: number;
   /** Precision at |E|: among as many pairs as are true. */
   readonly precisionAtEdges: number;
@@ -44,7 +42,6 @@ export function gradeScores(scores: PairTable, truth: PairTable, options: Gradin
     truePairs: ranking.positiveCount,
     baseRate: baseRate(ranking),
     auc: auc(ranking),
-    aucInterval: aucInterval(ranking, options),
     averagePrecision: averagePrecision(ranking),
     precisionAtEdges: precisionAt(ranking, ranking.positiveCount),
     bestF1: bestF1(ranking),

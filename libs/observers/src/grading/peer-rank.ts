@@ -3,7 +3,8 @@ import { type PairTable } from '../pairs/pair-table.js';
 /** What an observer thinks after it has seen so many messages. */
 export interface Glimpse {
   readonly messages: number;
-  readonly scores: PairTable;
+  /** Of each agent's true peer, as of `peerRanks`. */
+  readonly ranks: readonly (number | null)[];
 }
 
 /**
@@ -35,14 +36,10 @@ function rankOf(agent: number, scores: PairTable, truth: PairTable): number | nu
  * not come to that.
  * @param glimpses with a rising number of messages
  */
-export function messagesUntilRankOne(
-  glimpses: Iterable<Glimpse>,
-  truth: PairTable,
-): readonly (number | null)[] {
-  let since: readonly (number | null)[] = Array.from({ length: truth.agents }, () => null);
-  for (const { messages, scores } of glimpses) {
-    const ranks = peerRanks(scores, truth);
-    since = since.map((first, agent) => (ranks[agent] === 1 ? (first ?? messages) : null));
+export function messagesUntilRankOne(glimpses: Iterable<Glimpse>): readonly (number | null)[] {
+  let since: readonly (number | null)[] = [];
+  for (const { messages, ranks } of glimpses) {
+    since = ranks.map((rank, agent) => (rank === 1 ? (since[agent] ?? messages) : null));
   }
   return since;
 }

@@ -58,7 +58,9 @@ function rowsOf(placement: PlacementReport): readonly Row[] {
 function rowOf(observer: ObserverReport, timing: TimingReport): Row {
   const isFirst = timing === observer.timing[0];
   const suffix = timing.clock === 'commit-times' ? ', by commit times' : '';
-  const head = `${observer.observer}${suffix}`;
+  const { parties } = observer;
+  const name = `${observer.observer}${suffix}`;
+  const head = parties > 1 ? noted(name, `mean of ${amount(parties)}`) : name;
   const isStrongest = observer.timing.length > 1 && timing.clock === observer.strongestClock;
   return {
     head: isStrongest ? markup`<strong>${head}</strong>` : head,

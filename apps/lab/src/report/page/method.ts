@@ -22,7 +22,10 @@ const DEFINITIONS: readonly (readonly [term: string, meaning: string])[] = [
     'Where messages were lost, doubled or phantom, or a chain is at fault, nothing else of that variant is measured.',
   ],
   ['conversant', 'One of the two who converse, with its own keys.'],
-  ['stranger-with-share', 'An agent that holds what the DHT gives it to hold.'],
+  [
+    'stranger-with-share',
+    'An agent that holds what the DHT gives it to hold. That hangs on its key, so several are asked, whose keys are drawn: AUC is their mean, with an interval in which one of them lies; of texts found the most of any are shown, and all else is what the one with the median AUC has.',
+  ],
   ['crawler', 'A stranger that asks every authority for everything.'],
   ['operator', 'Whoever runs a node and reads its database, without the agents’ keys.'],
   [

@@ -68,6 +68,7 @@ describe('the page of a whole report', () => {
 
   test('says by which clue each observer knows the graph', () => {
     expect(rowOf(document, 'clues', 'crawler')).toMatch(/nothing.*0\.63.*400\s+within 1 s.*more/s);
+    expect(rowOf(document, 'clues', 'stranger-with-share mean of 15')).toMatch(/0\.\d\d/);
   });
 
   test('sets the price of receipts beside what is had for it', () => {

@@ -49,6 +49,7 @@ export function observerOf(observer: string, level: number, strategy: StrategyNa
   const wrong = STRANGERS.filter((_, nth) => nth % 4 === level % 4).slice(0, EDGES.length - right.length);
   return {
     observer,
+    parties: partiesOf(observer),
     rows: 1000 * (level + 1),
     canariesPlanted: 40,
     canariesFound: observer === 'conversant' ? 3 : 0,
@@ -66,6 +67,10 @@ export function observerOf(observer: string, level: number, strategy: StrategyNa
     ...inferenceOf(level),
     inferred: [...right, ...wrong],
   };
+}
+
+function partiesOf(observer: string): number {
+  return observer === 'stranger-with-share' ? 15 : 1;
 }
 
 /** All of it borne out: one case against each promise that is not made. */
