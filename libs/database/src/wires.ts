@@ -1,91 +1,71 @@
+import { availableParallelism } from 'node:os';
 import { type Pool, type PoolClient } from 'pg';
-import { sqlStateOf } from './sql-state.js';
+import { isDatabaseAway } from './database-away.js';
 import { run } from './sql.js';
 
-/** Connections that carry statements at once, as long as answers come. */
-const WIRES = Number(process.env['WIRES'] ?? 4);
 /** A statement takes a few milliseconds; nothing is sent behind one that takes so many: it waits for a lock. */
 const PATIENCE_MS = 50;
 
+/** A connection with statements on the way. */
+interface Wire {
+  /** `null` until it is there. */
+  client: PoolClient | null;
+  readonly opened: Promise<PoolClient>;
+  /** When each was sent whose answer is not there yet; answers come in this order. */
+  readonly sent: number[];
+}
+
 /**
  * Statements that are transactions by themselves, several on the way on each of few connections. The server takes those
- * of one connection one after another, and its process that finds the next one there need not be woken for it. A
- * connection that has nothing on the way goes back to the pool.
+ * of one connection one after another, and its process that finds the next one there need not be woken for it, nor
+ * interrupts whoever wakes it. A connection that has nothing on the way goes back to the pool.
  */
 export class Wires {
   private readonly wires = new Set<Wire>();
+  /** As many as there are processors to serve them, and one that waits for the disk; half of the pool at most. */
+  private readonly enough: number;
 
-  constructor(private readonly pool: Pool) {}
+  constructor(private readonly pool: Pool) {
+    this.enough = Math.max(1, Math.min(availableParallelism() + 1, Math.floor(pool.options.max / 2)));
+  }
 
   async query<Result>(sql: string, parameters: readonly unknown[]): Promise<Result> {
     const wire = this.free() ?? this.open();
+    wire.sent.push(performance.now());
     try {
-      return await wire.run<Result>(sql, parameters);
+      return await run<Result>(wire.client ?? (await wire.opened), sql, parameters);
     } catch (error) {
-      if (sqlStateOf(error) === undefined) this.wires.delete(wire);
+      if (isDatabaseAway(error)) this.wires.delete(wire);
       throw error;
     } finally {
-      if (wire.load === 0) this.giveBack(wire);
+      wire.sent.shift();
+      if (wire.sent.length === 0) this.giveBack(wire);
     }
   }
 
-  /** The one with the least to do, when there are enough of them and nobody waits for a connection of the pool. */
+  /** The one with the least on the way, if there are enough of them and nobody else waits for a connection. */
   private free(): Wire | null {
-    let free: Wire | null = null;
-    let answering = 0;
-    let opening = 0;
+    const wires = [...this.wires];
+    const opening = wires.filter(({ client }) => client === null).length;
     const now = performance.now();
-    for (const wire of this.wires) {
-      if (wire.isOpening) opening += 1;
-      if (now - wire.waitingSince > PATIENCE_MS) continue;
-      answering += 1;
-      if (free === null || wire.load < free.load) free = wire;
-    }
-    return answering < WIRES || this.pool.waitingCount > opening ? null : free;
+    const answering = wires.filter(({ sent: [first = now] }) => now - first <= PATIENCE_MS);
+    if (answering.length < this.enough || this.pool.waitingCount > opening) return null;
+    return answering.reduce((least, wire) => (wire.sent.length < least.sent.length ? wire : least));
   }
 
   private open(): Wire {
-    const wire = new Wire(this.pool.connect());
+    const opened = this.pool.connect();
+    const wire: Wire = { client: null, opened, sent: [] };
+    wire.opened.then(
+      (client) => (wire.client = client),
+      () => undefined,
+    );
     this.wires.add(wire);
     return wire;
   }
 
   private giveBack(wire: Wire): void {
     this.wires.delete(wire);
-    wire.release();
-  }
-}
-
-class Wire {
-  isOpening = true;
-  private client: PoolClient | null = null;
-  private readonly opened: Promise<PoolClient>;
-  /** When each was sent whose answer is not there yet; answers come in this order. */
-  private readonly sent: number[] = [];
-
-  constructor(opening: Promise<PoolClient>) {
-    this.opened = opening.then((client) => (this.client = client)).finally(() => (this.isOpening = false));
-  }
-
-  get load(): number {
-    return this.sent.length;
-  }
-
-  get waitingSince(): number {
-    return this.sent[0] ?? Number.POSITIVE_INFINITY;
-  }
-
-  async run<Result>(sql: string, parameters: readonly unknown[]): Promise<Result> {
-    this.sent.push(performance.now());
-    try {
-      return await run(this.client ?? (await this.opened), sql, parameters);
-    } finally {
-      this.sent.shift();
-    }
-  }
-
-  release(): void {
-    this.client?.release();
-    this.client = null;
+    wire.client?.release();
   }
 }
