@@ -1,9 +1,9 @@
 import { DataSource, type Logger, type QueryRunner } from 'typeorm';
 import { type DatabaseParts } from './database-parts.js';
 import { poolOf } from './pool.js';
+import { run } from './sql.js';
 import { GatheringSocket, SteadyClient } from './steady-client.js';
 import { Transaction } from './transaction.js';
-import { Wires } from './wires.js';
 
 /** Milliseconds. A lock is waited for less long than a statement, so that 55P03 reaches `transact` and is retried. */
 const CONNECT_TIMEOUT = 10_000;
@@ -66,17 +66,9 @@ export function createDataSource(settings: DataSourceSettings): DataSource {
 
 /** TypeORM's part is the schema. A statement by itself goes to the pool, prepared, and through nothing else. */
 class PooledDataSource extends DataSource {
-  private wires: Wires | null = null;
-
-  override async initialize(): Promise<this> {
-    await super.initialize();
-    this.wires = new Wires(poolOf(this));
-    return this;
-  }
-
   override query<Result>(sql: string, parameters: unknown[] = [], runner?: QueryRunner): Promise<Result> {
-    return runner === undefined && this.wires !== null
-      ? this.wires.query(sql, parameters)
+    return runner === undefined
+      ? run(poolOf(this), sql, parameters)
       : super.query<Result>(sql, parameters, runner);
   }
 

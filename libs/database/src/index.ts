@@ -12,6 +12,7 @@ export {
   type TableExtras,
 } from './table.js';
 export { combineParts, type DatabaseParts, type MigrationClass } from './database-parts.js';
+export { commitRows } from './commit-rows.js';
 export { isDatabaseAway } from './database-away.js';
 export { listen, type Listening, type ListenSettings } from './listen.js';
 export { migrate } from './migrate.js';

@@ -1,10 +1,19 @@
 import { availableParallelism } from 'node:os';
 import { type Pool, type PoolClient } from 'pg';
 import { isDatabaseAway } from './database-away.js';
-import { run } from './sql.js';
+import { type Sql, run } from './sql.js';
 
 /** A statement takes a few milliseconds; nothing is sent behind one that takes so many: it waits for a lock. */
 const PATIENCE_MS = 50;
+
+const open = new WeakMap<Pool, Wires>();
+
+/** Those on the connections of that pool. */
+export function wiresOf(pool: Pool): Wires {
+  const wires = open.get(pool) ?? new Wires(pool);
+  open.set(pool, wires);
+  return wires;
+}
 
 /** A connection with statements on the way. */
 interface Wire {
@@ -16,11 +25,11 @@ interface Wire {
 }
 
 /**
- * Statements that are transactions by themselves, several on the way on each of few connections. The server takes those
- * of one connection one after another, and its process that finds the next one there need not be woken for it, nor
+ * Short statements that are transactions by themselves, several on the way on each of few connections. The server takes
+ * those of one connection one after another, and its process that finds the next one there need not be woken for it, nor
  * interrupts whoever wakes it. A connection that has nothing on the way goes back to the pool.
  */
-export class Wires {
+export class Wires implements Sql {
   private readonly wires = new Set<Wire>();
   /** As many as there are processors to serve them, and one that waits for the disk; half of the pool at most. */
   private readonly enough: number;
@@ -29,7 +38,7 @@ export class Wires {
     this.enough = Math.max(1, Math.min(availableParallelism() + 1, Math.floor(pool.options.max / 2)));
   }
 
-  async query<Result>(sql: string, parameters: readonly unknown[]): Promise<Result> {
+  async query<Result>(sql: string, parameters: readonly unknown[] = []): Promise<Result> {
     const wire = this.free() ?? this.open();
     wire.sent.push(performance.now());
     try {

@@ -1,10 +1,17 @@
 import { chmod, stat, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { EmbeddedPostgresUnavailableError } from '@musubi/database';
 import { findBinaries } from '../src/embedded/binaries.js';
 import { type ChildOptions, startChild } from './support/child.js';
-import { IS_ROOT, newFolder, newFolderOf, NOBODY, removeFolders } from './support/folders.js';
+import {
+  expectOpenCheckout,
+  IS_ROOT,
+  newFolder,
+  newFolderOf,
+  NOBODY,
+  removeFolders,
+} from './support/folders.js';
 
 /** Another account that every system has; initdb insists on one with a name. */
 const DAEMON = { uid: 1, gid: 1 };
@@ -44,6 +51,8 @@ describe('the account that PostgreSQL runs as', () => {
 
 function describeAsRoot(): void {
   describe('the account, when root starts it,', () => {
+    beforeAll(expectOpenCheckout);
+
     it('is the ordinary user when one starts it', async () => {
       const dataDir = await newFolderOf(NOBODY);
       expect((await serveOnce(dataDir, NOBODY)).error).toBeUndefined();

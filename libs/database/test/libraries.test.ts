@@ -3,7 +3,14 @@ import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { linkLibraries } from '../src/embedded/libraries.js';
 import { startChild } from './support/child.js';
-import { IS_ROOT, newFolder, newFolderOf, NOBODY, removeFolders } from './support/folders.js';
+import {
+  expectOpenCheckout,
+  IS_ROOT,
+  newFolder,
+  newFolderOf,
+  NOBODY,
+  removeFolders,
+} from './support/folders.js';
 
 const LINKS = [
   { source: 'native/lib/libx.so.1.2', target: 'native/lib/libx.so' },
@@ -32,6 +39,7 @@ describe('linkLibraries', () => {
     await chmod(packageDir, 0o755);
     await chmod(join(packageDir, 'native', 'lib'), 0o555);
     // Root may write anywhere, so there it is done by someone who may not.
+    if (IS_ROOT) await expectOpenCheckout();
     const account = IS_ROOT ? NOBODY : {};
     const fallback = join(IS_ROOT ? await newFolderOf(NOBODY) : await newFolder(), 'libraries');
     const child = startChild('link.child.ts', [packageDir, fallback], account);

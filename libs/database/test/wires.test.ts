@@ -110,7 +110,11 @@ describe('statements that come at one time', () => {
       const passed = new AbortController();
       const behind: Promise<void>[] = [];
       while (!passed.signal.aborted) {
-        behind.push(rename(2).then(() => { passed.abort(); }));
+        behind.push(
+          rename(2).then(() => {
+            passed.abort();
+          }),
+        );
         await sleep(5);
       }
       waiting = Promise.all([waiting, ...behind]);

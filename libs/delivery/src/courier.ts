@@ -1,5 +1,5 @@
 import { type NodeContext } from '@musubi/cell';
-import { writeAtOnce } from '@musubi/database';
+import { commitRows } from '@musubi/database';
 import {
   AgentOfflineError,
   MessagingError,
@@ -65,7 +65,7 @@ export class Courier {
 
   private async settle({ holder, owed }: Pick<OwedWork, 'holder' | 'owed'>): Promise<void> {
     const { db, keyring } = this.parts.node;
-    await writeAtOnce(db, this.parts.outbox.settle(keyring.keysOf(holder), owed));
+    await commitRows(db, this.parts.outbox.settle(keyring.keysOf(holder), owed));
   }
 
   private async putOff(work: OwedWork, error: unknown): Promise<AttemptOutcome> {

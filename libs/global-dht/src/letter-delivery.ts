@@ -1,6 +1,6 @@
 import { type DhtLink, type Outbox } from '@musubi/cell';
 import { type AgentKeys } from '@musubi/crypto';
-import { writeAtOnce } from '@musubi/database';
+import { commitRows } from '@musubi/database';
 import { type Correspondence, highestReceiptOf } from '@musubi/history';
 import { type AgentPubKey, type Log, MessagingError } from '@musubi/messaging';
 import { type Letter, decodeEnvelope, messageIdOf, vetMessage, vetReceipt } from '@musubi/receipts';
@@ -87,7 +87,7 @@ export class LetterDelivery {
     const owed = { strategy: 'global-dht', message, step: 'delivered' } as const;
     const settled = this.parts.outbox.settle(keys, owed);
     if (!this.parts.answers) {
-      await writeAtOnce(own.history.db, settled);
+      await commitRows(own.history.db, settled);
       return;
     }
     if (actions !== null) {

@@ -7,7 +7,7 @@ import {
   type StoredAction,
 } from '@musubi/cell';
 import { type AgentKeys } from '@musubi/crypto';
-import { type Rows, writeAtOnce } from '@musubi/database';
+import { type Rows, commitRows } from '@musubi/database';
 import { type SentMessages } from '@musubi/history';
 import { type AgentPubKey, addDays, dayOf } from '@musubi/messaging';
 import { type TracedReceipt } from '@musubi/receipts';
@@ -44,7 +44,7 @@ export class LetterPublisher {
     await this.publishActions(actions, isFresh ? settled : []);
     if (isFresh) return;
     await this.linkAgain(keys, peer, actions);
-    await writeAtOnce(node.db, settled);
+    await commitRows(node.db, settled);
   }
 
   publishActions(actions: readonly StoredAction[], alongside: readonly Rows[] = []): Promise<void> {

@@ -1,6 +1,6 @@
 import { type ActionDraft, type NodeContext, type Owing, SourceChains } from '@musubi/cell';
 import { type AgentKeys } from '@musubi/crypto';
-import { type Rows, writeAtOnce } from '@musubi/database';
+import { type Rows, commitRows } from '@musubi/database';
 import {
   type AgentPubKey,
   InvalidReceiptError,
@@ -125,7 +125,7 @@ export class Correspondence<Of extends Cell = Cell> {
     const rows = [...alongside, ...settled];
     const kept = { step: 'confirm', receipt, drafts: copy.drafts, at, rows } as const;
     if ((await this.keeper.keepReceipt(copy, kept)) === null) {
-      await writeAtOnce(this.node.db, settled);
+      await commitRows(this.node.db, settled);
       return this.stored(ref, receipt.status);
     }
     this.sent.forget(copy.keys, receipt.message);
@@ -155,7 +155,7 @@ export class Correspondence<Of extends Cell = Cell> {
     const owed = { strategy: this.placement.strategy, message: ref.message, step: 'send' } as const;
     await this.history.find(ref);
     this.sent.forget(keys, ref.message);
-    await writeAtOnce(this.node.db, [this.history.tombstone(ref), ...this.node.outbox.settle(keys, owed)]);
+    await commitRows(this.node.db, [this.history.tombstone(ref), ...this.node.outbox.settle(keys, owed)]);
   }
 
   /** What the author puts on its own chain of a receipt that came from the recipient. */

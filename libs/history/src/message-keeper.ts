@@ -7,15 +7,7 @@ import {
   type SourceChains,
   type StoredAction,
 } from '@musubi/cell';
-import {
-  type Rows,
-  type Sql,
-  retrying,
-  transact,
-  violatedConstraint,
-  writeAtOnce,
-  writeInTurn,
-} from '@musubi/database';
+import { type Rows, type Sql, commitRows, transact, violatedConstraint, writeInTurn } from '@musubi/database';
 import { type ChainPlace, type MessageDraft, type SignedReceipt, type Timestamp } from '@musubi/messaging';
 import { RECEIPT_ONCE } from '@musubi/receipts';
 import { type History } from './history.js';
@@ -100,7 +92,7 @@ export class MessageKeeper {
 
   private async writeRows(rows: readonly Rows[], within: Kept['within']): Promise<readonly SignedAction[]> {
     const { db } = this.history;
-    if (within === undefined) await retrying(() => writeAtOnce(db, rows));
+    if (within === undefined) await commitRows(db, rows);
     else {
       await transact(db, async (tx) => {
         await writeInTurn(tx, rows);

@@ -1,6 +1,6 @@
 import { type EntryRecord, type SourceChains } from '@musubi/cell';
 import { type AgentKeys } from '@musubi/crypto';
-import { retrying, writeAtOnce } from '@musubi/database';
+import { commitRows } from '@musubi/database';
 import { type Correspondence } from '@musubi/history';
 import {
   type AgentPubKey,
@@ -73,7 +73,7 @@ export class PairCell {
     const rows = integratedRows(pair.holder, record);
     const { db } = this.parts.own.history;
     const isKept = this.replies.keep(this.parts.keysOf(pair.holder), letter.receipt, rows);
-    if (!isKept) await unforked(() => retrying(() => writeAtOnce(db, rows)));
+    if (!isKept) await unforked(() => commitRows(db, rows));
     return letter.receipt;
   }
 

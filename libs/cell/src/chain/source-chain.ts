@@ -1,5 +1,5 @@
 import { type AgentPubKey, type ChainPlace, HeadMovedError, type SpaceId } from '@musubi/messaging';
-import { type Rows, type Sql, retrying, transact, violatedConstraint, writeAtOnce } from '@musubi/database';
+import { type Rows, type Sql, commitRows, transact, violatedConstraint } from '@musubi/database';
 import { type DataSource } from 'typeorm';
 import { type SignedAction } from './action.js';
 import { AppendQueue } from './append-queue.js';
@@ -113,7 +113,7 @@ export class SourceChains {
     const written = continueInOrder(author, from, batch);
     known.head = null;
     try {
-      await this.unforked(() => retrying(() => writeAtOnce(this.db, written.rows)));
+      await this.unforked(() => commitRows(this.db, written.rows));
     } catch (error) {
       const [only, ...others] = batch;
       if (!(error instanceof HeadMovedError) || only === undefined || others.length > 0) throw error;

@@ -1,5 +1,5 @@
 import { fromBase64Url, toBase64Url } from '@musubi/crypto';
-import { type Rows, RowsStatement, retrying, writeAtOnce } from '@musubi/database';
+import { type Rows, RowsStatement, commitRows } from '@musubi/database';
 import { type AgentPubKey, InvalidRecordError, type SpaceId, parseAgentPubKey } from '@musubi/messaging';
 import { type Signals } from '@musubi/network';
 import { type DataSource } from 'typeorm';
@@ -73,7 +73,7 @@ export class Dht {
       throw new InvalidRecordError('the body of an entry is missing or another');
     }
     const rows = [entryRows(actions, bodies), linkRows(actions), ...alongside];
-    await retrying(() => writeAtOnce(this.db, rows));
+    await commitRows(this.db, rows);
     for (const { action } of actions) {
       const { author, seq, content } = action;
       if (content.type !== 'create-link') continue;

@@ -1,6 +1,6 @@
-import { chown, mkdtemp, rm } from 'node:fs/promises';
+import { chown, mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 const folders: string[] = [];
 
@@ -19,6 +19,16 @@ export async function newFolderOf({ uid, gid }: typeof NOBODY): Promise<string> 
   const folder = await newFolder();
   await chown(folder, uid, gid);
   return folder;
+}
+
+/** @throws Error unless other accounts may enter the checkout, as one must that runs a program of it */
+export async function expectOpenCheckout(): Promise<void> {
+  for (let folder = import.meta.dirname; folder !== dirname(folder); folder = dirname(folder)) {
+    if (((await stat(folder)).mode & 0o001) !== 0) continue;
+    throw new Error(
+      `Other accounts may not enter the checkout, and root tests with them: chmod o+x ${folder}`,
+    );
+  }
 }
 
 export async function removeFolders(): Promise<void> {
