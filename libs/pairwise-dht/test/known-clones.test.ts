@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { CommitFailedError } from '@musubi/cell';
 import { type AgentPubKey } from '@musubi/messaging';
 import { CloneWorld } from './support/clone-world.js';
 
@@ -61,9 +62,9 @@ describe('a record that came as a reply', () => {
     const before = await recordsOf(alice);
     const message = await world.save(alice, bob);
     const receipt = await world.strategy.send({ holder: alice, message });
-    jest.spyOn(world.node.context.db, 'query').mockRejectedValueOnce(new Error('away'));
+    world.commitFaults.set([{ fault: { kind: 'commit-fails' }, step: 'confirm', times: 1 }]);
 
-    await expect(world.strategy.confirm(alice, receipt)).rejects.toThrow('away');
+    await expect(world.strategy.confirm(alice, receipt)).rejects.toThrow(CommitFailedError);
     await world.strategy.confirm(alice, receipt);
 
     expect((await recordsOf(alice)) - before).toBe(1);

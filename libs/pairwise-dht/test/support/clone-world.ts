@@ -1,3 +1,4 @@
+import { type CommitFaultRule, FaultyCommits } from '@musubi/cell';
 import { randomBytes, toBase64Url } from '@musubi/crypto';
 import { type TestNode, openTestNode } from '@musubi/history/testing';
 import { type AgentPubKey, type MessageId, parseNonce } from '@musubi/messaging';
@@ -13,9 +14,10 @@ export interface CloneWorldOptions extends PairwiseDhtOptions {
   readonly ownsDatabase?: boolean;
 }
 
-/** A node whose agents have clones, with a network that can be made to fail. */
+/** A node whose agents have clones, with a network and commits that can be made to fail. */
 export class CloneWorld {
   readonly faults = new FaultPlan<NetworkFaultRule>(() => 0);
+  readonly commitFaults = new FaultPlan<CommitFaultRule>(() => 0);
   readonly strategy: PairwiseDhtStrategy;
 
   private constructor(
@@ -24,8 +26,10 @@ export class CloneWorld {
   ) {
     const { calls, clock } = node.context;
     const faulty = new FaultyRemoteCalls(calls, this.faults, clock);
+    const commits = new FaultyCommits(this.commitFaults, () => Promise.reject(new Error('no test crashes')));
     const { ownsDatabase = false } = options;
-    this.strategy = new PairwiseDhtStrategy({ ...node.context, calls: faulty, ownsDatabase }, options);
+    const context = { ...node.context, calls: faulty, commits, ownsDatabase };
+    this.strategy = new PairwiseDhtStrategy(context, options);
   }
 
   static async open(options: CloneWorldOptions): Promise<CloneWorld> {
