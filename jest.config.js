@@ -26,7 +26,8 @@ export default {
   globalSetup: '<rootDir>/test/support/start-postgres.ts',
   globalTeardown: '<rootDir>/test/support/stop-postgres.ts',
   reporters: ['default', '<rootDir>/test/support/summary-reporter.js'],
-  testTimeout: 30_000,
+  // More than a server is given to end when it is asked first: one that does not hear is asked again, and differently.
+  testTimeout: 60_000,
   // By default one core fewer than there are, and so one of two; most suites wait for processes of their own.
   maxWorkers: '100%',
 };

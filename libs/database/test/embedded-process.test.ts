@@ -113,6 +113,5 @@ describe('the server and the process that started it', () => {
     await child.exit;
     await removeDataFolder(dataDir);
     expect([existsSync(dataDir), await processIdentity(pid)]).toEqual([false, undefined]);
-    // As long as a server has to end when it is asked three times.
-  }, 60_000);
+  });
 });
