@@ -20,7 +20,7 @@ export { isNullRefused, sqlStateOf, violatedConstraint } from './sql-state.js';
 export { type Rows, RowsStatement, writeAtOnce, writeInTurn } from './rows.js';
 export { type Sql } from './sql.js';
 export { type IsolationLevel } from './transaction.js';
-export { retrying, transact, type TransactOptions } from './transact.js';
+export { transact, type TransactOptions } from './transact.js';
 export {
   DataDirectoryInUseError,
   EmbeddedPostgresError,
