@@ -6,7 +6,7 @@ import { commandLine, processIdentity } from './process-identity.js';
 
 /** In order: fast shutdown, immediate shutdown (recovery at the next start), the end. */
 const SIGNALS = [
-  { signal: 'SIGINT', within: 30_000 },
+  { signal: 'SIGINT', within: 20_000 },
   { signal: 'SIGQUIT', within: 10_000 },
   { signal: 'SIGKILL', within: 10_000 },
 ] as const;

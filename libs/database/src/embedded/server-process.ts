@@ -12,7 +12,7 @@ const STOP_SIGNAL = { fast: 'SIGINT', immediate: 'SIGQUIT' } as const satisfies 
   StopMode,
   NodeJS.Signals
 >;
-const STOP_DEADLINE_MS = 60_000;
+const STOP_DEADLINE_MS = 20_000;
 
 /** Said on the command line, so that an edited or older postgresql.conf cannot take durability away. */
 const SETTINGS = {
