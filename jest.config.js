@@ -1,3 +1,5 @@
+import { filesOf } from './test/tiers.js';
+
 /** @type {import('jest').Config} */
 export default {
   testEnvironment: 'node',
@@ -5,9 +7,7 @@ export default {
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   modulePathIgnorePatterns: ['/dist/', '/\\.data/'],
-  testMatch: ['<rootDir>/{libs,apps}/*/test/**/*.test.ts', '<rootDir>/test/**/*.test.ts'],
-  // These need a Redis: `npm run test:redis`.
-  testPathIgnorePatterns: ['/node_modules/', '\\.redis\\.test\\.ts$'],
+  ...filesOf('plain'),
   transform: {
     '^.+\\.ts$': [
       '@swc/jest',
@@ -26,8 +26,8 @@ export default {
   globalSetup: '<rootDir>/test/support/start-postgres.ts',
   globalTeardown: '<rootDir>/test/support/stop-postgres.ts',
   reporters: ['default', '<rootDir>/test/support/summary-reporter.js'],
-  // More than a server is given to end when it is asked first: one that does not hear is asked again, and differently.
-  testTimeout: 60_000,
+  // Only a hang takes so long: see test/support/patience.ts.
+  testTimeout: 900_000,
   // By default one core fewer than there are, and so one of two; most suites wait for processes of their own.
   maxWorkers: '100%',
 };

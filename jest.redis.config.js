@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import jestConfig from './jest.config.js';
+import { filesOf } from './test/tiers.js';
 
 const isGiven = (process.env.REDIS_URL ?? '') !== '';
 if (!isGiven && spawnSync('redis-server', ['--version']).error !== undefined) {
@@ -15,6 +16,5 @@ if (!isGiven && spawnSync('redis-server', ['--version']).error !== undefined) {
  */
 export default {
   ...jestConfig,
-  testMatch: jestConfig.testMatch.map((pattern) => pattern.replace('*.test.ts', '*.redis.test.ts')),
-  testPathIgnorePatterns: ['/node_modules/'],
+  ...filesOf('redis'),
 };

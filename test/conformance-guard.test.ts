@@ -13,7 +13,7 @@ async function suitesOf(name: string): Promise<string> {
 }
 
 describe('every strategy', () => {
-  it.each([...STRATEGY_NAMES.map((name) => [name, name]), ['messaging', 'in-memory']])(
+  it.each([...STRATEGY_NAMES.map((name) => [name, name]), ['conformance', 'in-memory']])(
     'in libs/%s runs the conformance suite as %s',
     async (folder = '', name = '') => {
       expect(await suitesOf(folder)).toContain(`describeMessagingStrategy('${name}',`);

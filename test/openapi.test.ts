@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Validator } from '@seriousme/openapi-schema-validator';
 import { z } from 'zod';
 import { Client } from '../apps/api/test/support/client.js';
 import { type TestService, openService } from '../apps/api/test/support/open-service.js';
@@ -8,7 +9,10 @@ const CALLS = [
   'GET /v1/agents',
   'GET /v1/agents/{agent}',
   'POST /v1/sessions',
+  'GET /v1/sessions',
+  'DELETE /v1/sessions',
   'DELETE /v1/sessions/current',
+  'DELETE /v1/sessions/{session}',
   'GET /v1/strategies',
   'GET /v1/strategies/{strategy}',
   'POST /v1/strategies/{strategy}/messages',
@@ -20,16 +24,23 @@ const CALLS = [
   'POST /v1/strategies/{strategy}/receipts',
   'GET /v1/clones',
   'GET /v1/clones/{peer}',
+  'PUT /v1/clones',
   'PUT /v1/clones/{peer}',
+  'GET /v1/changes',
   'GET /v1/signals',
   'GET /health/live',
   'GET /health/ready',
 ];
+const NUMBERS: Readonly<Record<string, object>> = {
+  limit: { type: 'integer', minimum: 1, maximum: 200, default: 50 },
+  wait: { type: 'integer', minimum: 0, maximum: 30, default: 0 },
+};
 const PUBLIC_CALLS = ['POST /v1/agents', 'POST /v1/sessions'];
 
 const contentSchema = z.record(z.string(), z.object({ schema: z.record(z.string(), z.unknown()) }));
+const parameterSchema = z.object({ name: z.string(), in: z.enum(['path', 'query', 'header']) });
 const operationSchema = z.object({
-  parameters: z.array(z.object({ name: z.string(), in: z.enum(['path', 'query', 'header']) })).default([]),
+  parameters: z.array(parameterSchema.extend({ schema: z.record(z.string(), z.unknown()) })).default([]),
   requestBody: z.object({ content: contentSchema }).optional(),
   responses: z.record(z.string(), z.object({ content: contentSchema.optional() })),
   security: z.array(z.record(z.string(), z.array(z.string()))).default([]),
@@ -109,13 +120,13 @@ describe('/openapi.json', () => {
   it.each(['with', 'before', 'after', 'around', 'on', 'limit'])('describes %s of a page', (name) => {
     const { parameters } = operation('GET /v1/strategies/{strategy}/messages');
 
-    expect(parameters).toContainEqual({ name, in: 'query' });
+    expect(parameters).toContainEqual(expect.objectContaining({ name, in: 'query' }));
   });
 
   it.each(['Idempotency-Key', 'Prefer'])('describes the header %s', (name) => {
     const { parameters } = operation('POST /v1/strategies/{strategy}/messages');
 
-    expect(parameters).toContainEqual({ name, in: 'header' });
+    expect(parameters).toContainEqual(expect.objectContaining({ name, in: 'header' }));
   });
 
   it('refers to nothing that it does not hold', () => {
@@ -123,6 +134,43 @@ describe('/openapi.json', () => {
     const names = [...text.matchAll(/"\$ref":"#\/components\/schemas\/([^"]+)"/g)].map(([, name]) => name);
 
     expect(names.filter((name) => !Object.hasOwn(document.components.schemas, name ?? ''))).toEqual([]);
+  });
+});
+
+describe('the description, to a validator', () => {
+  it('is OpenAPI', async () => {
+    const validator = new Validator();
+
+    expect(await validator.validate(JSON.parse(text) as Record<string, unknown>)).toEqual({ valid: true });
+    expect(validator.version).toBe('3.0');
+  });
+});
+
+describe('a number in a query', () => {
+  it.each(CALLS.filter((call) => call.startsWith('GET')))('is described as an integer: %s', (call) => {
+    const { parameters } = operation(call);
+    const numbers = parameters.filter(({ name }) => name === 'limit' || name === 'wait');
+
+    expect(numbers.map(({ name, schema }) => [name, schema])).toEqual(
+      numbers.map(({ name }) => [name, expect.objectContaining(NUMBERS[name] ?? {})]),
+    );
+  });
+
+  it('is there', () => {
+    const { parameters } = operation('GET /v1/changes');
+
+    expect(parameters.map(({ name }) => name).sort()).toEqual(['limit', 'since', 'wait']);
+  });
+});
+
+describe('the stream of signals', () => {
+  it('is described as one, with its events', () => {
+    const { content = {} } = operation('GET /v1/signals').responses['200'] ?? {};
+
+    expect(Object.keys(content)).toEqual(['text/event-stream']);
+    const schema = JSON.stringify(content['text/event-stream']?.schema);
+    for (const event of ['message', 'receipt', 'delivery-failed', 'deleted', 'heartbeat'])
+      expect(schema).toContain(`"${event}"`);
   });
 });
 

@@ -10,10 +10,10 @@ import {
   type ServiceProcess,
   startServiceProcess,
 } from '../apps/api/test/support/service-process.js';
+import { PATIENCE_MS } from './support/patience.js';
 import { until } from './support/until.js';
 
 const PASSPHRASE = 'correct horse battery staple';
-const STOP_MS = 10_000;
 
 let dataDir: string;
 const started: ServiceProcess[] = [];
@@ -67,7 +67,7 @@ describe('a node that was killed and started again', () => {
     );
     await first.end('SIGKILL');
     client = new Client((await start()).url);
-  }, 60_000);
+  });
 
   afterAll(cleanUp);
 
@@ -94,7 +94,7 @@ describe('a node that was killed and started again', () => {
         }),
       );
       expect((await Promise.all(seen)).map(({ status }) => status)).toEqual(sent.map(() => 'delivered'));
-    }, 25_000);
+    });
   });
 });
 
@@ -108,7 +108,7 @@ describe('a node that is stopped', () => {
     const { token } = await new Client(service.url).newAgent('alice');
     const stream = await fetch(`${service.url}/v1/signals`, {
       headers: { authorization: `Bearer ${token}` },
-      signal: AbortSignal.timeout(STOP_MS),
+      signal: AbortSignal.timeout(PATIENCE_MS),
     });
     const ended = stream.text().catch((reason: unknown) => (reason as Error).name);
 

@@ -1,12 +1,10 @@
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { PATIENTLY, TwoProcesses } from './support/two-processes.js';
 import { until } from './support/until.js';
 
 const PASSPHRASE = 'correct horse battery staple';
-const SETTLING_MS = 60_000;
 
 // Each test starts two processes, which takes seconds on a busy machine.
-jest.setTimeout(120_000);
 
 let node: TwoProcesses;
 
@@ -21,7 +19,7 @@ describe('two processes on one database', () => {
     const sent = await node.sendAtOnce(200, node.agents.slice(0, 4), node.agents.slice(4));
 
     expect(new Set(sent.map(({ id }) => id)).size).toBe(200);
-    await until(() => node.expectAllOnce(sent), SETTLING_MS);
+    await until(() => node.expectAllOnce(sent));
     await node.expectNoneTwice();
     expect(await node.close()).toEqual([0, 0]);
   });
@@ -48,7 +46,7 @@ describe('two processes on one database', () => {
 
     const online = { ...recipient, token };
     const received = sent.map((one) => ({ ...one, recipient: online }));
-    await until(() => node.expectAllOnce(received), SETTLING_MS);
+    await until(() => node.expectAllOnce(received));
     await node.expectNoneTwice();
     expect(await node.count('select count(*) as count from claim')).toBeGreaterThanOrEqual(40);
   });

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import startPostgres from '../support/start-postgres.js';
+import { startDurablePostgres } from '../support/start-postgres.js';
 import stopPostgres from '../support/stop-postgres.js';
 import { measureHotRecipient } from './hot-recipient.js';
 import { type DeliveryReport, failuresOf, textOf } from './report.js';
@@ -27,7 +27,7 @@ const interruption = new AbortController();
 process.once('SIGINT', () => {
   interruption.abort();
 });
-await startPostgres();
+await startDurablePostgres();
 try {
   const report = await measure(interruption.signal);
   console.log(values.json ? JSON.stringify(report, null, 2) : textOf(report));

@@ -1,9 +1,7 @@
 import { type Ordering } from '@musubi/cell';
-import { readChains } from '@musubi/history/testing';
 import { type AgentPubKey, HeadMovedError, type MessageId } from '@musubi/messaging';
 import { SOURCE_CHAIN_SPACE } from '@musubi/source-chain';
-import { retry, tryFirst } from '../support/attempts.js';
-import { PostalNode } from '../support/postal-node.js';
+import { PostalNode, readChains } from '@musubi/testing';
 import { untilEqual } from '../support/until.js';
 import { CountedSourceChain, Counts } from './counted-source-chain.js';
 
@@ -136,15 +134,15 @@ class Crowd {
     const message = [...this.sent.keys()].find((id) => id === failed);
     if (message === undefined) return;
     this.gaveUp += 1;
-    void retry(this.node, sender, { strategy: 'source-chain', message, step: 'send' });
+    void this.node.attempts.retry(sender, { strategy: 'source-chain', message, step: 'send' });
   }
 
   private async sendEach(sender: AgentPubKey, signal: AbortSignal): Promise<void> {
     for (let turn = 0; turn < this.settings.messagesEach; turn += 1) {
       signal.throwIfAborted();
-      const owed = await this.save(sender);
-      this.sent.set(owed.message, sender);
-      await tryFirst(this.node, sender, owed);
+      const outboxKey = await this.save(sender);
+      this.sent.set(outboxKey.message, sender);
+      await this.node.attempts.first(sender, outboxKey);
     }
   }
 

@@ -3,20 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { randomBytes, toBase64Url } from '@musubi/crypto';
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '@musubi/database';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '@musubi/embedded-postgres';
 import { Client } from '../../apps/api/test/support/client.js';
 import { type ServiceProcess, startServiceProcess } from '../../apps/api/test/support/service-process.js';
 import { until } from '../support/until.js';
-import {
-  CRASHES,
-  CRASH_DEADLINE_MS,
-  IMPATIENT,
-  Load,
-  SETTLING_MS,
-  expectAllOnce,
-  gather,
-  untilMoment,
-} from './load.js';
+import { CRASHES, IMPATIENT, Load, expectAllOnce, gather, untilMoment, crashesWithin } from './load.js';
 
 /** A stop is half as often tried as a kill: it takes its time until everybody has noticed. */
 const STOPS = Math.ceil(CRASHES / 2);
@@ -68,7 +59,7 @@ describe('a database that is stopped under load', () => {
       load.start(service.url);
 
       for (let stop = 0; stop < STOPS; stop += 1) {
-        await untilMoment(stop, STOPS);
+        await untilMoment(load, stop, STOPS);
         const { length } = load.refusals;
         await stopAndStart(() =>
           until(async () => {
@@ -84,10 +75,10 @@ describe('a database that is stopped under load', () => {
       }
       await load.stop();
 
-      await until(() => expectAllOnce(client, correspondents, load.acknowledged), SETTLING_MS);
+      await until(() => expectAllOnce(client, correspondents, load.acknowledged));
       expect(load.refusals).toEqual(load.refusals.map(() => AWAY));
       expect(service.output()).not.toContain('"level":50');
     },
-    STOPS * CRASH_DEADLINE_MS,
+    crashesWithin(STOPS),
   );
 });

@@ -2,13 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from '@jest/globals';
 import { STRATEGY_NAMES, type StrategyName } from '@musubi/messaging';
 import { type Agent, Client, type MessageJson } from '../../apps/api/test/support/client.js';
+import { PATIENCE_MS } from '../support/patience.js';
+import { until } from '../support/until.js';
 
 /** `npm run test:crash` asks for more. */
-export const CRASHES = Number(process.env['MUSUBI_CRASHES'] ?? 4);
-/** How long one crash with its load and its restart may take. */
-export const CRASH_DEADLINE_MS = 45_000;
-/** Until everything that is owed must have been done, once nothing fails any more. */
-export const SETTLING_MS = 60_000;
+export const CRASHES = Number(process.env['MUSUBI_CRASHES'] ?? 2);
+/** How long a test takes whose every crash hangs until its end: many crashes take longer than one test may. */
+export const crashesWithin = (crashes: number): number => (crashes + 1) * 5 * PATIENCE_MS;
 
 const SENDERS = 4;
 const LONGEST_LOAD_MS = 1500;
@@ -23,8 +23,13 @@ export const IMPATIENT = {
   MAILBOX_POLL_MS: '500',
 } as const;
 
-/** Any moment under load will do; a different one each time. */
-export async function untilMoment(index: number, of: number): Promise<void> {
+/** Any moment under load will do, once every sender may have had an answer; a different one each time. */
+export async function untilMoment(load: Load, index: number, of: number): Promise<void> {
+  const before = load.acknowledged.length;
+  await until(() => {
+    expect(load.acknowledged.length).toBeGreaterThan(before + SENDERS);
+    return Promise.resolve();
+  });
   await sleep((LONGEST_LOAD_MS * (index + 1)) / of);
 }
 

@@ -19,7 +19,7 @@ export async function expectAllIsWell(world: World): Promise<void> {
     faults.set([]);
     signals.areLost = false;
   }
-  // Whoever comes back reads what was missed.
+  // Agents who come back read what they missed.
   for (const agent of world.agents) {
     await world.goOffline(agent);
     await world.goOnline(agent);
@@ -53,7 +53,7 @@ async function endOf(world: World, sent: Sent): Promise<End> {
   try {
     const { status } = await world.find(sent);
     if (status !== 'saved') return status;
-    if ((await world.owed(sent))?.isFailed === true) return 'failed';
+    if ((await world.outboxKey(sent))?.isFailed === true) return 'failed';
     throw new Error('still on its way');
   } catch (error) {
     if (error instanceof MessageDeletedError) return 'deleted';

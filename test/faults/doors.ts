@@ -1,6 +1,6 @@
 import { type NodeContext } from '@musubi/cell';
 import { type AgentPubKey, type StrategyName } from '@musubi/messaging';
-import { type Letter } from '@musubi/receipts';
+import { type Envelope } from '@musubi/receipts';
 import * as globalDht from '../../libs/global-dht/test/support/global-dht-harness.js';
 import * as pairwiseDht from '../../libs/pairwise-dht/test/support/pairwise-dht-harness.js';
 import * as sourceChain from '../../libs/source-chain/test/support/source-chain-harness.js';
@@ -9,7 +9,7 @@ type Pair = readonly [AgentPubKey, AgentPubKey];
 
 /** Hands something in at the second agent's cell, in the first one's name, through the door that real mail uses. */
 interface Door {
-  letter(context: NodeContext, pair: Pair, letter: Letter): Promise<void>;
+  letter(context: NodeContext, pair: Pair, letter: Envelope): Promise<void>;
   /** Whatever the bytes are. */
   content(context: NodeContext, pair: Pair, content: Uint8Array): Promise<void>;
 }

@@ -1,4 +1,4 @@
-import { type PostalNode } from '../support/postal-node.js';
+import { type PostalNode } from '@musubi/testing';
 import { until } from '../support/until.js';
 
 /** Waits until a node has logged that. @returns all that it has logged */

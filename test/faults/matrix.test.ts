@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { type TestDatabase } from '@musubi/database/testing';
 import { STRATEGY_NAMES, type StrategyName } from '@musubi/messaging';
-import { openPostalDatabase } from '../support/postal-database.js';
+import { openPostalDatabase } from '@musubi/testing';
 import { expectAllIsWell } from './closing-check.js';
 import { type FaultCase, type FaultRow } from './fault-row.js';
 import { FAULT_MATRIX } from './matrix.js';
@@ -21,9 +21,6 @@ function casesOf({ cells }: FaultRow): readonly NamedCase[] {
     return cases.map(([name, bring]) => ({ strategy, name, bring }));
   });
 }
-
-/** More than anything in a test waits. */
-const TEST_TIMEOUT_MS = 90_000;
 
 /** `<row> <strategy>`, once for each case that held. */
 const held: string[] = [];
@@ -54,14 +51,10 @@ describe.each(FAULT_MATRIX)('$fault $title', (row) => {
 
   afterAll(() => database.close());
 
-  it.each(casesOf(row))(
-    '$strategy $name',
-    async (one) => {
-      await play(one, database);
-      held.push(`${row.fault} ${one.strategy}`);
-    },
-    TEST_TIMEOUT_MS,
-  );
+  it.each(casesOf(row))('$strategy $name', async (one) => {
+    await play(one, database);
+    held.push(`${row.fault} ${one.strategy}`);
+  });
 });
 
 afterAll(() => {

@@ -13,7 +13,7 @@ interface HeadMoves<Result> {
 
 /**
  * Moves the head of an agent's chain to a peer while work is under way: a second process holds the head, its write not
- * committed yet, until the work waits for it. Whoever looked at the head before now finds another.
+ * committed yet, until the work waits for it. Then the head is another than the work has read.
  */
 export async function whileHeadMoves<Result>(
   world: World,

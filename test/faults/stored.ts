@@ -43,7 +43,7 @@ export function countRows({ database: { dataSource } }: Pick<Stored, 'database'>
   return numberOf(dataSource, `select ${tables.join(' + ')}`);
 }
 
-/** How many steps these agents owe, but those that were given up. */
+/** How many steps of these agents are pending and not given up. */
 export function owedSteps({ agents, database }: Pick<Stored, 'agents' | 'database'>): Promise<number> {
   return numberOf(
     database.dataSource,

@@ -32,13 +32,16 @@ function rowOf(cells: readonly string[], widths: readonly number[]): string {
 export function pageOf(rows: readonly FaultRow[]): string {
   return `# Faults
 
-What can go wrong in an act of sending, on each placement. A ✓ is tests on a whole node without HTTP; anything else
-is why the fault cannot come about there. \`test/faults\` makes this page (\`UPDATE_DOCS=1 npm test -- test/faults\`) and fails
-when it is stale.
+This page lists what can go wrong while a message is sent, on each placement. A ✓ stands for tests on a whole node without
+HTTP; the other cells say why the fault cannot occur there. \`test/faults\` makes this page
+(\`UPDATE_DOCS=1 npm test -- test/faults\`) and fails when it is stale.
 
-After each test the faults stop, everybody is back, and time passes. Then, whatever the fault was: every message is
-delivered, read, failed, or deleted by its author; what was answered as saved is not lost; it is there once on each side; no
-author was shown a receipt of what the recipient did not hold; nobody holds what nobody sent; no chain has a fork or a gap.
+After each test the faults stop, all agents return, and time passes. Then, for every fault:
+
+- every message is delivered, read, failed, or deleted by its author;
+- no message that was acknowledged as saved is lost, and none is stored twice;
+- no author was shown a receipt for a message that the recipient did not have;
+- nobody has a message that nobody sent, and no chain has a fork or a gap.
 
 ${tableOf(rows)}
 

@@ -1,7 +1,7 @@
-import { type OwedStep } from '@musubi/cell';
+import { type OutboxStep } from '@musubi/cell';
 import { type AgentKeys } from '@musubi/crypto';
 import { type TestDatabase } from '@musubi/database/testing';
-import { type AttemptOutcome, type OwedWork } from '@musubi/delivery';
+import { type AttemptOutcome, type OutboxEntry } from '@musubi/delivery';
 import {
   type AgentPubKey,
   type HeldMessage,
@@ -10,16 +10,13 @@ import {
   type MessagingStrategy,
   type StrategyName,
 } from '@musubi/messaging';
-import { PostalNode } from '../support/postal-node.js';
-import { type PostalNodeParts, freshParts } from '../support/postal-node-parts.js';
+import { freshParts, PostalNode, type PostalNodeParts } from '@musubi/testing';
 import { until, untilEqual } from '../support/until.js';
 import { PhantomWatch } from './phantom-watch.js';
 import { type Sent, sentOf } from './sent.js';
 
 /** How far the clocks are put forward while something is waited for, at each look. */
 const TICK_SECONDS = 5;
-/** For a crowd on a machine that is busy with something else. */
-const DEADLINE_MS = 60_000;
 /** So long that no call times out while the clocks are put forward. */
 const CALL_TIMEOUT_MS = 86_400_000;
 
@@ -142,11 +139,11 @@ export class World {
     return sentOf(draft);
   }
 
-  /** One attempt at an owed step, as the worker makes it. */
-  async attempt(sent: Sent, step: OwedStep = 'send'): Promise<AttemptOutcome> {
-    const work = await this.owed(sent, step);
-    if (work === null) throw new Error(`no ${step} is owed`);
-    return this.home(work.holder).courier.attempt(work);
+  /** One attempt at a pending step, as the worker makes it. */
+  async attempt(sent: Sent, step: OutboxStep = 'send'): Promise<AttemptOutcome> {
+    const work = await this.outboxKey(sent, step);
+    if (work === null) throw new Error(`no ${step} is pending`);
+    return this.home(work.holder).attempts.make(work);
   }
 
   /** The whole act, until the author sees it delivered. */
@@ -157,7 +154,7 @@ export class World {
     return sent;
   }
 
-  owed({ message, author, recipient }: Sent, step: OwedStep = 'send'): Promise<OwedWork | null> {
+  outboxKey({ message, author, recipient }: Sent, step: OutboxStep = 'send'): Promise<OutboxEntry | null> {
     const holder = step === 'send' ? author : recipient;
     return this.home(holder).outbox.find(this.keysOf(holder), { strategy: this.strategy, message, step });
   }
@@ -181,7 +178,7 @@ export class World {
     return until(async () => {
       for (const { clock } of this.nodes) clock.advance(TICK_SECONDS);
       return condition();
-    }, DEADLINE_MS);
+    });
   }
 
   async untilDelivered(...all: readonly Sent[]): Promise<void> {

@@ -4,7 +4,7 @@ import { Premises } from './premises.js';
 import { actOfSending } from './property.js';
 
 /** `npm run test:model` asks for more. */
-const RUNS = Number(process.env['MUSUBI_MODEL_RUNS'] ?? 200);
+const RUNS = Number(process.env['MUSUBI_MODEL_RUNS'] ?? 50);
 
 let premises: Premises;
 

@@ -3,7 +3,8 @@ import { STRATEGY_NAMES } from '@musubi/messaging';
 import { type NetworkFault } from '@musubi/network';
 import fc from 'fast-check';
 import { type Act } from './acts/act.js';
-import { Read, Remove, Retry } from './acts/on-message.js';
+import { SetClock, Sleep } from './acts/on-clock.js';
+import { Read, Remove, Retry, Spoil } from './acts/on-message.js';
 import {
   Advance,
   AtOnce,
@@ -32,14 +33,18 @@ const FUNCTIONS = [
 
 /** Between one attempt and the next, and beyond a lease. */
 const WAITS_S = [3, 9, 17, 25] as const;
-/** Not enough for anything, to the next poll of the mailboxes, to other days. */
-const PAUSES_S = [1, 700, 86_400, 3 * 86_400] as const;
+const HOUR_S = 3600;
+const DAY_S = 24 * HOUR_S;
+/** Not enough for anything, to the next poll of the mailboxes, to other days, weeks and years. */
+const PAUSES_S = [1, 20, DAY_S, 3 * DAY_S, 7 * DAY_S, 365 * DAY_S] as const;
+/** By how much the time of day may be wrong. */
+const WRONG_S = [0, HOUR_S, -HOUR_S, 40 * DAY_S, -40 * DAY_S] as const;
 
 const agent = fc.nat({ max: MOST_AGENTS - 1 });
 const message = fc.nat({ max: 19 });
 
 const networkFault: fc.Arbitrary<NetworkFault> = fc.oneof(
-  fc.constantFrom<NetworkFault[]>({ kind: 'reply-lost' }),
+  fc.constantFrom<NetworkFault[]>({ kind: 'reply-lost' }, { kind: 'duplicate' }),
   fc.constantFrom<NetworkFault[]>({ kind: 'not-sent' }, { kind: 'duplicate' }),
   fc.constantFrom<NetworkFault[]>(
     { kind: 'refused', code: 'head-moved', retryable: true },
@@ -80,9 +85,12 @@ const send = fc
   .map((sending) => new Send(sending));
 
 const drain = fc.constant(new Drain());
-const read = message.map((index) => new Read(index));
+const read = fc
+  .tuple(message, fc.constantFrom(false, false, true))
+  .map(([index, isReadOnly]) => new Read(index, isReadOnly));
 const retry = message.map((index) => new Retry(index));
 const remove = fc.tuple(message, fc.nat({ max: 1 })).map(([index, by]) => new Remove(index, by));
+const spoil = message.map((index) => new Spoil(index));
 const signIn = agent.map((index) => new SignIn(index));
 const signOut = agent.map((index) => new SignOut(index));
 const everybody = Array.from({ length: MOST_AGENTS }, (_, index) => index);
@@ -102,6 +110,17 @@ const concurrent: fc.Arbitrary<Act> = fc.oneof(
   { weight: 1, arbitrary: crash },
 );
 
+const setClock = fc
+  .tuple(fc.constantFrom(...WRONG_S), fc.option(crash, { nil: undefined, freq: 1 }))
+  .map(([seconds, restart]) => new SetClock(seconds, restart));
+const elsewhere = fc.record({
+  agents: fc.subarray(everybody),
+  acts: fc.array(fc.oneof({ weight: 3, arbitrary: send }, { weight: 1, arbitrary: read }), { maxLength: 4 }),
+});
+const sleep = fc
+  .tuple(fc.constantFrom(...PAUSES_S), elsewhere)
+  .map(([seconds, there]) => new Sleep(seconds, there));
+
 const atOnce = fc.array(concurrent, { minLength: 2, maxLength: 4 }).map((acts) => new AtOnce(acts));
 const disturbNetwork = fc
   .array(networkRule, { maxLength: 3, size: 'max' })
@@ -116,6 +135,9 @@ export const act: fc.Arbitrary<Act> = fc.oneof(
   { weight: 5, arbitrary: atOnce },
   { weight: 6, arbitrary: fc.constantFrom(...WAITS_S).map((seconds) => new Later(seconds)) },
   { weight: 2, arbitrary: fc.constantFrom(...PAUSES_S).map((seconds) => new Advance(seconds)) },
+  { weight: 1, arbitrary: spoil },
+  { weight: 2, arbitrary: setClock },
+  { weight: 2, arbitrary: sleep },
   { weight: 4, arbitrary: disturbNetwork },
   { weight: 2, arbitrary: disturbCommits },
 );

@@ -1,6 +1,6 @@
 import { type SignedAction, type StoredAction, isAuthentic } from '@musubi/cell';
 import { type AgentPubKey } from '@musubi/messaging';
-import { demand } from './invariants.js';
+import { requireThat } from './invariants.js';
 import { type Holding, type Observation } from './observation.js';
 
 /** Judges every chain by itself, against what was seen of it before, and against what its author holds. */
@@ -11,7 +11,7 @@ export class ChainJudge {
   judge({ chains, holdings }: Observation, agents: readonly AgentPubKey[]): void {
     const lengths = new Map(chains.map((chain) => [nameOfChain(chain), chain.length]));
     for (const [name, before] of this.known) {
-      demand((lengths.get(name) ?? 0) >= before.length, () => `the chain ${name} has lost actions`);
+      requireThat((lengths.get(name) ?? 0) >= before.length, () => `the chain ${name} has lost actions`);
     }
     for (const chain of chains) this.judgeChain(chain);
     for (const agent of agents) judgeEntries(agent, chains, holdings);
@@ -23,15 +23,15 @@ export class ChainJudge {
     let prev: string | null = null;
     for (const [seq, { signed }] of chain.entries()) {
       const { action, hash } = signed;
-      demand(
+      requireThat(
         action.seq === seq && action.prev === prev,
         () => `the chain ${name} is broken or forked at ${seq}`,
       );
-      demand(
+      requireThat(
         before[seq] === undefined || before[seq] === hash,
         () => `the chain ${name} was rewritten at ${seq}`,
       );
-      demand(this.isAuthentic(signed), () => `the chain ${name} has a forged action at ${seq}`);
+      requireThat(this.isAuthentic(signed), () => `the chain ${name} has a forged action at ${seq}`);
       prev = hash;
     }
     this.known.set(
@@ -62,7 +62,10 @@ function judgeEntries(agent: AgentPubKey, chains: Observation['chains'], holding
   const expected = holdings
     .filter(({ holder }) => holder === agent)
     .reduce((sum, holding) => sum + entriesOf(holding), 0);
-  demand(written === expected, () => `${agent} has written ${written} entries for ${expected} that it holds`);
+  requireThat(
+    written === expected,
+    () => `${agent} has written ${written} entries for ${expected} that it holds`,
+  );
 }
 
 /** On `source-chain` everything is copied, the peer's as well; in a clone each member writes its own. */

@@ -1,4 +1,4 @@
-import { OWED_STEPS, type OwedStep } from '@musubi/cell';
+import { OUTBOX_STEPS, type OutboxStep } from '@musubi/cell';
 import { type AgentKeys } from '@musubi/crypto';
 import { RECEIPT_STATUSES, type ReceiptStatus } from '@musubi/messaging';
 import { ReceiptNotary, rankOf } from '@musubi/receipts';
@@ -12,7 +12,7 @@ export class InvariantError extends Error {
 }
 
 /** @throws InvariantError with this message unless it holds */
-export function demand(holds: boolean, broken: () => string): asserts holds {
+export function requireThat(holds: boolean, broken: () => string): asserts holds {
   if (!holds) throw new InvariantError(broken());
 }
 
@@ -26,12 +26,12 @@ export interface Sides {
   readonly atRecipient: Holding | undefined;
 }
 
-/** Judges what is stored of messages, receipts and owed steps against what the model allows, and learns from it. */
+/** Judges what is stored of messages, receipts and pending steps against what the model allows, and learns from it. */
 export function judgeMessages(model: Model, system: PostalSystem, seen: Observation): void {
   const held = byMessage(seen.holdings);
   const debts = { ...seen, keys: system.keys };
   for (const id of held.keys()) {
-    demand(
+    requireThat(
       model.messages.some((message) => message.id === id),
       () => `${id} is held, and nobody sent it`,
     );
@@ -56,8 +56,8 @@ function byMessage(holdings: readonly Holding[]): ReadonlyMap<string, readonly H
 export function sidesOf({ id, strategy, draft }: ModelMessage, held: readonly Holding[]): Sides {
   const [atAuthor, ...again] = held.filter(({ holder }) => holder === draft.author);
   const [atRecipient, ...twice] = held.filter(({ holder }) => holder === draft.recipient);
-  demand(again.length + twice.length === 0, () => `${id} is held twice on one side`);
-  demand(
+  requireThat(again.length + twice.length === 0, () => `${id} is held twice on one side`);
+  requireThat(
     held.every((each) => each.strategy === strategy && (each === atAuthor || each === atRecipient)),
     () => `${id} is held where it was not sent`,
   );
@@ -78,14 +78,14 @@ function judgeReceipts(message: ModelMessage, { atAuthor, atRecipient }: Sides):
   // An author may hear of the reading first: the recipient's store alone has to have every step.
   const statuses = atRecipient.receipts.map(({ receipt }) => receipt.status).join();
   const expected = RECEIPT_STATUSES.slice(0, atRecipient.receipts.length).join();
-  demand(statuses === expected, () => `${message.id} has gaps at its recipient: ${statuses}`);
+  requireThat(statuses === expected, () => `${message.id} has gaps at its recipient: ${statuses}`);
 }
 
 function judgeSignatures({ id, draft }: ModelMessage, { receipts }: Holding): void {
   const [saved] = receipts;
-  demand(saved?.receipt.status === 'saved', () => `${id} is held without its author's signature`);
+  requireThat(saved?.receipt.status === 'saved', () => `${id} is held without its author's signature`);
   for (const { receipt } of receipts) {
-    demand(receipt.space === saved.receipt.space, () => `${id} has a receipt of another space`);
+    requireThat(receipt.space === saved.receipt.space, () => `${id} has a receipt of another space`);
     if (verified.has(receipt.signature)) continue;
     notary.verifyReceipt(receipt, draft);
     verified.add(receipt.signature);
@@ -104,11 +104,11 @@ function judgeStanding(message: ModelMessage, { atAuthor, atRecipient }: Sides):
   if (author === ABSENT) message.atAuthor.most = ABSENT;
   if (draft.author === draft.recipient) return;
   within(message.atRecipient, recipient, `${id} at its recipient`);
-  demand(
+  requireThat(
     recipient === ABSENT || recipient >= DELIVERED,
     () => `${id} is held by its recipient without a receipt`,
   );
-  demand(
+  requireThat(
     author < DELIVERED || recipient >= author,
     () => `${id} is shown as ${nameOf(author)}, and its recipient has it as ${nameOf(recipient)}`,
   );
@@ -116,7 +116,7 @@ function judgeStanding(message: ModelMessage, { atAuthor, atRecipient }: Sides):
 
 /** What was seen once is certain from then on: a standing never goes down. */
 function within(bounds: Bounds, rank: number, what: string): void {
-  demand(
+  requireThat(
     bounds.least <= rank && rank <= bounds.most,
     () => `${what} is ${nameOf(rank)}, not from ${nameOf(bounds.least)} to ${nameOf(bounds.most)}`,
   );
@@ -128,7 +128,7 @@ function judgeTombstones(message: ModelMessage, { atAuthor, atRecipient }: Sides
   for (const side of [atAuthor, atRecipient]) {
     if (side === undefined) continue;
     const { holder, isDeleted } = side;
-    demand(
+    requireThat(
       mayBeDeletedBy.has(holder) || deletedBy.has(holder) === isDeleted,
       () => `${message.id} ${isDeleted ? 'has a tombstone that nobody set' : 'has lost its tombstone'}`,
     );
@@ -137,34 +137,40 @@ function judgeTombstones(message: ModelMessage, { atAuthor, atRecipient }: Sides
   mayBeDeletedBy.clear();
 }
 
-/** Whatever is not done is owed, and is given up only for a reason. */
+/** Whatever is not done is pending, and is given up only for a reason. */
 function judgeOwed(message: ModelMessage, sides: Sides, debts: Debts): void {
-  for (const step of OWED_STEPS) {
-    const owed = owedOf(message, step, debts);
+  for (const step of OUTBOX_STEPS) {
+    const outboxKey = owedOf(message, step, debts);
     const { attempts, mayBeRefusedForGood } = message.trials[step];
-    demand(
-      owed?.isFailed !== true || attempts >= MOST_ATTEMPTS || mayBeRefusedForGood,
+    requireThat(
+      outboxKey?.isFailed !== true || attempts >= MOST_ATTEMPTS || mayBeRefusedForGood || message.isSpoilt,
       () => `${step} of ${message.id} was given up after ${attempts} attempts`,
     );
     const debt = DEBT_OF[step](message, sides, debts);
-    demand(debt !== 'owed' || owed !== undefined, () => `${step} of ${message.id} is neither done nor owed`);
-    demand(debt !== 'over' || owed === undefined, () => `${step} of ${message.id} is over, and still owed`);
+    requireThat(
+      debt !== 'pending' || outboxKey !== undefined,
+      () => `${step} of ${message.id} is neither done nor pending`,
+    );
+    requireThat(
+      debt !== 'over' || outboxKey === undefined,
+      () => `${step} of ${message.id} is over, and still pending`,
+    );
   }
 }
 
 /** A step as its debtor's outbox has it. */
 export function owedOf(
   message: ModelMessage,
-  step: OwedStep,
+  step: OutboxStep,
   { outbox, keys }: Pick<Debts, 'outbox' | 'keys'>,
 ): { readonly isFailed: boolean } | undefined {
   const debtor = keys.get(step === 'send' ? message.draft.author : message.draft.recipient);
   return debtor && outbox.get(owedName(debtor, message, step));
 }
 
-type Debt = 'owed' | 'over' | 'either';
+type Debt = 'pending' | 'over' | 'either';
 
-const DEBT_OF: Readonly<Record<OwedStep, (message: ModelMessage, sides: Sides, debts: Debts) => Debt>> = {
+const DEBT_OF: Readonly<Record<OutboxStep, (message: ModelMessage, sides: Sides, debts: Debts) => Debt>> = {
   send: sendDebt,
   delivered: deliveredDebt,
   read: readDebt,
@@ -172,8 +178,8 @@ const DEBT_OF: Readonly<Record<OwedStep, (message: ModelMessage, sides: Sides, d
 
 function sendDebt({ strategy }: ModelMessage, { atAuthor }: Sides, debts: Debts): Debt {
   if (atAuthor === undefined || atAuthor.isDeleted || atAuthor.status !== 'saved') return 'over';
-  // A letter that was handed over is owed no more, and its receipt comes by itself.
-  return strategy === 'global-dht' ? letterDebt('saved', atAuthor, debts) : 'owed';
+  // A letter that was handed over is pending no more, and its receipt comes by itself.
+  return strategy === 'global-dht' ? letterDebt('saved', atAuthor, debts) : 'pending';
 }
 
 function deliveredDebt({ strategy, draft }: ModelMessage, { atRecipient }: Sides, debts: Debts): Debt {
@@ -185,11 +191,11 @@ function deliveredDebt({ strategy, draft }: ModelMessage, { atRecipient }: Sides
 function readDebt({ strategy, draft }: ModelMessage, { atAuthor, atRecipient }: Sides, debts: Debts): Debt {
   if (atRecipient?.status !== 'read' || draft.author === draft.recipient) return 'over';
   if (strategy === 'global-dht') return letterDebt('read', atRecipient, debts);
-  return atAuthor?.status === 'read' ? 'either' : 'owed';
+  return atAuthor?.status === 'read' ? 'either' : 'pending';
 }
 
-/** A letter is owed until it is published, or one that says more. */
+/** A letter is pending until it is published, or one that says more. */
 function letterDebt(status: ReceiptStatus, { receipts }: Holding, debts: Debts): Debt {
   const telling = receipts.filter(({ receipt }) => rankOf(receipt.status) >= rankOf(status));
-  return telling.some((each) => isPublished(each, debts)) ? 'either' : 'owed';
+  return telling.some((each) => isPublished(each, debts)) ? 'either' : 'pending';
 }

@@ -1,4 +1,4 @@
-import { type CommitFaultRule, CommitFailedError, type OwedStep } from '@musubi/cell';
+import { type CommitFaultRule, CommitFailedError, type OutboxStep } from '@musubi/cell';
 import {
   AgentOfflineError,
   type AgentPubKey,
@@ -21,7 +21,7 @@ export interface Bounds {
   most: number;
 }
 
-/** What is known of one owed step: as many attempts as there can have been since it was last begun anew. */
+/** What is known of one pending step: as many attempts as there can have been since it was last begun anew. */
 export interface Trials {
   attempts: number;
   mayBeRefusedForGood: boolean;
@@ -37,7 +37,9 @@ export interface ModelMessage {
   readonly deletedBy: Set<AgentPubKey>;
   /** The caller was not told whether its tombstone stands. */
   readonly mayBeDeletedBy: Set<AgentPubKey>;
-  readonly trials: Readonly<Record<OwedStep, Trials>>;
+  readonly trials: Readonly<Record<OutboxStep, Trials>>;
+  /** What its outbox says of it was damaged, and may be given up. */
+  isSpoilt: boolean;
 }
 
 /** The act of sending, as short as it can be said. */
@@ -48,6 +50,8 @@ export class Model {
   commits: readonly CommitFaultRule[] = [];
   /** No other act is under way. */
   isAlone = true;
+  /** A node elsewhere pushed letters that this one missed: its next poll finds them, and with them who is a contact. */
+  hasMissedPushes = false;
 
   constructor(readonly agents: readonly AgentPubKey[]) {
     this.online = new Set(agents);
@@ -56,6 +60,11 @@ export class Model {
   /** Nothing stands in the way of anything. */
   get isCalm(): boolean {
     return this.isAlone && this.network.length === 0 && this.commits.length === 0;
+  }
+
+  /** Whether a recipient that is online hears of a message at once. */
+  hears(strategy: StrategyName): boolean {
+    return strategy !== 'global-dht' || !this.hasMissedPushes;
   }
 
   /** Somebody is about to save a message. */
@@ -75,13 +84,14 @@ export class Model {
         delivered: { attempts: 0, mayBeRefusedForGood: false },
         read: { attempts: 0, mayBeRefusedForGood: false },
       },
+      isSpoilt: false,
     };
     this.messages.push(message);
     return message;
   }
 
   /** Somebody is about to try a step of it. */
-  attempt(message: ModelMessage, step: OwedStep): void {
+  attempt(message: ModelMessage, step: OutboxStep): void {
     const trial = message.trials[step];
     trial.attempts += 1;
     trial.mayBeRefusedForGood ||= this.network.some(

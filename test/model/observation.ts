@@ -1,15 +1,15 @@
-import { type OwedStep, type StoredAction } from '@musubi/cell';
+import { type OutboxStep, type StoredAction } from '@musubi/cell';
 import { type AgentKeys, fromBase64Url, toBase64Url } from '@musubi/crypto';
 import { type OutboxRow } from '@musubi/delivery';
-import { History, type HistoryRow, type TracedMessage } from '@musubi/history';
-import { readChains } from '@musubi/history/testing';
+import { History, type HistoryRow, type PlacedMessage } from '@musubi/history';
+import { readChains } from '@musubi/testing';
 import { type AgentPubKey, STRATEGY_NAMES, type StrategyName, parseAgentPubKey } from '@musubi/messaging';
-import { type TracedReceipt, blindedKey } from '@musubi/receipts';
+import { type PlacedReceipt, blindedKey } from '@musubi/receipts';
 import { type DataSource } from 'typeorm';
 import { type ModelMessage } from './model.js';
 
 /** A message in its holder's store, tombstone or not. */
-export interface Holding extends TracedMessage {
+export interface Holding extends PlacedMessage {
   readonly strategy: StrategyName;
   readonly holder: AgentPubKey;
   readonly isDeleted: boolean;
@@ -38,7 +38,7 @@ export async function observe(db: DataSource, keys: Keys): Promise<Observation> 
 
 /** Whether the letter that carries a receipt of its holder's own lies where its reader looks. */
 export function isPublished(
-  { place }: TracedReceipt,
+  { place }: PlacedReceipt,
   { published }: Pick<Observation, 'published'>,
 ): boolean {
   if (place === null) return false;
@@ -53,7 +53,7 @@ function actionName(author: AgentPubKey, seq: number): string {
 }
 
 /** The name of a step in {@link Observation.outbox}. */
-export function owedName(holder: AgentKeys, { strategy, id }: ModelMessage, step: OwedStep): string {
+export function owedName(holder: AgentKeys, { strategy, id }: ModelMessage, step: OutboxStep): string {
   return [holder.agent, strategy, toBase64Url(blindedKey(holder, id)), step].join('/');
 }
 
@@ -79,13 +79,12 @@ async function unseal(
   rows: readonly HistoryRow[],
 ): Promise<readonly Holding[]> {
   if (rows.length === 0) return [];
-  const traced = await history.unseal(holder, rows);
-  return traced.map((each, index) => ({
-    ...each,
-    strategy,
-    holder: holder.agent,
-    isDeleted: rows[index]?.is_deleted === true,
-  }));
+  const unsealed = await history.unseal(holder, rows);
+  return unsealed.map(({ found, isDamaged }, index) => {
+    if (found === null || isDamaged) throw new Error('a stored message cannot be read');
+    const isDeleted = rows[index]?.is_deleted === true;
+    return { ...found, strategy, holder: holder.agent, isDeleted };
+  });
 }
 
 async function readAll(db: DataSource): Promise<Observation['chains']> {

@@ -5,12 +5,16 @@ import {
   RecipientUnreachableError,
   RemoteCallUnknownError,
   type SignedReceipt,
+  type Timestamp,
   parseNonce,
+  parseTimestamp,
 } from '@musubi/messaging';
-import { type RemoteCall, type RemoteCalls, type RemoteFunction, type Unserve } from '@musubi/network';
+import { type RemoteCall, type RemoteCalls, type RemoteFunction, type StopServing } from '@musubi/network';
 import { ReceiptNotary, blindedKey, decodeMessageEnvelope } from '@musubi/receipts';
 import { SourceChainStrategy } from '@musubi/source-chain';
+import { AdvancingClock } from '@musubi/testing';
 import { type DataSource } from 'typeorm';
+import { DefectiveOutbox } from './planted-outbox.js';
 import { type Planted } from './postal-system.js';
 
 /** Sends what may have arrived again as another message, as Kizuna's resend did. */
@@ -62,7 +66,7 @@ class Twice implements RemoteCalls {
     return this.node.calls.call(call);
   }
 
-  serve(fn: string, answer: RemoteFunction): Unserve {
+  serve(fn: string, answer: RemoteFunction): StopServing {
     return this.node.calls.serve(fn, async (call) => {
       if (fn === 'source-chain/receive_message') await this.forget(call);
       return answer(call);
@@ -80,8 +84,30 @@ class Twice implements RemoteCalls {
   }
 }
 
-/** Each defect, and what is said of it. */
-export const PLANTED: readonly (readonly [string, RegExp, Planted])[] = [
+/** Never shows a time before one that it has shown. */
+class NeverBack extends AdvancingClock {
+  private latest = 0;
+
+  override now(): Timestamp {
+    this.latest = Math.max(this.latest + 1, super.now());
+    return parseTimestamp(this.latest);
+  }
+}
+
+/** A defect, and what is said of it. */
+export type PlantedDefect = readonly [name: string, complaint: RegExp, planted: Planted];
+
+/** The first, which is found soonest, is in `npm test`; the others are in `npm run test:deep`. */
+export const PLANTED: readonly PlantedDefect[] = [
+  [
+    'an outbox that a crash empties',
+    /neither done nor pending|has not arrived/,
+    {
+      afterDeath: async (db: DataSource): Promise<void> => {
+        await db.query('delete from outbox');
+      },
+    },
+  ],
   [
     'a resend that is another message',
     /nobody sent it/,
@@ -89,7 +115,7 @@ export const PLANTED: readonly (readonly [string, RegExp, Planted])[] = [
   ],
   [
     'a delivery that is confirmed before the recipient holds the message',
-    /is shown as delivered, and its recipient has it as absent|is delivered, not from/,
+    /is shown as delivered, and its recipient has it as absent|is delivered, not from|is absent, not from delivered/,
     { instead: (node) => ({ 'source-chain': new Hasty(node) }) },
   ],
   [
@@ -98,21 +124,32 @@ export const PLANTED: readonly (readonly [string, RegExp, Planted])[] = [
     { instead: (node) => ({ 'source-chain': new SourceChainStrategy({ ...node, calls: new Twice(node) }) }) },
   ],
   [
-    'an outbox that a crash empties',
-    /neither done nor owed|has not arrived/,
-    {
-      afterDeath: async (db: DataSource): Promise<void> => {
-        await db.query('delete from outbox');
-      },
-    },
-  ],
-  [
-    'a reading that nobody owes its author any more, where letters are left',
-    /read of \S+ is neither done nor owed/,
+    'a reading that is no longer pending, where letters are left',
+    /read of \S+ is neither done nor pending/,
     {
       afterDeath: async (db: DataSource): Promise<void> => {
         await db.query(`delete from outbox where placement = 'global-dht' and step = 'read'`);
       },
     },
+  ],
+  [
+    'a clock that stands still until the time it showed wrongly has come',
+    /has not arrived|still pending/,
+    { makeClock: () => new NeverBack() },
+  ],
+  [
+    'an outbox that believes what a wrong clock wrote',
+    /has not arrived|still pending/,
+    { makeOutbox: (parts) => new DefectiveOutbox(parts, { isTrusting: true }) },
+  ],
+  [
+    'an outbox that one row stops',
+    /OpenFailedError/,
+    { makeOutbox: (parts) => new DefectiveOutbox(parts, { isAllOrNothing: true }) },
+  ],
+  [
+    'mailboxes that nobody reads again after a sleep',
+    /has not arrived|has not heard|still pending/,
+    { mailboxPollMs: 365 * 86_400_000 },
   ],
 ];

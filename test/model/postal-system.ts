@@ -2,11 +2,12 @@ import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type CommitFaultRule, type NodeContext } from '@musubi/cell';
 import { type AgentKeys, type RandomBytes } from '@musubi/crypto';
-import { type AgentPubKey, type Strategies } from '@musubi/messaging';
+import { type OutboxStore, type OutboxStoreOptions } from '@musubi/delivery';
+import { type AgentPubKey } from '@musubi/messaging';
 import { FaultPlan, type NetworkFaultRule } from '@musubi/network';
+import { type NodeStrategies } from '@musubi/node';
+import { AdvancingClock, PostalNode, type PostalNodeParts } from '@musubi/testing';
 import { type DataSource } from 'typeorm';
-import { AdvancingClock } from '../support/advancing-clock.js';
-import { PostalNode } from '../support/postal-node.js';
 import { type Premises } from './premises.js';
 
 /** What an act sees of a process that dies: nothing any more. */
@@ -16,7 +17,10 @@ export class NodeDiedError extends Error {
 
 /** Parts of the product in which a defect was planted. */
 export interface Planted {
-  readonly instead?: (node: NodeContext) => Partial<Strategies>;
+  readonly instead?: (node: NodeContext) => Partial<NodeStrategies>;
+  readonly makeOutbox?: (options: OutboxStoreOptions) => OutboxStore;
+  readonly makeClock?: () => AdvancingClock;
+  readonly mailboxPollMs?: number;
   /** Runs when a node has died. */
   readonly afterDeath?: (db: DataSource) => Promise<void>;
 }
@@ -29,17 +33,21 @@ interface Life {
 
 /** Longer than any call is waited for. */
 const PATIENCE_S = 3600;
+/** As in the service. */
+export const MAILBOX_POLL_MS = 15_000;
 
 /** The real thing: agents on a node that can die in the middle of anything, and the next node on its database. */
 export class PostalSystem {
-  readonly clock = new AdvancingClock();
+  readonly clock: AdvancingClock;
   readonly faults: FaultPlan<NetworkFaultRule>;
   readonly commitFaults: FaultPlan<CommitFaultRule>;
-  /** Every agent's keys, also of those who are offline: whoever judges the run may look into every store. */
+  /** Every agent's keys, also of those who are offline: the judge of the run may look into every store. */
   readonly keys = new Map<AgentPubKey, AgentKeys>();
   private readonly random: RandomBytes;
   private life: Life | undefined;
   private cutting: Promise<void> | undefined;
+  /** How wrong the clock is, in seconds. */
+  private wrong = 0;
 
   private constructor(
     readonly premises: Premises,
@@ -47,6 +55,7 @@ export class PostalSystem {
     seed: number,
   ) {
     this.random = seededBytes(seed);
+    this.clock = planted.makeClock?.() ?? new AdvancingClock();
     this.faults = new FaultPlan(() => fraction(this.random));
     this.commitFaults = new FaultPlan(() => fraction(this.random));
   }
@@ -81,6 +90,31 @@ export class PostalSystem {
     return Promise.race([this.life.died, work(this.life.node)]);
   }
 
+  /** Sets the time of day so many seconds wrong, or right again. */
+  setClock(wrong: number): void {
+    this.clock.set(wrong - this.wrong);
+    this.wrong = wrong;
+  }
+
+  /** While the node is asleep, another one lives on its database: the two never hear of each other. */
+  async elsewhere(agents: readonly AgentPubKey[], work: () => Promise<void>): Promise<void> {
+    const asleep = this.life;
+    const [faults, commitFaults] = [
+      new FaultPlan<NetworkFaultRule>(never),
+      new FaultPlan<CommitFaultRule>(never),
+    ];
+    const node = await PostalNode.start({ ...this.parts(), faults, commitFaults });
+    this.life = { node, died: new Promise(() => undefined), die: () => undefined };
+    try {
+      for (const agent of agents) await node.goOnline(agent);
+      await work();
+      await node.whenIdle();
+    } finally {
+      await node.stop();
+      this.life = asleep;
+    }
+  }
+
   /** Kills the node. What it has in memory is gone; what it was doing never ends. */
   die(): void {
     if (this.life === undefined || this.cutting !== undefined) return;
@@ -100,12 +134,12 @@ export class PostalSystem {
   }
 
   /** Waits until nothing goes on by itself. @returns whether a node died over it */
-  async settle(): Promise<boolean> {
+  async whenIdle(): Promise<boolean> {
     let hasDied = await this.recover();
     for (;;) {
-      // Whoever was woken up by the clock has to be on its feet first.
+      // Sleepers that the clock woke up have to run first.
       await sleep(0);
-      await this.within((node) => node.settle()).catch((error: unknown) => {
+      await this.within((node) => node.whenIdle()).catch((error: unknown) => {
         if (!(error instanceof NodeDiedError)) throw error;
       });
       if (!(await this.recover())) return hasDied;
@@ -114,22 +148,14 @@ export class PostalSystem {
   }
 
   async close(): Promise<void> {
-    await this.settle();
+    await this.whenIdle();
     await this.node.stop();
     // Who waits for the answer of a node that died gives up.
     this.clock.advance(PATIENCE_S);
   }
 
   private async start(): Promise<void> {
-    const { clock, commitFaults, faults, planted, random } = this;
-    const { database, db } = this.premises;
-    const crash = (): Promise<never> => {
-      this.die();
-      return new Promise(() => undefined);
-    };
-    const { instead } = planted;
-    const parts = { database, db, clock, faults, commitFaults, random, crash, instead };
-    const node = await PostalNode.start(parts);
+    const node = await PostalNode.start(this.parts());
     let die = (): void => undefined;
     const died = new Promise<never>((_, reject) => {
       die = () => {
@@ -138,6 +164,17 @@ export class PostalSystem {
     });
     died.catch(() => undefined);
     this.life = { node, died, die };
+  }
+
+  private parts(): PostalNodeParts {
+    const { clock, commitFaults, faults, planted, random } = this;
+    const { database, db } = this.premises;
+    const crash = (): Promise<never> => {
+      this.die();
+      return new Promise(() => undefined);
+    };
+    const { instead, makeOutbox, mailboxPollMs = MAILBOX_POLL_MS } = planted;
+    return { database, db, clock, faults, commitFaults, random, crash, instead, makeOutbox, mailboxPollMs };
   }
 }
 
@@ -149,6 +186,8 @@ function seededBytes(seed: number): RandomBytes {
     return new Uint8Array(createHash('shake256', { outputLength: size }).update(`${seed}/${drawn}`).digest());
   };
 }
+
+const never = (): number => 0;
 
 function fraction(random: RandomBytes): number {
   return new DataView(random(4).buffer).getUint32(0) / 2 ** 32;

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type TestDatabase } from '@musubi/database/testing';
+import { connect, openPostalDatabase } from '@musubi/testing';
 import { type DataSource } from 'typeorm';
-import { connect, openPostalDatabase } from '../support/postal-database.js';
 
 const APPLICATION = 'musubi-model';
 

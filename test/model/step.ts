@@ -7,7 +7,7 @@ import { type Model } from './model.js';
 import { observe } from './observation.js';
 import { type PostalSystem } from './postal-system.js';
 
-/** The system, with whoever judges it. */
+/** The system and its judge. */
 export interface Trial {
   readonly system: PostalSystem;
   readonly chains: ChainJudge;

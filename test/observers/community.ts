@@ -1,12 +1,10 @@
 import { type NodeContext } from '@musubi/cell';
 import { randomBytes } from '@musubi/crypto';
-import { type AgentPubKey, type Strategies, type StrategyName } from '@musubi/messaging';
+import { type AgentPubKey, type StrategyName } from '@musubi/messaging';
+import { type NodeStrategies } from '@musubi/node';
 import { FaultPlan } from '@musubi/network';
 import { type PairTable, messagesBetween } from '@musubi/observers';
-import { AdvancingClock } from '../support/advancing-clock.js';
-import { tryFirst } from '../support/attempts.js';
-import { openPostalDatabase } from '../support/postal-database.js';
-import { PostalNode } from '../support/postal-node.js';
+import { AdvancingClock, openPostalDatabase, PostalNode } from '@musubi/testing';
 
 /** Who writes to whom, by index: three pairs, and two who write to nobody. */
 const MESSAGES = [
@@ -32,7 +30,7 @@ export class Community {
     readonly agents: readonly AgentPubKey[],
   ) {}
 
-  static async open(instead?: (node: NodeContext) => Partial<Strategies>): Promise<Community> {
+  static async open(instead?: (node: NodeContext) => Partial<NodeStrategies>): Promise<Community> {
     const database = await openPostalDatabase();
     const node = await PostalNode.start({
       database,
@@ -60,9 +58,9 @@ export class Community {
       const payload = { type: 'text', text: canaryOf(from, to) } as const;
       const draft = { ...this.node.draft(author, recipient), payload };
       const { message } = await this.node.strategies[strategy].save(draft);
-      await tryFirst(this.node, author, { strategy, message, step: 'send' });
+      await this.node.attempts.first(author, { strategy, message, step: 'send' });
     }
-    await this.node.settle();
+    await this.node.whenIdle();
   }
 
   agent(index: number): AgentPubKey {

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { agentKeyAddressing, sourceChainExperiment } from '@musubi/experiments';
 import { GlobalDhtStrategy } from '@musubi/global-dht';
 import { STRATEGY_NAMES } from '@musubi/messaging';
 import { type TappedCall, TappedRemoteCalls } from '@musubi/network';
@@ -90,7 +91,7 @@ describe('who writes to whom, without regard to time', () => {
 
   it('is told to every crawler by source-chain with shared envelopes: by equal entry hashes', async () => {
     community = await Community.open((node) => ({
-      'source-chain': new SourceChainStrategy(node, { envelope: 'shared' }),
+      'source-chain': sourceChainExperiment(node, { envelope: 'shared' }).strategy,
     }));
     await community.write('source-chain');
     const findings = await crawled();
@@ -119,7 +120,7 @@ describe('who writes to whom, without regard to time', () => {
 
   it('is told to every crawler by global-dht with agents’ keys in links', async () => {
     community = await Community.open((node) => ({
-      'global-dht': new GlobalDhtStrategy(node, { links: 'agent-key', pollMs: 600_000 }),
+      'global-dht': new GlobalDhtStrategy(node, { addressing: agentKeyAddressing, pollMs: 600_000 }),
     }));
     await community.write('global-dht');
     const findings = await crawled();
@@ -146,7 +147,7 @@ describe('a wire between cells', () => {
       return {
         'source-chain': new SourceChainStrategy(tapped),
         'pairwise-dht': new PairwiseDhtStrategy(tapped, { cloneLimit: 10 }),
-        'global-dht': new GlobalDhtStrategy(tapped, { links: 'derived', pollMs: 600_000 }),
+        'global-dht': new GlobalDhtStrategy(tapped, { pollMs: 600_000 }),
       };
     });
     await community.write(strategy);

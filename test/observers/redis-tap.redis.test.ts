@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { fromBase64Url } from '@musubi/crypto';
 import { STRATEGY_NAMES, type StrategyName, parseAgentPubKey } from '@musubi/messaging';
 import {
@@ -25,8 +25,6 @@ import {
 import { type TestRedis, openTestRedis, watchRedis } from '../support/test-redis.js';
 import { TwoProcesses } from '../support/two-processes.js';
 import { until } from '../support/until.js';
-
-jest.setTimeout(180_000);
 
 const NODE_SECRET = `${'c'.repeat(42)}A`;
 const PASSPHRASE = 'correct horse battery staple';
@@ -88,7 +86,7 @@ async function monitored(strategy: StrategyName): Promise<readonly MonitoredComm
       const path = `/v1/strategies/${strategy}/messages/${id}`;
       const { status } = await clientOf(from).get('message', path, { token: author.token });
       expect(status).toBe('delivered');
-    }, 30_000);
+    });
   }
   watched.close();
   return commandsIn(watched.seen());
@@ -158,7 +156,7 @@ describe.each(STRATEGY_NAMES)('who runs the Redis of two processes that send on 
   let commands: readonly MonitoredCommand[];
   beforeAll(async () => {
     commands = await monitored(strategy);
-  }, 120_000);
+  });
 
   it('learns of no agent who writes to whom, but of channels without names which belong together', async () => {
     const frames = framesIn(commands);

@@ -1,14 +1,13 @@
 import { performance } from 'node:perf_hooks';
 import { type AgentKeys } from '@musubi/crypto';
+import { type Protocol, type SourceChainExperiment, sourceChainExperiment } from '@musubi/experiments';
 import { History } from '@musubi/history';
 import { type AgentPubKey, type MessageId, MessagingError } from '@musubi/messaging';
 import { type RemoteCalls } from '@musubi/network';
 import { messageIdOf } from '@musubi/receipts';
-import { type Protocol, SourceChainStrategy } from '@musubi/source-chain';
+import { type PostalNode } from '@musubi/testing';
 import { NodeDiedError, type Planted, PostalSystem } from '../model/postal-system.js';
 import { type Premises } from '../model/premises.js';
-import { tryFirst } from '../support/attempts.js';
-import { type PostalNode } from '../support/postal-node.js';
 import { type ProtocolFault, sufferingOf } from './faults.js';
 
 /** What one side has of the message. */
@@ -28,7 +27,7 @@ export interface ActReport {
   readonly told: string;
   readonly calls: number;
   readonly ms: number;
-  /** When the faults are over and everything that is owed was tried again. */
+  /** When the faults are over and everything that is pending was tried again. */
   readonly later: Sides;
 }
 
@@ -41,15 +40,15 @@ class Counted {
   /** What leaves after the commit leaves once the caller was told: how fast a hook is must not be in the table. */
   private told: Promise<void> = Promise.resolve();
   /** The placement of the node that lives now. */
-  strategy: SourceChainStrategy | undefined;
+  placement: SourceChainExperiment | undefined;
 
   constructor(private readonly protocol: Protocol) {}
 
   readonly plant: Planted = {
     instead: (node) => {
       const { protocol } = this;
-      this.strategy = new SourceChainStrategy({ ...node, calls: this.counting(node.calls) }, { protocol });
-      return { 'source-chain': this.strategy };
+      this.placement = sourceChainExperiment({ ...node, calls: this.counting(node.calls) }, { protocol });
+      return { 'source-chain': this.placement.strategy };
     },
   };
 
@@ -116,7 +115,7 @@ interface Told {
   readonly ms: number;
 }
 
-/** Saves, makes the first attempt at what is owed then, and waits for the hooks. */
+/** Saves, makes the first attempt at what is pending then, and waits for the hooks. */
 async function send(system: PostalSystem, counted: Counted, [from, to]: Pair): Promise<Told> {
   const { node } = system;
   const draft = node.draft(from, to);
@@ -127,20 +126,20 @@ async function send(system: PostalSystem, counted: Counted, [from, to]: Pair): P
   const told = await system
     .within(async () => {
       const saved = await node.strategies['source-chain'].save(draft);
-      const owed = { strategy: 'source-chain', message: saved.message, step: 'send' } as const;
-      const work = await node.outbox.find(node.keyring.keysOf(from), owed);
-      if (work !== null) await tryFirst(node, from, owed);
+      const outboxKey = { strategy: 'source-chain', message: saved.message, step: 'send' } as const;
+      const work = await node.outbox.find(node.keyring.keysOf(from), outboxKey);
+      if (work !== null) await node.attempts.first(from, outboxKey);
       const found = await node.strategies['source-chain'].messages.find({
         holder: from,
         message: saved.message,
       });
-      const left = await node.outbox.find(node.keyring.keysOf(from), owed);
-      return left === null ? found.status : `${found.status}, ${left.lastError ?? 'owed'}`;
+      const left = await node.outbox.find(node.keyring.keysOf(from), outboxKey);
+      return left === null ? found.status : `${found.status}, ${left.lastError ?? 'pending'}`;
     })
     .catch(toldOf);
   const ms = performance.now() - begun;
   releaseHooks();
-  await system.within(async () => counted.strategy?.settle()).catch(toldOf);
+  await system.within(async () => counted.placement?.whenIdle()).catch(toldOf);
   return { message, told, calls: counted.calls - before, ms };
 }
 
@@ -167,12 +166,12 @@ async function passTime(
   for (let round = 0; round < ROUNDS; round += 1) {
     await comeBack(system.node, agents);
     system.clock.advance(A_WHILE_S);
-    const { outbox, courier } = system.node;
+    const { attempts, outbox } = system.node;
     const due = await outbox.claim({ holders: agents, busyLanes: [], limit: 10 });
-    for (const work of due) await courier.attempt(work);
-    // Whoever has promised something asks what became of it when it wakes up.
-    for (const agent of agents) await counted.strategy?.wake(agent);
-    await counted.strategy?.settle();
+    for (const work of due) await attempts.make(work);
+    // An agent that has promised something asks what became of it when it comes back.
+    for (const agent of agents) await counted.placement?.strategy.activate(agent);
+    await counted.placement?.whenIdle();
   }
 }
 

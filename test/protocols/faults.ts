@@ -1,6 +1,6 @@
 import { type CommitFaultRule, type CommitStep } from '@musubi/cell';
+import { type Protocol } from '@musubi/experiments';
 import { type NetworkFault, type NetworkFaultRule } from '@musubi/network';
-import { type Protocol } from '@musubi/source-chain';
 
 /** What happens to an act of sending. */
 export const PROTOCOL_FAULTS = [

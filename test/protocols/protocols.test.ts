@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { PROTOCOLS, type Protocol } from '@musubi/source-chain';
+import { PROTOCOLS, type Protocol } from '@musubi/experiments';
 import { Premises } from '../model/premises.js';
 import { type ActReport, actUnder } from './act.js';
 import { PROTOCOL_FAULTS } from './faults.js';
@@ -14,7 +14,6 @@ const MARKS = {
 };
 const isUpdate = process.env['UPDATE_DOCS'] === '1';
 const RUNS = isUpdate ? 9 : 1;
-const DEADLINE_MS = 240_000;
 
 let premises: Premises;
 let acts: readonly (readonly ActReport[])[];
@@ -23,7 +22,7 @@ beforeAll(async () => {
   premises = await Premises.open();
   acts = await runAll();
   if (isUpdate) await writeTable(tableOf(acts));
-}, DEADLINE_MS);
+});
 
 afterAll(() => premises.close());
 

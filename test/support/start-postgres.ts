@@ -2,6 +2,7 @@ import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type * as database from '@musubi/database';
+import type * as launcher from '@musubi/embedded-postgres';
 // Jest compiles this file, alone, to CommonJS and loads the rest with Node, which cannot read the packages' .ts files:
 // hence the loader. `importSource` is needed too, as an `import()` written here would be compiled into a `require`.
 import { importSource } from './ts-loader.js';
@@ -10,20 +11,36 @@ const PREFIX = 'musubi-test-';
 const SWEEP_AFTER_MS = 600_000;
 
 type Database = typeof database;
+type Launcher = typeof launcher;
 
-/** Gives all test files one server: DATABASE_URL if set, else an embedded one in a temporary folder. */
-export default async function startPostgres(): Promise<void> {
-  const own = process.env['DATABASE_URL'];
-  process.env['MUSUBI_TEST_DATABASE_URL'] = own === undefined || own === '' ? await startEmbedded() : own;
+interface Durability {
+  readonly isDurable: boolean;
 }
 
-async function startEmbedded(): Promise<string> {
-  const { createDataSource, startEmbeddedPostgres, isDataDirectoryInUse } = (await importSource(
-    '@musubi/database',
-  )) as Database;
+/** Gives all test files one server: DATABASE_URL if set, else an embedded one in a temporary folder, without fsync. */
+export default function startPostgres(): Promise<void> {
+  return provide({ isDurable: false });
+}
+
+/** The same for a benchmark, whose commits wait for the disk as the service's do. */
+export function startDurablePostgres(): Promise<void> {
+  return provide({ isDurable: true });
+}
+
+async function provide(options: Durability): Promise<void> {
+  const own = process.env['DATABASE_URL'];
+  process.env['MUSUBI_TEST_DATABASE_URL'] =
+    own === undefined || own === '' ? await startEmbedded(options) : own;
+}
+
+async function startEmbedded({ isDurable }: Durability): Promise<string> {
+  const { createDataSource } = (await importSource('@musubi/database')) as Database;
+  const { startEmbeddedPostgres, isDataDirectoryInUse } = (await importSource(
+    '@musubi/embedded-postgres',
+  )) as Launcher;
   await sweep(isDataDirectoryInUse);
   const dataDir = await mkdtemp(join(tmpdir(), PREFIX));
-  const server = await startEmbeddedPostgres({ dataDir });
+  const server = await startEmbeddedPostgres({ dataDir, isDurable });
   // Dropping a database makes a checkpoint, after which a server keeps no log that some test may still read.
   const db = createDataSource({ entities: [], migrations: [], url: server.url, poolSize: 1 });
   await db.initialize();
@@ -38,7 +55,7 @@ async function startEmbedded(): Promise<string> {
 }
 
 /** A run that was interrupted leaves its folder behind (some 60 MB), with no one in it. */
-async function sweep(isInUse: Database['isDataDirectoryInUse']): Promise<void> {
+async function sweep(isInUse: Launcher['isDataDirectoryInUse']): Promise<void> {
   const names = await readdir(tmpdir());
   for (const name of names.filter((each) => each.startsWith(PREFIX))) {
     const dataDir = join(tmpdir(), name);

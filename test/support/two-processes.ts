@@ -18,8 +18,8 @@ export interface Sent {
 }
 
 /**
- * Each time a worker takes a step, in a table of its own. Whoever takes a step moves its time and leaves its attempts;
- * none may do so again before the attempt has been counted, or the step is done.
+ * Notes in a table of its own each time that a worker takes a step. Taking a step moves its time and leaves its attempts;
+ * no worker may take it again before the attempt has been counted, or the step is done.
  */
 const NOTE_CLAIMS = `
   create table claim (step text, attempt integer);
@@ -107,7 +107,7 @@ export class TwoProcesses {
     );
   }
 
-  /** Each is delivered, and its author and its recipient hold it once; nothing is owed any more. */
+  /** Each is delivered, and its author and its recipient hold it once; nothing is pending any more. */
   async expectAllOnce(sent: readonly Sent[]): Promise<void> {
     for (const strategy of STRATEGY_NAMES) {
       const ofStrategy = sent.filter((one) => one.strategy === strategy);

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { PATIENCE_MS } from './patience.js';
 
-const DEADLINE_MS = 15_000;
 const POLL_MS = 10;
 
 /** Waits for a condition, polled; rejects with its last error when the deadline passes. */
 export async function until<Value>(
   condition: () => Promise<Value>,
-  deadlineMs = DEADLINE_MS,
+  deadlineMs = PATIENCE_MS,
 ): Promise<Value> {
   const end = performance.now() + deadlineMs;
   for (;;) {
@@ -23,7 +23,7 @@ export async function until<Value>(
 export function untilEqual<Value>(
   expected: Value,
   read: () => Promise<Value>,
-  deadlineMs = DEADLINE_MS,
+  deadlineMs = PATIENCE_MS,
 ): Promise<Value> {
   return until(async () => {
     const value = await read();

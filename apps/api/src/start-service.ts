@@ -1,83 +1,162 @@
-import { useFastestPrimitives } from '@musubi/crypto';
+import { endStretching, useFastestPrimitives } from '@musubi/crypto';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { type FastifyReply } from 'fastify';
+import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { type Logger } from 'pino';
 import { AppModule } from './app.module.js';
 import { type Config } from './config/config.js';
+import { addressError } from './http/address.js';
+import { Admission, chargeAnswers } from './access/admission.js';
+import { MAX_BODY_BYTES, limitBodies } from './http/body-limits.js';
 import { drainOnClose } from './http/drain.js';
+import { answerClientError, refuseExpectations, refuseTunnels } from './http/http-layer-errors.js';
+import { refuseOtherHosts } from './http/lab-hosts.js';
+import { arrivalLimits } from './http/arrival-limits.js';
 import { parseJsonBodies } from './http/json-body.js';
+import { takeAbsoluteForm, tellAllowedMethods } from './http/known-paths.js';
+import { quietAboutProbes } from './http/probes.js';
 import { NestLogger } from './http/nest-logger.js';
 import { serveOpenApi } from './http/open-api.js';
+import { checkRequestHeaders } from './http/request-headers.js';
+import { secure, secureResponses } from './http/response-headers.js';
+import { trustedProxies } from './http/trusted-proxies.js';
+import { boundUnreadAnswers } from './http/unread-answers.js';
 import { ComparisonStore } from './lab/comparison.store.js';
 import { LabFaults } from './lab/lab-faults.js';
+import { Stops } from './lifecycle/stops.js';
 import { openDatabase } from './node/database.js';
-import { makeNodeContext } from './node/node-context.js';
-import { makeStrategies } from './node/strategies.js';
+import { openNode } from './node/service-node.js';
 import { sendProblem } from './problem/problem.filter.js';
 import { problemOf } from './problem/problem.js';
 import { validationPipe } from './problem/validation.pipe.js';
 import { MeasuredCards } from './strategies/measured-cards.js';
 
-/** 64 KiB of text, each byte of which JSON may spell in six, and room for the rest of a message. */
-const MAX_BODY_BYTES = 6 * 65_536 + 4096;
+/**
+ * A stop ends within 10 s. PostgreSQL has what HTTP leaves of it, and more than five seconds in any case: its immediate
+ * shutdown takes up to five, when one of its processes hangs.
+ */
+const STOP_MS = 9_000;
+const HTTP_STOP_MS = 2_500;
+const NETWORK_STOP_MS = 250;
+const STRETCHING_STOP_MS = 500;
 
 export interface Service {
   /** Where it answers, without a slash at the end. */
   readonly url: string;
   /** Resolves when the service cannot go on, and should be closed. */
   readonly failed: Promise<Error>;
-  /** Finishes what is under way, then stops everything that was started. */
-  close(): Promise<void>;
+  /**
+   * Finishes what is under way, then stops everything that was started, within 10 s.
+   *
+   * @returns a sentence for each part that did not end as it should
+   */
+  close(): Promise<readonly string[]>;
 }
 
-/** Starts the whole service: database, node, placements, HTTP. What was started is stopped when a later part fails. */
-export async function startService(config: Config, logger: Logger): Promise<Service> {
+/**
+ * Starts the whole service: database, node, placements, HTTP. What was started is stopped when a later part fails, and
+ * when `stopping` is aborted meanwhile.
+ *
+ * @throws what `stopping` was aborted with
+ * @throws AddressUnusableError
+ */
+export async function startService(
+  config: Config,
+  logger: Logger,
+  stopping: AbortSignal = new AbortController().signal,
+): Promise<Service> {
+  const stops = new Stops(STOP_MS);
+  try {
+    return await startParts({ config, logger, stopping, stops });
+  } catch (error) {
+    for (const complaint of await stops.run()) logger.error({ complaint }, 'stop-overdue');
+    throw stopping.aborted ? stopping.reason : error;
+  }
+}
+
+interface StartParts {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly stopping: AbortSignal;
+  /** What is started is added to these. */
+  readonly stops: Stops;
+}
+
+async function startParts({ config, logger, stopping, stops }: StartParts): Promise<Service> {
   logger.info({ primitives: await useFastestPrimitives() }, 'cryptography');
   const cards = await MeasuredCards.open(config, logger);
-  const database = await openDatabase(config);
-  const stops: (() => Promise<void>)[] = [() => database.close()];
-  const close = async (): Promise<void> => {
-    for (const stop of stops.splice(0).reverse()) await stop();
+  const database = await openDatabase(config, stopping);
+  stops.add({ name: 'The database', run: (msLeft) => database.close(msLeft) });
+  stops.add({ name: 'Argon2id', run: endStretching, within: STRETCHING_STOP_MS });
+  // Whatever a start waits for is in the database: cut off from it, it fails at once.
+  const cut = (): void => {
+    database.cut();
   };
-  try {
-    const faults = config.isLab ? new LabFaults() : null;
-    const node = await makeNodeContext({ config, logger, database, faults });
-    stops.push(() => node.network.close());
-    const strategies = makeStrategies(node, config);
-    const lab = faults === null ? null : { faults, store: new ComparisonStore(config) };
-    const app = await createApp(AppModule.of({ config, logger, node, strategies, cards, lab }), logger);
-    stops.push(() => app.close());
-    await app.listen(config.port, config.host);
-    return { url: await app.getUrl(), failed: database.lost, close };
-  } catch (error) {
-    await close();
-    throw error;
-  }
+  stopping.addEventListener('abort', cut);
+  stopping.throwIfAborted();
+  const faults = config.isLab ? new LabFaults() : null;
+  const node = await openNode({ config, logger, database, faults });
+  stops.add({ name: 'The network', run: () => node.network.close(), within: NETWORK_STOP_MS });
+  const lab = faults === null ? null : { faults, store: new ComparisonStore(config) };
+  const module = AppModule.of({ config, logger, node, cards, lab });
+  const app = await createApp(module, { config, logger });
+  stops.add({ name: 'HTTP', run: () => app.close(), within: HTTP_STOP_MS, force: cut });
+  await app.listen(config.port, config.host).catch((error: unknown) => {
+    throw addressError(config, error) ?? error;
+  });
+  stopping.removeEventListener('abort', cut);
+  stopping.throwIfAborted();
+  return { url: await app.getUrl(), failed: database.lost, close: () => stops.run() };
 }
 
 async function createApp(
   module: Parameters<typeof NestFactory.create>[0],
-  logger: Logger,
+  { config, logger }: { readonly config: Config; readonly logger: Logger },
 ): Promise<NestFastifyApplication> {
-  const adapter = new FastifyAdapter({
+  const adapter = adapterOf(config, logger);
+  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
+    bodyParser: false,
+    // What fails is thrown: else Nest would end the process, and leave the database behind.
+    abortOnError: false,
+    logger: new NestLogger(logger),
+  });
+  const http = adapter.getInstance();
+  secureResponses(http);
+  checkRequestHeaders(http);
+  tellAllowedMethods(http);
+  refuseExpectations(http.server);
+  refuseTunnels(http.server);
+  takeAbsoluteForm(http.server);
+  if (config.isLab) refuseOtherHosts(http);
+  const admission = app.get(Admission);
+  chargeAnswers(http, admission);
+  boundUnreadAnswers(http);
+  limitBodies(http);
+  parseJsonBodies(http);
+  http.addHook('onRequest', (request) => admission.admit(request));
+  drainOnClose(http);
+  app.useGlobalPipes(validationPipe);
+  serveOpenApi(app, config);
+  return app;
+}
+
+function adapterOf(config: Config, logger: Logger): FastifyAdapter {
+  return new FastifyAdapter({
     bodyLimit: MAX_BODY_BYTES,
     loggerInstance: logger,
+    logController: quietAboutProbes(),
+    trustProxy: trustedProxies(config),
     // What comes while it closes is answered like the rest; there is nothing that it could still break.
     return503OnClosing: false,
     // What Fastify refuses before there is a route: else it would answer, and log the address with its query.
-    frameworkErrors: (error: unknown, _: unknown, reply: FastifyReply) => {
+    frameworkErrors: (error: unknown, { url }: FastifyRequest, reply: FastifyReply) => {
+      secure(reply, url);
       sendProblem(reply, problemOf(error));
     },
+    clientErrorHandler: answerClientError,
+    // Without it Node would answer by itself, and without a problem.
+    http: { requireHostHeader: false, ...arrivalLimits(config) },
+    requestTimeout: config.requestTimeoutMs,
     routerOptions: { maxParamLength: 256 },
   });
-  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
-    bodyParser: false,
-    logger: new NestLogger(logger),
-  });
-  parseJsonBodies(adapter.getInstance());
-  drainOnClose(adapter.getInstance());
-  app.useGlobalPipes(validationPipe);
-  serveOpenApi(app);
-  return app;
 }

@@ -135,3 +135,25 @@ describe('a disabled clone', () => {
     expect([full, back]).toEqual(['clone-limit-reached', 'clone-limit-reached']);
   });
 });
+
+describe('clones that strangers opened', () => {
+  it('leave places to their holder, and are switched off all at once', async () => {
+    const [carol, dave] = [await client.newAgent('carol'), await client.newAgent('dave')];
+    await client.send('pairwise-dht', bob, alice);
+    const { status, delivery } = await client.send('pairwise-dht', carol, alice);
+    expect([status, delivery?.lastError]).toEqual(['saved', 'remote-call-refused/clone-limit-reached']);
+    expect((await client.send('pairwise-dht', alice, dave)).status).toBe('delivered');
+
+    const body = { enabled: false, openedBy: 'peer' };
+    const answer = await client.request('/v1/clones', { token: alice.token, method: 'PUT', body });
+
+    expect([answer.status, await answer.json()]).toEqual([200, { openedBy: 'peer', disabled: 1 }]);
+    const { items } = await client.get('clones', '/v1/clones', { token: alice.token });
+    expect(new Set(items)).toEqual(
+      new Set([
+        { peer: bob.agent, state: 'disabled' },
+        { peer: dave.agent, state: 'primed' },
+      ]),
+    );
+  });
+});

@@ -12,7 +12,7 @@ const NEVER = '20260101000000000-000000';
 beforeAll(async () => {
   service = await LabService.open();
   lab = await service.start();
-}, 60_000);
+});
 afterAll(() => service.close());
 
 describe('comparisons over HTTP', () => {
@@ -78,7 +78,7 @@ describe('a comparison', () => {
     const { progress } = await lab.when(id, (one) => one.progress?.variant === 'source-chain');
 
     expect(progress).toMatchObject({ step: expect.any(String), done: expect.any(Number) });
-  }, 60_000);
+  });
 
   it('finishes with its report and its page, and leaves nothing else', async () => {
     const over = await lab.over(id);
@@ -93,7 +93,7 @@ describe('a comparison', () => {
     expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
     expect([html.slice(0, 15), html.includes('seed 4711')]).toEqual(['<!doctype html>', true]);
     expect(service.left()).toEqual([]);
-  }, 60_000);
+  });
 
   it('stays as it is when it is cancelled after its end', async () => {
     const before = await lab.comparison(id);
@@ -128,7 +128,7 @@ describe('a comparison', () => {
     expect((await plain.request(`${COMPARISONS}/${id}/report.html`)).status).toBe(404);
     expect((await plain.request(COMPARISONS, { body: SMALL })).status).toBe(404);
     expect(await (await plain.request('/openapi.json')).text()).not.toContain('lab/');
-  }, 60_000);
+  });
 
   it('makes a card from where LAB_REPORT says, too', async () => {
     const report = join(service.dataDir, 'lab', id, 'report.json');
@@ -136,7 +136,7 @@ describe('a comparison', () => {
     const named = await service.start(elsewhere);
 
     expect(await named.measured('source-chain')).toMatchObject({ run: { seed: 4711 } });
-  }, 60_000);
+  });
 
   it.each([
     ['is not there', 'none.json', 'ENOENT'],

@@ -64,6 +64,21 @@ describe('the log at its most talkative', () => {
     expect(service.log().slice(before)).not.toContain(CANARY);
   });
 
+  it('names the route of a request, and no peer and no message', async () => {
+    const client = new Client(service.url);
+    const { id } = await client.send('pairwise-dht', alice, bob);
+    const before = service.log().length;
+
+    await client.request(`/v1/clones/${bob.agent}`, { token: alice.token });
+    await client.request(`/v1/strategies/pairwise-dht/messages/${id}`, { token: alice.token });
+    await client.request(`/v1/agents/${bob.agent}`, { token: alice.token, method: 'PUT' });
+    await client.send('source-chain', alice, bob);
+
+    const log = service.log().slice(before);
+    expect([log.includes(bob.agent), log.includes(id)]).toEqual([false, false]);
+    expect(log).toContain('"route":"/v1/strategies/pairwise-dht/messages/:message"');
+  });
+
   it('has no error that nobody designed', () => {
     expect(service.log()).not.toContain('"level":50');
   });

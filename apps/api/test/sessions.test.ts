@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { PATIENCE_MS } from '../../../test/support/patience.js';
 import { until } from '../../../test/support/until.js';
 import { type Agent, Client, type MessageJson } from './support/client.js';
 import { type TestService, openService } from './support/open-service.js';
@@ -74,7 +75,10 @@ describe('signing out', () => {
 
   it('ends the stream of signals: what comes later is not told to it', async () => {
     const headers = { authorization: `Bearer ${bob.token}` };
-    const stream = await fetch(`${client.url}/v1/signals`, { headers, signal: AbortSignal.timeout(10_000) });
+    const stream = await fetch(`${client.url}/v1/signals`, {
+      headers,
+      signal: AbortSignal.timeout(PATIENCE_MS),
+    });
     await signOut(bob);
     await signIn(bob);
 

@@ -1,20 +1,23 @@
 import { performance } from 'node:perf_hooks';
+import {
+  readFaults,
+  ReportFolder,
+  summaryOf,
+  UsageError,
+  verdictOf,
+  startLabServer,
+  reportPage,
+  type Report,
+  compare,
+  type Comparison,
+  comparisonOf,
+  type Workload,
+} from '@musubi/lab';
 import { USAGE, type CompareArguments, parseCompareArguments } from './cli/arguments.js';
-import { readFaults } from './cli/fault-file.js';
 import { Progress } from './cli/progress.js';
-import { ReportFolder } from './cli/report-folder.js';
 import { STOPPED_EXIT, stopSignal } from './cli/stop-signal.js';
-import { summaryOf } from './cli/summary.js';
 import { readUnfinished } from './cli/unfinished-report.js';
-import { UsageError } from './cli/usage-error.js';
-import { verdictOf } from './cli/verdict.js';
 import { workloadFor, writeTrace } from './cli/workload-file.js';
-import { startLabServer } from './node/lab-server.js';
-import { reportPage } from './report/page/report-page.js';
-import { type Report } from './report/report.js';
-import { compare } from './run/compare.js';
-import { type Comparison, comparisonOf } from './run/comparison.js';
-import { type Workload } from './workloads/workload.js';
 
 async function comparisonFor(asked: CompareArguments, workload: Workload): Promise<Comparison> {
   const faults = asked.faults === undefined ? [] : await readFaults(asked.faults, workload.agents);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { UsageError, VARIANTS, parseCompareArguments } from '../src/index.js';
+import { UsageError, VARIANTS } from '@musubi/lab';
+import { parseCompareArguments } from '../src/cli/arguments.js';
 
 describe('what a comparison is asked for', () => {
   it('is everything, where nothing is said', () => {

@@ -3,7 +3,7 @@ import { type Clock, type Log } from '@musubi/messaging';
 import { type RemoteCalls, type Signals } from '@musubi/network';
 import { type DataSource } from 'typeorm';
 import { type SourceChainsOptions } from './chain/source-chain.js';
-import { type Commits } from './commits/commits.js';
+import { type CommitHooks } from './commits/commit-hooks.js';
 import { type Keyring } from './keys/keyring.js';
 import { type Outbox } from './outbox.js';
 
@@ -19,6 +19,6 @@ export interface NodeContext {
   readonly random: RandomBytes;
   readonly log: Log;
   readonly chains: SourceChainsOptions;
-  readonly commits: Commits;
+  readonly commits: CommitHooks;
   readonly outbox: Outbox;
 }

@@ -3,40 +3,34 @@ import { type AgentKeys } from '@musubi/crypto';
 import { type AgentPubKey, type MessageId, type StrategyName } from '@musubi/messaging';
 
 /**
- * What a holder can still owe for a message: to bring it to its recipient, or to bring its author the receipt of this
- * status. Each is made owed once and no more, so whoever settles one settles nothing that has been owed since.
+ * A step that can be pending for a message: to bring it to its recipient, or to bring its author the receipt of this
+ * status. Each step is enqueued at most once, so completing it never completes a later one.
  */
-export const OWED_STEPS = ['send', 'delivered', 'read'] as const;
-export type OwedStep = (typeof OWED_STEPS)[number];
+export const OUTBOX_STEPS = ['send', 'delivered', 'read'] as const;
+export type OutboxStep = (typeof OUTBOX_STEPS)[number];
 
-export function isOwedStep(text: string): text is OwedStep {
-  return OWED_STEPS.some((step) => step === text);
+export function isOutboxStep(text: string): text is OutboxStep {
+  return OUTBOX_STEPS.some((step) => step === text);
 }
 
-/** One step that is owed, by its name: owing it twice is owing it once. */
-export interface Owed {
+/** Names one step of one message. Enqueuing it twice leaves one entry. */
+export interface OutboxKey {
   readonly strategy: StrategyName;
   readonly message: MessageId;
-  readonly step: OwedStep;
+  readonly step: OutboxStep;
 }
 
 /** A step together with whom it concerns. */
-export interface Owing extends Owed {
+export interface NewOutboxEntry extends OutboxKey {
   readonly peer: AgentPubKey;
 }
 
 /**
- * Where a cell notes what it owes, in the very transaction that makes it owe it: what is committed is also
- * remembered to be sent, whatever happens next.
+ * The outbox pattern: a step is enqueued in the transaction that commits what it is about, so that no crash in between
+ * can lose it.
  */
 export interface Outbox {
-  owe(holder: AgentKeys, owing: Owing): readonly Rows[];
-  /** The step is done, however it came to be: nothing is owed any more. */
-  settle(holder: AgentKeys, owed: Owed): readonly Rows[];
+  enqueue(holder: AgentKeys, enqueued: NewOutboxEntry): readonly Rows[];
+  /** Removes a step that is done. Repeating it is harmless. */
+  complete(holder: AgentKeys, outboxKey: OutboxKey): readonly Rows[];
 }
-
-/** Remembers nothing: every step is the caller's to repeat. */
-export const forgetfulOutbox: Outbox = {
-  owe: () => [],
-  settle: () => [],
-};

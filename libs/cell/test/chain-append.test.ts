@@ -10,7 +10,7 @@ import {
 } from '@musubi/cell';
 import { parseSpaceId } from '@musubi/messaging';
 import { NOON, authorOf, bytesOf, createDraft, keysOf } from './support/authors.js';
-import { append, chainsOn, expectLinear, guardedChains, readAll, startedChain } from './support/chains.js';
+import { append, chainsOn, expectLinear, refuseCommits, readAll, startedChain } from './support/chains.js';
 import { lentDatabase } from './support/lent-database.js';
 
 const database = lentDatabase();
@@ -125,39 +125,31 @@ describe('a write that fails', () => {
 
   it('leaves nothing when its commit is refused', async () => {
     const [chains, author] = await begin('refused');
-    const failing = guardedChains(database(), () => Promise.reject(new Error('cut')));
-    await expect(append(failing, author, 'one')).rejects.toThrow('cut');
+    const accept = await refuseCommits(database(), author);
+    await expect(append(chains, author, 'one')).rejects.toThrow('cut');
+    await accept();
     await expectLinear(chains, author, 3);
   });
 
-  it('tells the commit hook whose chain it is', async () => {
-    const [, author] = await begin('whose');
-    const asked: string[] = [];
-    const guarded = guardedChains(database(), (agent) => {
-      asked.push(agent);
-      return Promise.resolve();
-    });
-    await append(guarded, author, 'one');
-    expect(asked).toEqual([author.agent]);
-  });
-
   it('takes with it the rows that were to commit together', async () => {
-    const [, author] = await begin('together');
-    const failing = guardedChains(database(), () => Promise.reject(new Error('cut')));
-    const writing = failing.write(author, async (write) => {
+    const [chains, author] = await begin('together');
+    const accept = await refuseCommits(database(), author);
+    const writing = chains.write(author, async (write) => {
       const row = [Buffer.from('rolled back'), Buffer.from('sealed'), true];
       await write.tx.query('insert into agent_key (agent, sealed, is_attended) values ($1, $2, $3)', row);
       await write.append([createDraft('one')], NOON);
     });
     await expect(writing).rejects.toThrow('cut');
+    await accept();
     const sql = 'select from agent_key where agent = $1';
     expect(await database().dataSource.query(sql, [Buffer.from('rolled back')])).toEqual([]);
   });
 
   it('does not stand in the way of the next', async () => {
     const [chains, author] = await begin('next');
-    const failing = guardedChains(database(), () => Promise.reject(new Error('cut')));
-    await expect(append(failing, author, 'one')).rejects.toThrow('cut');
+    const accept = await refuseCommits(database(), author);
+    await expect(append(chains, author, 'one')).rejects.toThrow('cut');
+    await accept();
     await append(chains, author, 'two');
     await expectLinear(chains, author, 4);
   });

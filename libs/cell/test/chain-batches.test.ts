@@ -3,7 +3,7 @@ import { type ChainAppend, type ChainAuthor, type SignedAction, type SourceChain
 import { RowsStatement, violatedConstraint } from '@musubi/database';
 import { type ChainPlace, HeadMovedError } from '@musubi/messaging';
 import { NOON, authorOf, bytesOf, createDraft, keysOf, numbers } from './support/authors.js';
-import { append, chainsOn, expectLinear, guardedChains, startedChain } from './support/chains.js';
+import { append, chainsOn, expectLinear, refuseCommits, startedChain } from './support/chains.js';
 import { lentDatabase } from './support/lent-database.js';
 
 const APPENDS = 200;
@@ -129,12 +129,17 @@ describe('an append with something to do before COMMIT', () => {
     expect(seen).toHaveLength(1);
   });
 
-  it('is undone by the hook of all commits too', async () => {
-    const [chains, author] = await begin('hook');
-    const guarded = guardedChains(database(), () => Promise.reject(new Error('cut')));
-    const refused: Promise<readonly SignedAction[]> = guarded.append(author, noting('hook'));
+  it('is undone by a commit that the server refuses', async () => {
+    const [chains, author] = await begin('refused by the server');
+    const accept = await refuseCommits(database(), author);
+    const within = (): Promise<void> => Promise.resolve();
+    const refused: Promise<readonly SignedAction[]> = chains.append(author, {
+      ...noting('refused by the server'),
+      within,
+    });
     await expect(refused).rejects.toThrow('cut');
-    expect(await noteOf('hook')).toBeUndefined();
+    await accept();
+    expect(await noteOf('refused by the server')).toBeUndefined();
     await expectLinear(chains, author, 3);
   });
 });

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
+import { type AtCommit, type CommitFault, type CommitFaultRule, FaultyCommitHooks } from '@musubi/cell';
+import { type Sql } from '@musubi/database';
 import { parseAgentPubKey } from '@musubi/messaging';
 import { FaultPlan } from '@musubi/network';
-import { type AtCommit, type CommitFault, type CommitFaultRule, FaultyCommits } from '@musubi/cell';
 
 const ALICE = parseAgentPubKey('A'.repeat(43));
 const BOB = parseAgentPubKey('E'.repeat(43));
@@ -13,12 +14,14 @@ async function commitUnder(
   const plan = new FaultPlan<CommitFaultRule>(() => 0);
   plan.set([rule]);
   let [kept, crashes] = [false, 0];
-  const commits = new FaultyCommits(plan, () => {
+  const commits = new FaultyCommitHooks(plan, () => {
     crashes += 1;
     return Promise.reject(new Error('crashed'));
   });
+  // Faults reject before they look at the transaction.
+  const tx: Sql = { query: () => Promise.reject(new Error('there is no database')) };
   const transaction = async (atCommit?: AtCommit): Promise<string> => {
-    await atCommit?.();
+    await atCommit?.(tx);
     kept = true;
     return 'done';
   };
@@ -32,6 +35,7 @@ describe('commits with faults', () => {
   const cases: readonly [CommitFault['kind'], Awaited<ReturnType<typeof commitUnder>>][] = [
     ['commit-fails', { ended: 'CommitFailedError', kept: false, crashes: 0 }],
     ['head-moved', { ended: 'HeadMovedError', kept: false, crashes: 0 }],
+    ['answer-lost', { ended: 'Error', kept: true, crashes: 0 }],
     ['crash-before', { ended: 'Error', kept: false, crashes: 1 }],
     ['crash-after', { ended: 'Error', kept: true, crashes: 1 }],
   ];

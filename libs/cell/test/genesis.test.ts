@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { GENESIS_ACTIONS, type SourceChains, dnaHash, isAuthentic } from '@musubi/cell';
 import { HeadMovedError } from '@musubi/messaging';
 import { GENESIS, NOON, authorOf, bytesOf, keysOf, numbers } from './support/authors.js';
-import { append, chainsOn, expectLinear, guardedChains, readAll } from './support/chains.js';
+import { append, chainsOn, expectLinear, refuseCommits, readAll } from './support/chains.js';
 import { lentDatabase } from './support/lent-database.js';
 
 describe('genesis', () => {
@@ -61,11 +61,9 @@ describe('genesis', () => {
 
   it('can be tried again after its commit failed', async () => {
     const author = authorOf(keysOf('failed once'));
-    let failures = 1;
-    const failing = guardedChains(database(), () =>
-      failures-- > 0 ? Promise.reject(new Error('cut')) : Promise.resolve(),
-    );
+    const [failing, accept] = [chains(), await refuseCommits(database(), author)];
     await expect(failing.start(author, GENESIS)).rejects.toThrow('cut');
+    await accept();
     expect(await readAll(failing, author)).toEqual([]);
     await failing.start(author, GENESIS);
     await expectLinear(failing, author, 3);

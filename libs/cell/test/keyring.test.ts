@@ -1,6 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { KeyStore, Keyring } from '@musubi/cell';
-import { MINIMAL_COST, OpenFailedError, fromBase64Url, randomBytes } from '@musubi/crypto';
+import {
+  AgentKeys,
+  MINIMAL_COST,
+  OpenFailedError,
+  fromBase64Url,
+  randomBytes,
+  sealWithPassphrase,
+} from '@musubi/crypto';
 import { AgentOfflineError } from '@musubi/messaging';
 import { bytesOf, keysOf } from './support/authors.js';
 import { lentDatabase } from './support/lent-database.js';
@@ -32,6 +39,26 @@ describe('a keyring', () => {
     const keyring = node();
     expect((await keyring.unlock(agent, PASSPHRASE))?.signing).toEqual(signing);
     expect(keyring.online()).toEqual([agent]);
+  });
+
+  it.each([
+    ['composed', 'decomposed', 'Zu\u0308rich und du', 'Z\u00fcrich und du'],
+    ['decomposed', 'composed', 'Z\u00fcrich und du', 'Zu\u0308rich und du'],
+    ['with plain spaces', 'with no-break spaces', 'a b c d e', 'a\u00a0b\u00a0c d e'],
+  ])('unlocks an agent with its passphrase %s, where it was made %s', async (_typed, _made, made, typed) => {
+    const { agent } = await node().create(made);
+    expect((await node().unlock(agent, typed))?.agent).toBe(agent);
+  });
+
+  it('unlocks keys that were sealed under a passphrase as it was typed', async () => {
+    const passphrase = 'Zu\u0308rich und du';
+    const secret = randomBytes(32);
+    const { agent } = AgentKeys.fromSeed(secret);
+    const sealed = await sealWithPassphrase({ secret, passphrase, cost: MINIMAL_COST });
+    await new KeyStore(database().dataSource).add({ agent, sealed, isAttended: true });
+
+    expect((await node().unlock(agent, passphrase))?.agent).toBe(agent);
+    expect(await node().unlock(agent, passphrase.normalize('NFC'))).toBeNull();
   });
 
   it('unlocks nothing with a wrong passphrase', async () => {
@@ -72,11 +99,15 @@ describe('a keyring', () => {
     expect(() => node().keysOf(keysOf('nobody').agent)).toThrow(AgentOfflineError);
   });
 
-  it('tells attended agents from unattended ones', async () => {
+  it('opens keys without bringing the agent online, until they are admitted', async () => {
+    const { agent } = await node().create(PASSPHRASE);
     const keyring = node();
-    const [attended, unattended] = [await keyring.create(PASSPHRASE), await keyring.create()];
-    expect(await keyring.isAttended(attended.agent)).toBe(true);
-    expect(await keyring.isAttended(unattended.agent)).toBe(false);
+
+    const keys = await keyring.open(agent, PASSPHRASE);
+
+    expect(keyring.isOnline(agent)).toBe(false);
+    if (keys !== null) keyring.admit(keys);
+    expect(keyring.isOnline(agent)).toBe(true);
   });
 
   it('does not unlock an unattended agent with a passphrase', async () => {

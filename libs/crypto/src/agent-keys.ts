@@ -1,6 +1,7 @@
 import { type AgentPubKey, parseAgentPubKey } from '@musubi/messaging';
 import { fromBase64Url, toBase64Url } from './base64url.js';
 import { type AgreementKeyPair, agreementKeyPair, agreementPublicKey, sharedSecret } from './agreement.js';
+import { type BlockPads, blockPads } from './block-pads.js';
 import { InvalidKeyError } from './crypto.errors.js';
 import { hash, keyedHash } from './hash.js';
 import { OrderPreservingMap } from './order-preserving-map.js';
@@ -22,6 +23,8 @@ export class AgentKeys {
   private readonly derivationKey: Uint8Array;
   private readonly times: OrderPreservingMap;
   private readonly pairSecrets = new Map<AgentPubKey, Uint8Array>();
+  /** As many as there are purposes. */
+  private readonly padsByDomain = new Map<string, BlockPads>();
 
   private constructor(seed: Uint8Array) {
     this.signing = signKeyPairFromSeed(keptHash('musubi/agent/signing', seed));
@@ -62,6 +65,13 @@ export class AgentKeys {
   /** A 32-byte name for something in this agent's tables, which nobody else can compute or match. */
   blind(domain: string, ...parts: Uint8Array[]): Uint8Array {
     return keyedHash(this.blindingKey, domain, ...parts);
+  }
+
+  /** A 16-byte pad for each block of 16 bytes, for one purpose; a block always gets the same. */
+  pads(domain: string, blocks: Uint8Array): Uint8Array {
+    const padsOf = this.padsByDomain.get(domain) ?? blockPads(this.blind(domain));
+    this.padsByDomain.set(domain, padsOf);
+    return padsOf(blocks);
   }
 
   /** Where a time stands in this agent's tables: ordered like time, and unlike any other agent's. */

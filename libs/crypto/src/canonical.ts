@@ -1,6 +1,7 @@
 import { decode, encode } from 'cborg';
-import { equalBytes } from './equal-bytes.js';
 import { MalformedBytesError } from './crypto.errors.js';
+import { equalBytes } from './equal-bytes.js';
+import { ExactTokenizer } from './exact-tokenizer.js';
 
 /**
  * How deep lists and maps nest. Without a bound of our own, the same bytes would be read or refused by how much
@@ -25,7 +26,7 @@ export type Canonical =
  * other than plain ones (cborg has bytes for a Map, and reads a typed array's buffer whatever its numbers are)
  */
 export function encodeCanonical(value: Canonical): Uint8Array {
-  demandCanonical(value);
+  requireCanonical(value);
   return encode(value);
 }
 
@@ -54,15 +55,15 @@ const STRICT = {
 function decodeStrictly(bytes: Uint8Array): Canonical {
   let value: unknown;
   try {
-    value = decode(bytes, STRICT);
+    value = decode(bytes, { ...STRICT, tokenizer: new ExactTokenizer(bytes, STRICT) });
   } catch (error) {
     throw new MalformedBytesError('the bytes are not canonical CBOR', { cause: error });
   }
-  demandCanonical(value);
+  requireCanonical(value);
   return value;
 }
 
-function demandCanonical(value: unknown): asserts value is Canonical {
+function requireCanonical(value: unknown): asserts value is Canonical {
   if (!isCanonical(value, 0)) throw new MalformedBytesError('the value has no canonical bytes');
 }
 

@@ -20,7 +20,7 @@ const NAME_BYTES = 9;
  * It makes positions under two keys incomparable, so that one moment does not show as one number in two
  * agents' tables. It hides neither the order of values nor, roughly, how far apart they are: each halving gives
  * either side at least a quarter of the range, as long as that leaves room. Under one key equal values are equal,
- * and whoever knows the times of a few rows can bracket those between them.
+ * and an observer that knows the times of a few rows can bracket those between them.
  */
 export class OrderPreservingMap {
   /** What is hashed for a block; its last bytes are the name. Kept, since framing it anew costs a third of a step. */

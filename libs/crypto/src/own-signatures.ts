@@ -9,9 +9,9 @@ interface Signed {
 }
 
 /**
- * Signatures that were made in this process a moment ago, with what they sign and for whom. They verify, by what
- * signing is, so that whoever meets one in the same process need not compute it again: verifying costs 40 to
- * 100 µs, and an act of sending between two agents of one process verifies nothing but these.
+ * Remembers the signatures that this process made a moment ago, each with its message and public key. They verify by
+ * construction, so the same process need not compute that again. Verifying costs 40 to 100 µs, and an act of sending
+ * between two agents of one process verifies nothing but these.
  */
 export class OwnSignatures {
   private readonly made = new Map<string, Signed>();

@@ -2,6 +2,7 @@ import { open, seal } from './aead.js';
 import { concatBytes } from './concat-bytes.js';
 import { OpenFailedError } from './crypto.errors.js';
 import { randomBytes } from './random.js';
+import { stretch } from './stretching.js';
 
 /** What an Argon2id guess costs. */
 export interface PassphraseCost {
@@ -17,8 +18,8 @@ export const INTERACTIVE_COST: PassphraseCost = { operations: 2, memory: 67_108_
 export const MINIMAL_COST: PassphraseCost = { operations: 1, memory: 8192 };
 
 /**
- * Above what any cost here asks, and below what would harm the node that opens: Argon2 runs on its only thread,
- * some 0.2 s at INTERACTIVE_COST. The passes are libsodium's OPSLIMIT_SENSITIVE, the bytes its MEMLIMIT_MODERATE.
+ * Above what any cost here asks, and below what would harm the node that opens: Argon2 takes one of few threads
+ * for some 0.2 s at INTERACTIVE_COST. The passes are libsodium's OPSLIMIT_SENSITIVE, the bytes its MEMLIMIT_MODERATE.
  */
 const MAX_OPERATIONS = 4;
 const MAX_MEMORY = 268_435_456;
@@ -46,8 +47,9 @@ export async function sealWithPassphrase({
   view.setUint32(0, cost.operations);
   view.setUint32(4, cost.memory);
   header.set(randomBytes(SALT_BYTES), 8);
-  const key = await stretch(passphrase, header);
-  return concatBytes(header, seal({ key, plaintext: secret, associatedData: header }));
+  return withKey(passphrase, header, (key) =>
+    concatBytes(header, seal({ key, plaintext: secret, associatedData: header })),
+  );
 }
 
 /** @throws OpenFailedError when the passphrase is another, or the bytes were changed or ask for too much */
@@ -61,8 +63,9 @@ export async function openWithPassphrase({
   const header = sealed.slice(0, HEADER_BYTES);
   if (header.length < HEADER_BYTES) throw new OpenFailedError('too short to be a sealed secret');
   if (!isBounded(costIn(header))) throw new OpenFailedError('the cost is out of bounds');
-  const key = await stretch(passphrase, header);
-  return open({ key, sealed: sealed.slice(HEADER_BYTES), associatedData: header });
+  return withKey(passphrase, header, (key) =>
+    open({ key, sealed: sealed.slice(HEADER_BYTES), associatedData: header }),
+  );
 }
 
 function costIn(header: Uint8Array): PassphraseCost {
@@ -82,11 +85,20 @@ function isWithin(value: number, least: number, most: number): boolean {
   return Number.isInteger(value) && value >= least && value <= most;
 }
 
-async function stretch(passphrase: string, header: Uint8Array): Promise<Uint8Array> {
-  const { operations, memory } = costIn(header);
-  // Only here, since this build is three times the size of the other.
-  const { default: sodium } = await import('libsodium-wrappers-sumo');
-  await sodium.ready;
-  const { crypto_pwhash: argon2id, crypto_pwhash_ALG_ARGON2ID13: algorithm } = sodium;
-  return argon2id(32, passphrase, header.slice(8), operations, memory, algorithm);
+/** The key is all zero once it was used. */
+async function withKey(
+  passphrase: string,
+  header: Uint8Array,
+  use: (key: Uint8Array) => Uint8Array,
+): Promise<Uint8Array> {
+  const key = await stretch({
+    passphrase: new TextEncoder().encode(passphrase),
+    salt: header.slice(8),
+    ...costIn(header),
+  });
+  try {
+    return use(key);
+  } finally {
+    key.fill(0);
+  }
 }

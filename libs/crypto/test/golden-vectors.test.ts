@@ -41,7 +41,11 @@ describe.each(['wasm', 'native'] as const)('with %s primitives', (name) => {
     expect(AgentKeys.fromSeed(seed).agent).toBe(agent);
   });
 
-  it('a pair has one secret, whoever asks', () => {
+  it.each(own.pads)('a block has its pad (%#)', ({ seed, domain, blocks, pads }) => {
+    expect(new Uint8Array(AgentKeys.fromSeed(seed).pads(domain, blocks))).toEqual(pads);
+  });
+
+  it('a pair has one secret, whichever of the two derives it', () => {
     const [alice, bob] = [AgentKeys.fromSeed(first.seed), AgentKeys.fromSeed(second.seed)];
 
     expect(new Uint8Array(alice.pairSecret(bob.agent))).toEqual(own.pairSecret);

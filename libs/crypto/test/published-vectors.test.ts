@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { decodeCanonical, encodeCanonical, usePrimitives } from '../src/index.js';
+import { InvalidKeyError, blockPads, decodeCanonical, encodeCanonical, usePrimitives } from '../src/index.js';
 import { primitives } from '../src/primitives/index.js';
 import { published } from './support/vectors.js';
 
@@ -32,6 +32,21 @@ describe.each(['wasm', 'native'] as const)('the %s primitives agree with', (name
       expect(new Uint8Array(primitives().aeadOpen({ ...box, input: ciphertext }))).toEqual(plaintext);
     },
   );
+});
+
+describe('pads of blocks', () => {
+  it.each(published.aes256)('agree with FIPS 197 on AES-256 (%#)', ({ key, plaintext, ciphertext }) => {
+    const padsOf = blockPads(key);
+    // Twice: what one call leaves behind must not show in the next.
+    expect(new Uint8Array(padsOf(plaintext))).toEqual(ciphertext);
+    expect(() => padsOf(plaintext.subarray(1))).toThrow(RangeError);
+    expect(new Uint8Array(padsOf(plaintext))).toEqual(ciphertext);
+  });
+
+  it('are refused for a key of another size, and for half a block', () => {
+    expect(() => blockPads(new Uint8Array(16))).toThrow(InvalidKeyError);
+    expect(() => blockPads(new Uint8Array(32))(new Uint8Array(24))).toThrow(RangeError);
+  });
 });
 
 describe('canonical bytes agree with RFC 8949', () => {

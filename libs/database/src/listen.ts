@@ -1,6 +1,6 @@
 import { setTimeout as sleepFor } from 'node:timers/promises';
 import pg from 'pg';
-import { SteadyClient } from './steady-client.js';
+import { ResilientClient } from './resilient-client.js';
 
 /** Milliseconds. */
 const CONNECT_TIMEOUT = 10_000;
@@ -20,7 +20,7 @@ export interface Listening {
 
 /**
  * Hears `NOTIFY` on one channel, over a connection of its own that is made again whenever it breaks. Pooled
- * connections cannot listen: whoever borrows one next would get the notifications.
+ * connections cannot listen: their next borrower would get the notifications.
  */
 export function listen(settings: ListenSettings): Listening {
   const closing = new AbortController();
@@ -38,7 +38,7 @@ async function listenUntil(closing: AbortSignal, settings: ListenSettings): Prom
     try {
       await listenOnce(closing, settings);
     } catch {
-      // The server is away: whoever is notified polls meanwhile.
+      // The server is away: listeners poll meanwhile.
     }
     await sleepFor(RECONNECT_WAIT, undefined, { signal: closing }).catch(() => undefined);
   }
@@ -46,7 +46,7 @@ async function listenUntil(closing: AbortSignal, settings: ListenSettings): Prom
 
 /** Resolves when the connection has ended. */
 async function listenOnce(closing: AbortSignal, { url, channel, onNotify }: ListenSettings): Promise<void> {
-  const client = new SteadyClient({
+  const client = new ResilientClient({
     connectionString: url,
     application_name: 'musubi-listener',
     connectionTimeoutMillis: CONNECT_TIMEOUT,

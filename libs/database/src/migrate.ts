@@ -1,3 +1,4 @@
+import { ResilientClient } from './resilient-client.js';
 import { MigrationExecutor, type DataSource, type QueryRunner } from 'typeorm';
 
 /** Any fixed number will do, as long as every process uses this one: "musubi" in ASCII. */
@@ -8,20 +9,44 @@ const MIGRATION_LOCK = 0x6d7573756269;
  * Processes that start together take turns behind an advisory lock: without it two at once both create TypeORM's
  * own table and one fails. Lock and migrations share one connection, so a pool of one is enough.
  *
+ * @throws NewerSchemaError when the database has a migration that the data source does not know; nothing is written then
  * @throws QueryFailedError when a migration's SQL is refused; nothing of this call is applied then
  */
 export async function migrate(dataSource: DataSource): Promise<string[]> {
   const queryRunner = dataSource.createQueryRunner();
+  const client: unknown = await queryRunner.connect();
+  // What a migration or another process's takes is no silence.
+  const restorePatience = client instanceof ResilientClient ? client.waitForEver() : undefined;
   try {
     return await behindLock(queryRunner, async () => {
       const executor = new MigrationExecutor(dataSource, queryRunner);
       executor.transaction = 'all';
+      await refuseNewer(executor, dataSource);
       const applied = await executor.executePendingMigrations();
       return applied.map((migration) => migration.name);
     });
   } finally {
+    restorePatience?.();
     await queryRunner.release();
   }
+}
+
+/** The schema is of a later version of the program, and this one would read and write it wrongly. */
+export class NewerSchemaError extends Error {
+  override readonly name = 'NewerSchemaError';
+
+  constructor(readonly migrations: readonly string[]) {
+    super(
+      `The database is of a newer version of this program: it has ${migrations.join(', ')}, which this version does not ` +
+        'know. Nothing was changed. Start the newer version, or restore a copy of the database from before.',
+    );
+  }
+}
+
+async function refuseNewer(executor: MigrationExecutor, { migrations }: DataSource): Promise<void> {
+  const known = new Set(migrations.map((migration) => migration.name ?? migration.constructor.name));
+  const unknown = (await executor.getExecutedMigrations()).filter(({ name }) => !known.has(name));
+  if (unknown.length > 0) throw new NewerSchemaError(unknown.map(({ name }) => name));
 }
 
 async function behindLock<T>(queryRunner: QueryRunner, work: () => Promise<T>): Promise<T> {

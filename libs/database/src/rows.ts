@@ -1,24 +1,39 @@
 import { byteaArray, isBytea } from './bytea-array.js';
 import { type Sql } from './sql.js';
 
-/** A statement that writes any number of rows: its parameters are arrays, one for each column. */
+/** What writes any number of rows: its parameters are arrays, one for each column. */
 export class RowsStatement {
   private static made = 0;
   /** How many parameters it takes. */
   readonly width: number;
   /** Names it within this process. */
   readonly id = (RowsStatement.made += 1);
+  /** Each with `$1`, `$2` … numbered for itself alone, and all of the same parameters. */
+  private readonly parts: readonly string[];
 
-  constructor(
-    /** With `$1`, `$2` … numbered for itself alone. */
-    readonly sql: string,
-  ) {
-    this.width = Math.max(0, ...Array.from(sql.matchAll(PARAMETER), ([, number]) => Number(number)));
+  /**
+   * @param parts statements with the same parameters, of which none sees what another writes. `$before` in one is what
+   * the one before it returns: `insert into a … returning id`, `insert into b select id from $before`.
+   */
+  constructor(...parts: readonly [string, ...string[]]) {
+    this.parts = parts;
+    const numbers = parts.flatMap((sql) =>
+      Array.from(sql.matchAll(PARAMETER), ([, number]) => Number(number)),
+    );
+    this.width = Math.max(0, ...numbers);
+  }
+
+  /** As one statement. */
+  get sql(): string {
+    const [only] = this.parts;
+    return this.parts.length === 1 && only !== undefined ? only : together(this.after(0));
   }
 
   /** The same, after so many parameters of others. */
-  after(parameters: number): string {
-    return this.sql.replaceAll(PARAMETER, (_, number: string) => `$${Number(number) + parameters}`);
+  after(parameters: number): readonly string[] {
+    return this.parts.map((sql) =>
+      sql.replaceAll(PARAMETER, (_, number: string) => `$${Number(number) + parameters}`),
+    );
   }
 }
 
@@ -39,7 +54,7 @@ export async function writeAtOnce(db: Sql, rows: readonly Rows[]): Promise<void>
   await db.query(combined(writes.map(({ statement }) => statement)), parameters);
 }
 
-/** The same, one statement after the other, on the wire together. */
+/** The same, one statement after the other, sent together. */
 export async function writeInTurn(tx: Sql, rows: readonly Rows[]): Promise<void> {
   const writes = byStatement(rows);
   await Promise.all(writes.map((write) => tx.query(write.statement.sql, columnsOf(write))));
@@ -76,10 +91,17 @@ function combined(statements: readonly RowsStatement[]): string {
 
 function combine(statements: readonly RowsStatement[]): string {
   let parameters = 0;
-  const parts = statements.map((statement, index) => {
-    const part = `written_${index} as (${statement.after(parameters)})`;
+  const parts = statements.flatMap((statement) => {
+    const placed = statement.after(parameters);
     parameters += statement.width;
-    return part;
+    return placed;
   });
-  return `with ${parts.join(', ')} select`;
+  return together(parts);
+}
+
+function together(parts: readonly string[]): string {
+  const named = parts.map(
+    (part, index) => `written_${index} as (${part.replace('$before', `written_${index - 1}`)})`,
+  );
+  return `with ${named.join(', ')} select`;
 }

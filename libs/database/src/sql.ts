@@ -15,7 +15,7 @@ function nameOf(sql: string): string {
   return name;
 }
 
-/** Runs one statement. Whoever calls it twice without waiting has both on the wire at once, in this order. */
+/** Runs one statement. Two calls without waiting are both sent at once, in this order. */
 export async function run<Result>(
   on: Pool | ClientBase,
   sql: string,

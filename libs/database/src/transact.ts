@@ -11,6 +11,8 @@ const DEADLOCK_DETECTED = '40P01';
 const LOCK_NOT_AVAILABLE = '55P03';
 const RETRYABLE = new Set([SERIALIZATION_FAILURE, DEADLOCK_DETECTED, LOCK_NOT_AVAILABLE]);
 
+/** Each attempt may wait some seconds for a lock: milliseconds after which no further one is begun. */
+const PATIENCE_MS = 8_000;
 const FIRST_WAIT_MS = 5;
 const LONGEST_WAIT_MS = 250;
 
@@ -19,8 +21,6 @@ export interface TransactOptions {
   readonly isolation?: IsolationLevel;
   /** How often the work is tried in all; 10 when absent. */
   readonly attempts?: number;
-  /** Runs after the work and before COMMIT, in every attempt; what it throws rolls the transaction back. */
-  readonly beforeCommit?: () => Promise<void>;
   /** Waits so many milliseconds between two attempts. */
   readonly sleep?: (milliseconds: number) => Promise<unknown>;
   /** A number in [0, 1), for the jitter. */
@@ -48,11 +48,12 @@ export async function retrying<T>(
   options: Pick<TransactOptions, 'attempts' | 'sleep' | 'random'> = {},
 ): Promise<T> {
   const { attempts, sleep, random } = { ...DEFAULTS, ...options };
+  const end = performance.now() + PATIENCE_MS;
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await work();
     } catch (error) {
-      if (attempt >= attempts || !canRetry(error)) throw error;
+      if (attempt >= attempts || !canRetry(error) || performance.now() > end) throw error;
     }
     await sleep(random() * Math.min(FIRST_WAIT_MS * 2 ** attempt, LONGEST_WAIT_MS));
   }
@@ -68,12 +69,11 @@ function canRetry(error: unknown): boolean {
 async function attemptOnce<T>(
   dataSource: DataSource,
   work: (tx: Sql) => Promise<T>,
-  { isolation = 'READ COMMITTED', beforeCommit }: TransactOptions,
+  { isolation = 'READ COMMITTED' }: TransactOptions,
 ): Promise<T> {
   const transaction = await Transaction.begin(poolOf(dataSource), isolation);
   try {
     const result = await work(transaction);
-    await beforeCommit?.();
     await transaction.commit();
     return result;
   } catch (error) {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { createDataSource, isDatabaseAway, transact } from '@musubi/database';
+import { createDataSource, isDatabaseAway, isDatabaseUnavailable, transact } from '@musubi/database';
 import { type TestDatabase, openTestDatabase } from '@musubi/database/testing';
 
 const NOTHING = { entities: [], migrations: [] };
@@ -55,5 +55,38 @@ describe('a database that is away', () => {
 
   it.each([new Error('anything'), 'a word', null])('is not told from %s', (error) => {
     expect(isDatabaseAway(error)).toBe(false);
+  });
+});
+
+describe('a database that cannot do something at the moment', () => {
+  const raising = (state: string): string => `do $$ begin raise sqlstate '${state}'; end $$`;
+
+  it.each(['53100', '53200', '53300', '57014', '58030', '40001', '40P01', '25006', '55P03', '08006'])(
+    'is told from SQLSTATE %s',
+    async (state) => {
+      const error = await errorOf(database.dataSource.query(raising(state)));
+
+      expect(isDatabaseUnavailable(error)).toBe(true);
+    },
+  );
+
+  it.each(['22012', '23505', '42P01', 'XX001'])('is not told from SQLSTATE %s', async (state) => {
+    const error = await errorOf(database.dataSource.query(raising(state)));
+
+    expect(isDatabaseUnavailable(error)).toBe(false);
+  });
+
+  it('is told from a statement that the server never answers', async () => {
+    const db = createDataSource({ ...NOTHING, url: database.url, poolSize: 1, statementTimeoutMs: 2000 });
+    await db.initialize();
+    // The server would cancel it after the timeout: this makes it silent instead.
+    const sql = `select set_config('statement_timeout', '0', false)`;
+    await db.query(sql);
+
+    const error = await errorOf(db.query('select pg_sleep(3600)'));
+
+    expect(isDatabaseAway(error)).toBe(true);
+    expect(await db.query('select 1 as one')).toEqual([{ one: 1 }]);
+    await db.destroy();
   });
 });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { combineParts, createDataSource, migrate } from '@musubi/database';
+import { NewerSchemaError, combineParts, createDataSource, migrate } from '@musubi/database';
 import { openTestDatabase, type TestDatabase } from '@musubi/database/testing';
 import { type DataSource, type MigrationInterface, type QueryRunner } from 'typeorm';
 import { counterParts } from './support/counter.parts.js';
@@ -52,6 +52,22 @@ describe('migrate', () => {
     await expect(migrate(await openAgain(broken))).rejects.toThrow('no_such_function');
     expect(await empty.dataSource.query(`select to_regclass('halfway') as found`)).toEqual([{ found: null }]);
     expect(await migrate(await openAgain())).toEqual([]);
+  });
+
+  it('refuses a schema of a newer version, and writes nothing', async () => {
+    const [fill, later] = [counterParts.migrations.slice(1), 'AddColour1800000000000'];
+    const older = { entities: [], migrations: fill };
+    await expect(migrate(await openAgain(older))).rejects.toThrow(NewerSchemaError);
+    await empty.dataSource.query(`insert into migrations (timestamp, name) values (1800000000000, $1)`, [
+      later,
+    ]);
+    class AddShape1900000000000 extends Broken1700000000002 {}
+    const parts = { entities: [], migrations: [...counterParts.migrations, AddShape1900000000000] };
+
+    await expect(migrate(await openAgain(parts))).rejects.toThrow(later);
+
+    expect(await empty.dataSource.query(`select to_regclass('halfway') as found`)).toEqual([{ found: null }]);
+    await empty.dataSource.query('delete from migrations where name = $1', [later]);
   });
 
   it('leaves the connection with its own time limits', async () => {

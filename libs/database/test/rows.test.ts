@@ -12,6 +12,10 @@ import { openTestDatabase, type TestDatabase } from '@musubi/database/testing';
 
 const PUT_A = new RowsStatement('insert into a select * from unnest($1::int[], $2::text[])');
 const PUT_B = new RowsStatement('insert into b select * from unnest($1::int[])');
+const PUT_A_AND_B = new RowsStatement(
+  'insert into a select * from unnest($1::int[], $2::text[]) on conflict do nothing returning id',
+  'insert into b select id + 100 from $before',
+);
 const RAISE_A = new RowsStatement(
   `update a set name = a.name || '!' from unnest($1::int[]) as raised (id) where a.id = raised.id`,
 );
@@ -47,6 +51,25 @@ describe('rows written at once', () => {
         { id: 2, name: 'two' },
       ],
       b: [{ id: 5 }, { id: 6 }, { id: 7 }],
+    });
+  });
+
+  it('go to two tables where the second takes what the first returns', async () => {
+    const both = (...rows: readonly (readonly [number, string])[]): Rows => ({
+      statement: PUT_A_AND_B,
+      rows,
+    });
+    await writeAtOnce(database.dataSource, [both([1, 'one'])]);
+    await writeAtOnce(database.dataSource, [b(7), both([1, 'again'], [2, 'two']), b(8)]);
+    await transact(database.dataSource, (tx) => writeInTurn(tx, [both([3, 'three'])]));
+
+    expect(await content()).toEqual({
+      a: [
+        { id: 1, name: 'one' },
+        { id: 2, name: 'two' },
+        { id: 3, name: 'three' },
+      ],
+      b: [{ id: 7 }, { id: 8 }, { id: 101 }, { id: 102 }, { id: 103 }],
     });
   });
 

@@ -27,7 +27,7 @@ describe('openTestDatabase', () => {
     expect(await other.dataSource.query('select value from counter where id = 1')).toEqual([{ value: 0 }]);
   });
 
-  it('drops it on close, whoever is still connected', async () => {
+  it('drops it on close, also while clients are connected', async () => {
     const [one, other] = await Promise.all([open(), open()]);
     const left = one.dataSource.createQueryRunner();
     await left.query('select 1');

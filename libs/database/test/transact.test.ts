@@ -106,11 +106,14 @@ describe('transact', () => {
     expect([sqlStateOf(error), violatedConstraint(error), attempts]).toEqual(['23505', 'counter_pkey', 1]);
   });
 
-  it('rolls back when beforeCommit throws, and does not repeat', async () => {
+  it('rolls back when the work throws after its last statement, and does not repeat', async () => {
     let attempts = 0;
-    const beforeCommit = (): Promise<void> => Promise.reject(new Error('cut'));
-    const work = (tx: Sql): Promise<unknown> => ((attempts += 1), add(tx, 1));
-    await expect(transact(database.dataSource, work, { beforeCommit })).rejects.toThrow('cut');
+    const work = async (tx: Sql): Promise<void> => {
+      attempts += 1;
+      await add(tx, 1);
+      throw new Error('cut');
+    };
+    await expect(transact(database.dataSource, work)).rejects.toThrow('cut');
     expect([await valueOf(1), attempts]).toEqual([0, 1]);
   });
 

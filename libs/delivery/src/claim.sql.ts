@@ -1,5 +1,5 @@
-import { fromBase64Url } from '@musubi/crypto';
-import { type AgentPubKey } from '@musubi/messaging';
+import { OUTBOX_STEPS } from '@musubi/cell';
+import { type AgentPubKey, STRATEGY_NAMES } from '@musubi/messaging';
 
 export interface ClaimScope {
   /** Whose steps: the agents that are online here, since nobody else's can be done here. */
@@ -12,23 +12,49 @@ export interface ClaimScope {
 
 /** What a step ends with when nobody answered: trying it again may well mean waiting in vain. */
 const UNANSWERED = ['recipient-unreachable', 'remote-call-unknown'];
-const IS_UNANSWERED = `coalesce(last_error in (${UNANSWERED.map((code) => `'${code}'`).join()}), false)`;
+const IS_UNANSWERED = `coalesce(last_error in (${listed(UNANSWERED)}), false)`;
 
 export function wasUnanswered({ lastError }: { readonly lastError: string | null }): boolean {
   return lastError !== null && UNANSWERED.includes(lastError);
 }
 
-/** Those holders' steps, in other lanes: the parameters are numbered from there. */
-function scoped(from: number): string {
-  return `holder = any($${from}::bytea[]) and not lane = any($${from + 1}::bytea[])`;
+/** Waiting steps that this version knows: those of a newer one are left to it. */
+const WAITS = `not is_failed and step in (${listed(OUTBOX_STEPS)}) and placement in (${listed(STRATEGY_NAMES)})`;
+
+function listed(words: readonly string[]): string {
+  return words.map((word) => `'${word}'`).join();
 }
 
-export function scopeOf({ holders, busyLanes }: Omit<ClaimScope, 'limit'>): unknown[] {
-  return [holders, busyLanes].map((names) => names.map((name) => fromBase64Url(name)));
+/** How many of the earliest steps {@link EARLIEST} looks at. */
+export const WINDOW = 512;
+
+/** A holder of some of the earliest steps; or none at all, where some steps are due only after $5. */
+export interface EarliestRow {
+  readonly holder: Uint8Array | null;
+  /** Its first; a string, as a bigint is. */
+  readonly due_at: string;
+  readonly steps: number;
 }
+
+/**
+ * Who has the earliest steps that are due by $1, in whichever process they are online: nobody's keys are sent to find
+ * that nothing is due. With $4, only those holders' steps.
+ */
+export const EARLIEST = `
+  with earliest as (
+    select holder, due_at from outbox
+    where ${WAITS} and due_at <= $1 and not lane = any($2::bytea[]) and ($3 > 0 or not ${IS_UNANSWERED})
+      and ($4::bytea[] is null or holder = any($4::bytea[]))
+    order by due_at limit ${WINDOW})
+  select holder, min(due_at) as due_at, count(*)::int as steps from earliest group by holder
+  union all select null, $5::bigint, 0 where exists (select from outbox where ${WAITS} and due_at > $5)`;
+
+/** Makes due at $1 what is due only after $2, as no wait may be that long. */
+export const RECALL = `update outbox set due_at = $1 where ${WAITS} and due_at > $2`;
 
 const DUE = `
-  select holder, placement, key, step from outbox where not is_failed and due_at <= $1 and ${scoped(5)}`;
+  select holder, placement, key, step from outbox
+  where ${WAITS} and due_at <= $1 and holder = any($5::bytea[]) and not lane = any($6::bytea[])`;
 
 /** First the steps with a prospect, each kind in the order in which they became due. */
 export const CLAIM = `
@@ -42,7 +68,13 @@ export const CLAIM = `
   where (holder, placement, key, step) in (select * from promising union all select * from unanswered)
   returning *`;
 
-/** When the next step that could be claimed is due. */
-export const NEXT_DUE = `
-  select min(due_at) as due_at from outbox
-  where not is_failed and ($1 > 0 or not ${IS_UNANSWERED}) and ${scoped(2)}`;
+const NAMED =
+  'outbox.holder = named.holder and outbox.placement = named.placement and outbox.key = named.key';
+const THOSE = `from unnest($2::bytea[], $3::text[], $4::bytea[], $5::text[]) as named (holder, placement, key, step)
+  where ${NAMED} and outbox.step = named.step`;
+
+/** Gives rows back by their names: due at $1. */
+export const GIVE_BACK = `update outbox set due_at = $1 ${THOSE}`;
+
+/** Gives rows up by their names, with the reason $1. */
+export const GIVE_UP = `update outbox set is_failed = true, last_error = $1 ${THOSE}`;

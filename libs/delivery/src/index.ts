@@ -1,5 +1,10 @@
+export * from './attempts.js';
+export * from './awaited-receipt.js';
 export * from './backoff.js';
-export * from './courier.js';
+export * from './delivery.js';
 export * from './outbox-worker.js';
+export { type OutboxStoreOptions } from './outbox-claims.js';
+export { type OutboxEntry } from './outbox-row.js';
 export * from './outbox.store.js';
+export * from './save-message.js';
 export * from './schema/index.js';

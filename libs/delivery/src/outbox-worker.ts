@@ -1,13 +1,14 @@
 import { type AgentPubKey, type Clock, type Log } from '@musubi/messaging';
 import { type ClaimScope, wasUnanswered } from './claim.sql.js';
-import { type Courier } from './courier.js';
-import { type OutboxStore, type OwedWork } from './outbox.store.js';
+import { type OutboxEntry } from './outbox-row.js';
+import { type OutboxStore } from './outbox.store.js';
 
 export interface OutboxWorkerParts {
   readonly outbox: Pick<OutboxStore, 'claim' | 'nextDue' | 'release'>;
-  readonly courier: Pick<Courier, 'attempt'>;
   readonly clock: Clock;
   readonly log: Log;
+  /** Makes one attempt at a step, and notes how it ended. */
+  attempt(work: OutboxEntry): Promise<unknown>;
   /** The agents that are online here. */
   online(): readonly AgentPubKey[];
   /** How many lanes may be in flight at once. */
@@ -32,7 +33,7 @@ interface Lane {
  * answer is asked again on few lanes only: fifty who are away would else hold them all, each for as long as a call
  * may take, while those who are there wait.
  * It sleeps until the next step is due; `wake` tells it of one that is due sooner. A step that another process has
- * just made owed is leased for longer than a poll, so a poll learns of it in time.
+ * just enqueued is leased for longer than a poll, so a poll learns of it in time.
  */
 export class OutboxWorker {
   private readonly lanes = new Map<string, Lane>();
@@ -105,7 +106,7 @@ export class OutboxWorker {
     };
   }
 
-  private run(lane: string, works: readonly OwedWork[]): void {
+  private run(lane: string, works: readonly OutboxEntry[]): void {
     const running = this.walk(works).finally(() => {
       this.lanes.delete(lane);
       this.wake();
@@ -113,13 +114,13 @@ export class OutboxWorker {
     this.lanes.set(lane, { running, isInDoubt: works.some(wasUnanswered) });
   }
 
-  private async walk(works: readonly OwedWork[]): Promise<void> {
+  private async walk(works: readonly OutboxEntry[]): Promise<void> {
     for (const work of works) {
-      // The lane was so slow that the lease ended: whoever took the step since is trying it.
+      // The lane was so slow that the lease ended: another process has taken the step since.
       if (work.dueAt <= this.parts.clock.now()) continue;
       try {
         if (this.stopping.signal.aborted) await this.parts.outbox.release(work);
-        else await this.parts.courier.attempt(work);
+        else await this.parts.attempt(work);
       } catch (error) {
         // The row keeps its lease, and is due again when that ends.
         this.warn('outbox-write-failed', error);
@@ -132,8 +133,8 @@ export class OutboxWorker {
   }
 }
 
-function byLane(works: readonly OwedWork[]): ReadonlyMap<string, readonly OwedWork[]> {
-  const lanes = new Map<string, OwedWork[]>();
+function byLane(works: readonly OutboxEntry[]): ReadonlyMap<string, readonly OutboxEntry[]> {
+  const lanes = new Map<string, OutboxEntry[]>();
   for (const work of works) lanes.set(work.lane, [...(lanes.get(work.lane) ?? []), work]);
   return lanes;
 }

@@ -1,8 +1,10 @@
-import { Dht, type NodeContext, SourceChains } from '@musubi/cell';
+import { Dht, type Genesis, type NodeContext, SourceChains, genesisRows } from '@musubi/cell';
 import { type AgentKeys } from '@musubi/crypto';
-import { Correspondence, HistoryReader, highestReceiptOf, receiptOf } from '@musubi/history';
+import { type Rows, commitRows } from '@musubi/database';
+import { MessageLog, HistoryReader, highestReceiptOf, receiptOf } from '@musubi/history';
 import {
   type AgentPubKey,
+  type Day,
   type Guarantees,
   type MessageDraft,
   type MessageReader,
@@ -10,117 +12,117 @@ import {
   type MessagingStrategy,
   type SignedReceipt,
 } from '@musubi/messaging';
-import { type Addressing } from './addressing/addressing.js';
-import { agentKeyAddressing, ownChain } from './addressing/agent-key.addressing.js';
+import { type Addressing, ownChain } from './addressing/addressing.js';
 import { derivedAddressing } from './addressing/derived.addressing.js';
 import { ContactStore } from './contact.store.js';
-import { writeKnock } from './knock.js';
+import { writeContactRequest } from './contact-request.js';
 import { LetterDelivery } from './letter-delivery.js';
 import { LetterPublisher } from './letter-publisher.js';
-import { MailboxWatch } from './mailbox-watch.js';
+import { MailboxRounds } from './mailbox-rounds.js';
+import { ReadingMarkStore } from './reading-mark.store.js';
 import { type MailboxCell, SealedLettersPlacement } from './sealed-letters.placement.js';
 
 export interface GlobalDhtOptions {
-  /** `agent-key` is the note's, and tells every stranger who writes to whom: for measuring only. */
-  readonly links: 'derived' | 'agent-key';
-  /** How often mailboxes are read without a push, in milliseconds. */
-  readonly pollMs: number;
-  /** `withheld`: recipients commit `delivered`, and publish it to nobody: for measuring only. */
-  readonly receipts?: 'published' | 'withheld';
+  /** How often letters are looked for that no push told of, in milliseconds; `null`: the owner of the strategy polls. */
+  readonly pollMs: number | null;
+  /** Where letters are linked; when absent, at bases that only their two agents can find. */
+  readonly addressing?: Addressing;
+  /** Recipients publish the receipts that they commit; true when absent. */
+  readonly answers?: boolean;
 }
 
-const ADDRESSINGS: Readonly<Record<GlobalDhtOptions['links'], Addressing>> = {
-  derived: derivedAddressing,
-  'agent-key': agentKeyAddressing,
-};
-
 /**
- * The note's third placement: one store for everybody, where letters lie sealed and links say where to look.
+ * The third placement: one store for everybody. Letters lie in it sealed, and links say where to look.
  * The author publishes; the recipient's cell finds the letter, whenever it is online, and answers the same way.
  */
-export class GlobalDhtStrategy implements MessagingStrategy<'global-dht'> {
+export class GlobalDhtStrategy implements MessagingStrategy<'global-dht', Rows> {
   readonly name = 'global-dht';
   readonly guarantees: Guarantees;
   readonly messages: MessageReader;
   private readonly addressing: Addressing;
   private readonly chains: SourceChains;
   /** First contact is written at any head: it has nothing to do with what the caller looked at. */
-  private readonly knockChains: SourceChains;
+  private readonly contactRequestChains: SourceChains;
   private readonly dht: Dht;
   private readonly contacts: ContactStore;
-  private readonly own: Correspondence<MailboxCell>;
+  private readonly own: MessageLog<MailboxCell>;
   private readonly publisher: LetterPublisher;
-  private readonly delivery: LetterDelivery;
-  private readonly watches = new Map<AgentPubKey, MailboxWatch>();
-  private readonly stopping = new AbortController();
-  private polling: Promise<void> = Promise.resolve();
+  private readonly rounds: MailboxRounds;
 
   constructor(
     private readonly node: NodeContext,
     private readonly options: GlobalDhtOptions,
   ) {
     const { db, log, outbox } = node;
-    this.addressing = ADDRESSINGS[options.links];
+    this.addressing = options.addressing ?? derivedAddressing;
     this.chains = new SourceChains(db, node.chains);
-    this.knockChains = new SourceChains(db, { ...node.chains, ordering: 'relaxed' });
+    this.contactRequestChains = new SourceChains(db, { ...node.chains, ordering: 'relaxed' });
     this.dht = new Dht(db, node.signals);
-    this.contacts = new ContactStore(db);
+    this.contacts = new ContactStore(db, node.random);
     const placement = new SealedLettersPlacement(node, this.chains, this.addressing);
-    this.own = new Correspondence(node, placement, this.chains);
-    this.messages = new HistoryReader(this.own.history);
-    const { own, dht, chains, addressing } = this;
-    this.publisher = new LetterPublisher({ node, sent: own.sent, chains, dht, addressing });
-    const { publisher } = this;
-    const { needsKnock } = addressing;
-    const answers = options.receipts !== 'withheld';
-    this.delivery = new LetterDelivery({ own, publisher, log, outbox, needsKnock, answers });
+    this.own = new MessageLog(node, placement, this.chains);
+    this.messages = new HistoryReader(this.own.history, node.log);
+    const { own, dht, addressing, contacts } = this;
+    const notePublished = (days: ReadonlySet<Day>): void => {
+      this.rounds.notePublished(days);
+    };
+    this.publisher = new LetterPublisher({ sent: own.sent, dht, notePublished });
+    const { needsContactRequest } = addressing;
+    const { answers = true } = options;
+    const delivery = new LetterDelivery({
+      own,
+      publisher: this.publisher,
+      log,
+      outbox,
+      needsContactRequest,
+      answers,
+    });
+    const marks = new ReadingMarkStore(db);
+    this.rounds = new MailboxRounds({ ...node, addressing, contacts, delivery, dht, marks });
     this.guarantees = {
       concurrentReceive: true,
       concurrentSave: node.chains.ordering === 'relaxed',
       offlineDelivery: true,
       unboundedPeers: true,
       bodyStaysWithPair: false,
-      hidesPeers: options.links === 'derived',
+      hidesPeers: addressing.hidesPeers,
       unlinkableCopies: true,
     };
   }
 
   init(): Promise<void> {
-    this.polling = this.poll();
-    return Promise.resolve();
+    return this.rounds.start(this.options.pollMs);
   }
 
-  async destroy(): Promise<void> {
-    this.stopping.abort();
-    await Promise.all([...this.watches.keys()].map((agent) => this.rest(agent)));
-    await this.polling;
+  destroy(): Promise<void> {
+    return this.rounds.close();
   }
 
   async join(agent: AgentPubKey): Promise<void> {
     const keys = this.node.keyring.keysOf(agent);
-    await this.chains.start(ownChain(keys), { at: this.node.clock.now(), membraneProof: null });
+    await this.chains.start(ownChain(keys), this.genesis());
+    await commitRows(this.node.db, this.rounds.beginning(keys));
   }
 
-  async wake(agent: AgentPubKey): Promise<void> {
-    if (this.watches.has(agent)) return;
-    const { addressing, contacts, delivery, dht } = this;
-    const { clock, log, signals } = this.node;
-    const parts = { addressing, contacts, delivery, dht, clock, log, signals };
-    const watch = new MailboxWatch(this.node.keyring.keysOf(agent), parts);
-    this.watches.set(agent, watch);
-    await watch.start();
+  /** What `join` commits, as rows, for an agent whose keys are made in the same transaction. */
+  genesisRows(keys: AgentKeys): readonly Rows[] {
+    return [...genesisRows(ownChain(keys), this.genesis()), ...this.rounds.beginning(keys)];
   }
 
-  async rest(agent: AgentPubKey): Promise<void> {
-    const watch = this.watches.get(agent);
-    this.watches.delete(agent);
-    await watch?.close();
+  /** Its mailboxes are read in the background. @throws AgentOfflineError */
+  activate(agent: AgentPubKey): Promise<void> {
+    this.rounds.activate(this.node.keyring.keysOf(agent));
+    return Promise.resolve();
   }
 
-  async save(draft: MessageDraft): Promise<SignedReceipt> {
+  deactivate(agent: AgentPubKey): Promise<void> {
+    return this.rounds.deactivate(agent);
+  }
+
+  async save(draft: MessageDraft, extras?: readonly Rows[]): Promise<SignedReceipt> {
     const keys = this.node.keyring.keysOf(draft.author);
     await this.expectLettersFrom(keys, draft.recipient);
-    return this.own.save(draft);
+    return this.own.save(draft, { rows: extras });
   }
 
   /** Publishes. The receipt comes into the author's own mailbox, whenever the recipient is online. */
@@ -129,11 +131,13 @@ export class GlobalDhtStrategy implements MessagingStrategy<'global-dht'> {
     const delivered = held.receipts.at(1);
     if (delivered !== undefined) return delivered.receipt;
     const keys = this.node.keyring.keysOf(ref.holder);
-    await this.knock(keys, held.message.recipient);
-    const owed = { strategy: this.name, message: ref.message, step: 'send' } as const;
-    const settled = this.node.outbox.settle(keys, owed);
-    const { recipient: peer } = held.message;
-    await this.publisher.publish(keys, receiptOf(held, 'saved'), { peer, settled });
+    await this.requestContact(keys, held.message.recipient);
+    const outboxKey = { strategy: this.name, message: ref.message, step: 'send' } as const;
+    const completion = [
+      this.own.history.changed(keys, ref.message),
+      ...this.node.outbox.complete(keys, outboxKey),
+    ];
+    await this.publisher.publish(keys, receiptOf(held, 'saved'), completion);
     return null;
   }
 
@@ -141,11 +145,10 @@ export class GlobalDhtStrategy implements MessagingStrategy<'global-dht'> {
     return this.own.confirm(author, receipt);
   }
 
-  /** Nobody is asked: the author reads its own mailbox again. */
+  /** Nobody is asked: the author reads its own mailboxes of that recipient again. */
   async probe(ref: MessageRef): Promise<SignedReceipt | null> {
-    const watch = this.watches.get(ref.holder);
-    watch?.readAgain();
-    await watch?.settle();
+    const { message: sent } = await this.own.history.findSent(ref);
+    await this.rounds.readAgain(ref.holder, sent.recipient);
     const { receipts, message } = await this.own.history.findSent(ref);
     const highest = receipts.at(-1)?.receipt;
     return highest?.by === message.recipient ? highest : null;
@@ -162,34 +165,43 @@ export class GlobalDhtStrategy implements MessagingStrategy<'global-dht'> {
   async sendReceipt(ref: MessageRef): Promise<void> {
     const held = await this.own.history.findReceived(ref);
     const keys = this.node.keyring.keysOf(ref.holder);
-    await this.publisher.publish(keys, highestReceiptOf(held), { peer: held.message.author });
+    await this.publisher.publish(keys, highestReceiptOf(held));
+  }
+
+  /** Watches the days around today, as a poll does first. */
+  turn(): void {
+    this.rounds.turn();
+  }
+
+  /** Looks for letters that no push told of. @param elapsedMs since the last time, by a clock that nobody sets */
+  poll(elapsedMs: number): Promise<void> {
+    return this.rounds.poll(elapsedMs);
   }
 
   /** Resolves when the agents that are online have read everything that was published to them by now. */
-  async settle(): Promise<void> {
-    await Promise.all([...this.watches.values()].map((watch) => watch.settle()));
+  whenIdle(): Promise<void> {
+    return this.rounds.whenIdle();
+  }
+
+  /** Strangers see when an agent joined as exactly as they see its letters. */
+  private genesis(): Genesis {
+    return { at: this.addressing.actionTime(this.node.clock.now()), membraneProof: null };
   }
 
   private async expectLettersFrom(keys: AgentKeys, peer: AgentPubKey): Promise<void> {
-    if (this.watches.get(keys.agent)?.knows(peer) === true) return;
+    if (this.rounds.knows(keys.agent, peer)) return;
     await this.contacts.add(keys, peer);
-    // Not the watch of before: the agent may have gone and come back, and begun to watch without this peer.
-    this.watches.get(keys.agent)?.addPeer(peer);
+    this.rounds.expect(keys.agent, peer);
   }
 
-  private async knock(keys: AgentKeys, peer: AgentPubKey): Promise<void> {
-    if (!this.addressing.needsKnock || (await this.contacts.isKnocked(keys, peer))) return;
-    const actions = await writeKnock({ node: this.node, chains: this.knockChains }, keys, peer);
+  private async requestContact(keys: AgentKeys, peer: AgentPubKey): Promise<void> {
+    if (!this.addressing.needsContactRequest || (await this.contacts.hasRequested(keys, peer))) return;
+    const actions = await writeContactRequest(
+      { node: this.node, chains: this.contactRequestChains },
+      keys,
+      peer,
+    );
     await this.publisher.publishActions(actions);
-    await this.contacts.markKnocked(keys, peer);
-  }
-
-  private async poll(): Promise<void> {
-    const { signal } = this.stopping;
-    for (;;) {
-      await this.node.clock.sleep(this.options.pollMs, signal);
-      if (signal.aborted) return;
-      for (const watch of this.watches.values()) watch.readAgain();
-    }
+    await this.contacts.markRequested(keys, peer);
   }
 }

@@ -1,22 +1,22 @@
 import { type DhtLink, type Outbox } from '@musubi/cell';
 import { type AgentKeys } from '@musubi/crypto';
 import { commitRows } from '@musubi/database';
-import { type Correspondence, highestReceiptOf } from '@musubi/history';
+import { type MessageLog, highestReceiptOf } from '@musubi/history';
 import { type AgentPubKey, type Log, MessagingError } from '@musubi/messaging';
-import { type Letter, decodeEnvelope, messageIdOf, vetMessage, vetReceipt } from '@musubi/receipts';
+import { type Envelope, decodeEnvelope, messageIdOf, vetMessage, vetReceipt } from '@musubi/receipts';
 import { GLOBAL_DHT_SPACE, type WatchedMailbox } from './addressing/addressing.js';
-import { readKnock } from './knock.js';
+import { readContactRequest } from './contact-request.js';
 import { type LetterPublisher } from './letter-publisher.js';
 import { type LinkOrigin } from './open-mailbox.js';
 import { type MailboxCell, readLetter } from './sealed-letters.placement.js';
 
 export interface LetterDeliveryParts {
-  readonly own: Correspondence<MailboxCell>;
+  readonly own: MessageLog<MailboxCell>;
   readonly publisher: LetterPublisher;
   readonly log: Log;
   readonly outbox: Outbox;
-  /** Strangers knock where nobody else writes. */
-  readonly needsKnock: boolean;
+  /** Contact requests of strangers lie where nobody else writes. */
+  readonly needsContactRequest: boolean;
   /** Authors are told of the delivery. */
   readonly answers: boolean;
 }
@@ -28,13 +28,13 @@ export interface FoundLink {
 }
 
 interface FoundLetter {
-  readonly letter: Letter;
+  readonly letter: Envelope;
   readonly caller: AgentPubKey;
   readonly origin: LinkOrigin;
 }
 
 /** What became of a link: done with for good, or to be looked at again. */
-export type LinkOutcome = 'taken' | 'waiting' | { readonly knockOf: AgentPubKey };
+export type LinkOutcome = 'taken' | 'waiting' | { readonly requestOf: AgentPubKey };
 
 /** What a recipient's cell does with a link that it finds in one of its mailboxes. */
 export class LetterDelivery {
@@ -48,8 +48,8 @@ export class LetterDelivery {
     if (link.body === null) return 'waiting';
     try {
       const plaintext = readLetter(keys, link.body);
-      if (mailbox.peer === null && this.parts.needsKnock)
-        return { knockOf: readKnock(plaintext, keys.agent) };
+      if (mailbox.peer === null && this.parts.needsContactRequest)
+        return { requestOf: readContactRequest(plaintext, keys.agent) };
       const caller = mailbox.peer ?? link.author;
       await this.takeLetter(keys, { letter: decodeEnvelope(plaintext), caller, origin });
       return 'taken';
@@ -68,15 +68,15 @@ export class LetterDelivery {
     if (origin === 'pushed' || !(await this.isKept(keys, letter))) await this.deliver(keys, letter);
   }
 
-  /** Whether the agent has it already. A receipt that is still to be published for it is owed by the outbox. */
-  private isKept({ agent: holder }: AgentKeys, letter: Letter): Promise<boolean> {
+  /** Whether the agent has it already. A receipt that is still to be published for it is in the outbox. */
+  private isKept({ agent: holder }: AgentKeys, letter: Envelope): Promise<boolean> {
     const { history } = this.parts.own;
     if (letter.kind === 'message') return history.has({ holder, message: messageIdOf(letter.message) });
     const { message, status } = letter.receipt;
     return history.hasReceipt({ holder, message }, status);
   }
 
-  private async deliver(keys: AgentKeys, letter: Letter): Promise<void> {
+  private async deliver(keys: AgentKeys, letter: Envelope): Promise<void> {
     const { own, publisher } = this.parts;
     if (letter.kind === 'receipt') {
       await own.confirm(keys.agent, letter.receipt);
@@ -84,18 +84,18 @@ export class LetterDelivery {
     }
     const { receipt, actions } = await own.accept(letter);
     const { message } = receipt;
-    const owed = { strategy: 'global-dht', message, step: 'delivered' } as const;
-    const settled = this.parts.outbox.settle(keys, owed);
+    const outboxKey = { strategy: 'global-dht', message, step: 'delivered' } as const;
+    const completion = this.parts.outbox.complete(keys, outboxKey);
     if (!this.parts.answers) {
-      await commitRows(own.history.db, settled);
+      await commitRows(own.history.db, completion);
       return;
     }
     if (actions !== null) {
-      await publisher.publishActions(actions, settled);
+      await publisher.publishActions(actions, completion);
       return;
     }
     // A letter is looked at again after a restart, when it may have been read: the highest receipt tells all.
     const held = await own.history.find({ holder: keys.agent, message });
-    await publisher.publish(keys, highestReceiptOf(held), { peer: letter.message.author, settled });
+    await publisher.publish(keys, highestReceiptOf(held), completion);
   }
 }

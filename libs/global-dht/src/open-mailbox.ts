@@ -1,4 +1,5 @@
 import { type Dht, type DhtLink, LinkProgress, linkOfPush } from '@musubi/cell';
+import { type AgentPubKey } from '@musubi/messaging';
 import { type Signal } from '@musubi/network';
 import { GLOBAL_DHT_SPACE, type WatchedMailbox } from './addressing/addressing.js';
 
@@ -8,15 +9,17 @@ export type LinkOrigin = 'pushed' | 'read';
 /** @returns whether the link is done with */
 export type TakeLink = (link: DhtLink, origin: LinkOrigin) => Promise<boolean>;
 
-/** One mailbox while it is watched: which of its links are done with, and where the others are to be had. */
+/** One mailbox that has letters: which of its links are done with, and where the others are to be had. */
 export class OpenMailbox {
   /** How often it was read in vain since it last was not. */
   attempts = 0;
+  /** There may be links that were not pushed. */
+  isToBeRead = false;
+  /** A link was not done with when it was last looked at. */
+  isUnfinished = false;
   private readonly progress = new LinkProgress();
   /** In the order in which they came. */
   private readonly pushed: DhtLink[] = [];
-  /** There may be links that were not pushed. */
-  private isToBeRead = true;
 
   constructor(
     readonly mailbox: WatchedMailbox,
@@ -35,18 +38,32 @@ export class OpenMailbox {
     this.isToBeRead = true;
   }
 
+  /** There are so many links. */
+  countIs(links: number): void {
+    if (links > this.progress.count) this.isToBeRead = true;
+  }
+
+  /** There is that link. */
+  has(author: AgentPubKey, seq: number): void {
+    if (!this.progress.has(author, seq)) this.isToBeRead = true;
+  }
+
   /** Each link that is not done with: from pushes where none can be missing before it, else as the DHT has them. */
   async takeLinks(take: TakeLink): Promise<void> {
     try {
       for (const link of this.pushed.splice(0)) await this.takePushed(link, take);
-      if (!this.isToBeRead) return;
-      this.isToBeRead = false;
-      const links = this.dht.links(GLOBAL_DHT_SPACE, this.mailbox.base, this.progress);
-      for await (const link of links) await this.take(link, 'read', take);
+      if (this.isToBeRead) await this.read(take);
     } catch (error) {
       this.isToBeRead = true;
       throw error;
     }
+  }
+
+  private async read(take: TakeLink): Promise<void> {
+    this.isToBeRead = false;
+    this.isUnfinished = false;
+    const links = this.dht.links(GLOBAL_DHT_SPACE, this.mailbox.base, this.progress);
+    for await (const link of links) await this.take(link, 'read', take);
   }
 
   private async takePushed(link: DhtLink, take: TakeLink): Promise<void> {
@@ -57,5 +74,6 @@ export class OpenMailbox {
 
   private async take(link: DhtLink, origin: LinkOrigin, take: TakeLink): Promise<void> {
     if (await take(link, origin)) this.progress.add(link.author, link.seq);
+    else this.isUnfinished = true;
   }
 }

@@ -3,12 +3,14 @@ import { fromBase64Url, openLetter, sealLetter } from '@musubi/crypto';
 import { type AgentKeys } from '@musubi/crypto';
 import { type Cell, type Placement } from '@musubi/history';
 import { type AgentPubKey, InvalidMessageError, type Timestamp, dayOf } from '@musubi/messaging';
-import { type Letter, encodeEnvelope } from '@musubi/receipts';
+import { type Envelope, encodeEnvelope } from '@musubi/receipts';
 import { type Addressing, type MailboxAddress } from './addressing/addressing.js';
 
 /** A cell that writes to one mailbox. */
 export interface MailboxCell extends Cell {
   readonly address: MailboxAddress;
+  /** When the address was made. */
+  readonly openedAt: Timestamp;
 }
 
 /** Public entries that only the pair can open, each linked from the mailbox where its reader looks. */
@@ -28,12 +30,12 @@ export class SealedLettersPlacement implements Placement<MailboxCell> {
     const keys = this.node.keyring.keysOf(holder);
     const now = this.node.clock.now();
     const address = this.addressing.addressOf(keys, peer, dayOf(now));
-    await this.chains.start(address.chain, { at: this.actionTime(now), membraneProof: null });
-    return { keys, chain: address.chain, address };
+    await this.chains.start(address.chain, { at: this.addressing.actionTime(now), membraneProof: null });
+    return { keys, chain: address.chain, address, openedAt: now };
   }
 
   draftsOf(
-    letters: readonly Letter[],
+    letters: readonly Envelope[],
     { keys, address }: MailboxCell,
     peer: AgentPubKey,
   ): readonly ActionDraft[] {
@@ -44,8 +46,9 @@ export class SealedLettersPlacement implements Placement<MailboxCell> {
     });
   }
 
-  actionTime(at: Timestamp): Timestamp {
-    return this.addressing.actionTime(at);
+  /** Of the day whose mailbox it is, also when midnight has passed since it was opened. */
+  actionTime(at: Timestamp, cell?: MailboxCell): Timestamp {
+    return this.addressing.actionTime(this.addressing.isDaily ? (cell?.openedAt ?? at) : at);
   }
 }
 

@@ -1,4 +1,4 @@
-import { describeMessagingStrategy } from '@musubi/messaging/conformance';
-import { globalDhtHarness } from './support/global-dht-harness.js';
+import { describeMessagingStrategy } from '@musubi/conformance';
+import { globalDhtSubject } from './support/global-dht-harness.js';
 
-describeMessagingStrategy('global-dht', globalDhtHarness('derived'));
+describeMessagingStrategy('global-dht', globalDhtSubject());

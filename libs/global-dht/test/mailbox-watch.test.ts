@@ -1,7 +1,8 @@
+import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { randomBytes, toBase64Url } from '@musubi/crypto';
-import { type TestNode, openTestNode } from '@musubi/history/testing';
 import { type AgentPubKey, type MessageId, type ReceiptStatus, parseNonce } from '@musubi/messaging';
+import { type TestNode, openTestNode } from '@musubi/testing';
 import { untilEqual } from '../../../test/support/until.js';
 import { GlobalDhtStrategy, globalDhtDatabase } from '../src/index.js';
 
@@ -11,8 +12,7 @@ let alice: AgentPubKey;
 let bob: AgentPubKey;
 
 /** No poll comes to the rescue. */
-const open = (): GlobalDhtStrategy =>
-  new GlobalDhtStrategy(node.context, { links: 'derived', pollMs: 600_000 });
+const open = (): GlobalDhtStrategy => new GlobalDhtStrategy(node.context, { pollMs: 600_000 });
 
 beforeEach(async () => {
   node = await openTestNode({ parts: [globalDhtDatabase] });
@@ -20,7 +20,7 @@ beforeEach(async () => {
   [alice, bob] = [(await node.context.keyring.create()).agent, (await node.context.keyring.create()).agent];
   for (const agent of [alice, bob]) {
     await strategy.join(agent);
-    await strategy.wake(agent);
+    await strategy.activate(agent);
   }
 });
 
@@ -63,11 +63,30 @@ describe('a watch', () => {
     jest.spyOn(db, 'query').mockImplementation(async (sql, parameters) => {
       if (sql.includes('insert into mailbox_contact')) {
         jest.restoreAllMocks();
-        await strategy.rest(alice);
-        await strategy.wake(alice);
+        await strategy.deactivate(alice);
+        await strategy.activate(alice);
       }
       return query(sql, parameters);
     });
+
+    const message = await save();
+    await strategy.send({ holder: alice, message });
+
+    await untilEqual('delivered', () => statusOf(message));
+  });
+
+  it('hears pushes when its agent went while it was still being loaded, and came back', async () => {
+    await strategy.deactivate(bob);
+    await strategy.activate(bob);
+    await strategy.deactivate(bob);
+    await strategy.whenIdle();
+    for (const turns of [1, 2, 3, 4, 5, 6]) {
+      await strategy.activate(bob);
+      for (let turn = 0; turn < turns; turn += 1) await setImmediate();
+      await strategy.deactivate(bob);
+    }
+    await strategy.activate(bob);
+    await strategy.whenIdle();
 
     const message = await save();
     await strategy.send({ holder: alice, message });
@@ -97,8 +116,8 @@ describe('a watch', () => {
     strategy = open();
 
     const queries = await queriesOf(async () => {
-      for (const agent of [alice, bob]) await strategy.wake(agent);
-      await strategy.settle();
+      for (const agent of [alice, bob]) await strategy.activate(agent);
+      await strategy.whenIdle();
     });
 
     expect(queries.some((sql) => sql.includes('from dht_link'))).toBe(true);

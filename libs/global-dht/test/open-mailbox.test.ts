@@ -25,7 +25,9 @@ class CountedDht implements Pick<Dht, 'links'> {
 }
 
 function open(dht: CountedDht): { readonly mailbox: OpenMailbox; readonly taken: number[] } {
-  return { mailbox: new OpenMailbox({ base, peer: author }, dht), taken: [] };
+  const mailbox = new OpenMailbox({ base, peer: author }, dht);
+  mailbox.readAgain();
+  return { mailbox, taken: [] };
 }
 
 const takeInto =
@@ -64,6 +66,61 @@ describe('an open mailbox', () => {
     await mailbox.takeLinks(takeInto(taken));
 
     expect([taken, dht.asked]).toEqual([[4, 6], 2]);
+  });
+
+  it('is not read at all when its first letter is pushed', async () => {
+    const dht = new CountedDht();
+    const mailbox = new OpenMailbox({ base, peer: author }, dht);
+    const taken: number[] = [];
+
+    mailbox.hear(linkPush(linkAt(4)));
+    await mailbox.takeLinks(takeInto(taken));
+
+    expect([taken, dht.asked]).toEqual([[4], 0]);
+  });
+
+  it.each([
+    [
+      'as many links as it has taken',
+      (mailbox: OpenMailbox) => {
+        mailbox.countIs(2);
+      },
+      0,
+    ],
+    [
+      'more links than it has taken',
+      (mailbox: OpenMailbox) => {
+        mailbox.countIs(3);
+      },
+      1,
+    ],
+    [
+      'a link that it has taken',
+      (mailbox: OpenMailbox) => {
+        mailbox.has(author, 6);
+      },
+      0,
+    ],
+    [
+      'a link that it has not taken',
+      (mailbox: OpenMailbox) => {
+        mailbox.has(author, 8);
+      },
+      1,
+    ],
+  ])('is read only for more than it has: told of %s', async (_, tell, reads) => {
+    const dht = new CountedDht();
+    const mailbox = new OpenMailbox({ base, peer: author }, dht);
+    const taken: number[] = [];
+    dht.published.push(linkAt(4), linkAt(6), linkAt(8));
+    for (const seq of [4, 6]) mailbox.hear(linkPush(linkAt(seq)));
+    await mailbox.takeLinks(takeInto(taken));
+
+    tell(mailbox);
+    await mailbox.takeLinks(takeInto(taken));
+
+    expect(dht.asked).toBe(reads);
+    expect(taken).toEqual(reads === 0 ? [4, 6] : [4, 6, 8]);
   });
 
   it('is read again after a link that could not be taken', async () => {

@@ -1,24 +1,34 @@
 import { type Rows } from '@musubi/database';
-import { type AgentKeys, decodeCanonical, encodeCanonical, fromBase64Url, toBase64Url } from '@musubi/crypto';
+import { type AgentKeys, fromBase64Url, mapInSlices, toBase64Url } from '@musubi/crypto';
 import {
   type AgentPubKey,
   MessageDeletedError,
   type MessageDraft,
+  type MessageId,
   MessageNotFoundError,
   type MessageRef,
+  MessageUnreadableError,
   type ReceiptStatus,
-  messageDraftSchema,
 } from '@musubi/messaging';
-import { type KeySource, ReceiptStore, type TracedReceipt, blindedKey, messageIdOf } from '@musubi/receipts';
+import { type KeySource, ReceiptStore, type PlacedReceipt, blindedKey, messageIdOf } from '@musubi/receipts';
 import { type DataSource } from 'typeorm';
 
 import { type FoundRow, type SealedRow } from './history-row.js';
-import { type TracedMessage, highestReceiptOf, receiptOf, traced } from './traced-message.js';
-import { BURY, FIND, type HeldRow, INSERT_MESSAGES, MARK_READ } from './history.sql.js';
+import { openMessage, sealMessage } from './sealed-message.js';
+import {
+  type SizedRow,
+  type PlacedMessage,
+  bytesOf,
+  highestReceiptOf,
+  receiptOf,
+  unsealed,
+} from './placed-message.js';
+import { BURY, FIND, type HeldRow, INSERT_MESSAGES, markChanged } from './history.sql.js';
+import { UnreadMarks } from './unread-marks.js';
 
 export interface NewMessage {
   readonly message: MessageDraft;
-  readonly receipts: readonly TracedReceipt[];
+  readonly receipts: readonly PlacedReceipt[];
 }
 
 /**
@@ -27,12 +37,15 @@ export interface NewMessage {
  */
 export class History {
   readonly receipts = new ReceiptStore();
+  readonly unread: UnreadMarks;
 
   constructor(
     readonly db: DataSource,
     readonly keys: KeySource,
     readonly placement: string,
-  ) {}
+  ) {
+    this.unread = new UnreadMarks(db, placement);
+  }
 
   /**
    * A message with its receipts, as rows for its holder's history. They come first in their transaction, since they
@@ -40,34 +53,41 @@ export class History {
    */
   rowsOf(holder: AgentKeys, { message, receipts }: NewMessage): readonly Rows[] {
     const isIncoming = message.author !== holder.agent;
+    const key = blindedKey(holder, messageIdOf(message));
+    const conversation = conversationKey(holder, isIncoming ? message.author : message.recipient);
     const row = [
       fromBase64Url(holder.agent),
       this.placement,
-      blindedKey(holder, messageIdOf(message)),
-      conversationKey(holder, isIncoming ? message.author : message.recipient),
+      key,
+      conversation,
       holder.positionOf(message.sentAt),
-      isIncoming,
-      holder.seal(encodeMessage(message), HISTORY_DOMAIN),
+      sealMessage(holder, message),
     ];
-    return [{ statement: INSERT_MESSAGES, rows: [row] }, this.receipts.rowsOf(holder, receipts)];
+    const marks = isIncoming ? [this.unread.rowsOf(holder, { key, conversation })] : [];
+    return [{ statement: INSERT_MESSAGES, rows: [row] }, this.receipts.rowsOf(holder, receipts), ...marks];
   }
 
   /** A verified receipt to a message that its holder has. A second one of its status violates RECEIPT_ONCE. */
-  rowsOfReceipt(holder: AgentKeys, traced: TracedReceipt): readonly Rows[] {
-    const { message, status } = traced.receipt;
-    const row = [fromBase64Url(holder.agent), this.placement, blindedKey(holder, message)];
-    const seen = { statement: MARK_READ, rows: status === 'read' ? [row] : [] };
-    return [this.receipts.rowsOf(holder, [traced]), seen];
+  rowsOfReceipt(holder: AgentKeys, traced: PlacedReceipt): readonly Rows[] {
+    const { message, status, by } = traced.receipt;
+    const isOwnReading = status === 'read' && by === holder.agent;
+    const read = isOwnReading ? [this.unread.removalOf(holder, blindedKey(holder, message))] : [];
+    return [this.receipts.rowsOf(holder, [traced]), this.changed(holder, message), ...read];
   }
 
-  /** Be it under a tombstone. @throws MessageNotFoundError, AgentOfflineError */
-  async find(ref: MessageRef): Promise<TracedMessage> {
-    return (await this.lookUp(ref)).found;
+  /** Something that is shown with a message has changed, and is kept elsewhere. Not beside what changes its row. */
+  changed(holder: AgentKeys, message: MessageId): Rows {
+    return markChanged([this.nameOf(holder, message)]);
   }
 
-  /** @throws MessageNotFoundError, MessageDeletedError, AgentOfflineError */
-  async findListed(ref: MessageRef): Promise<TracedMessage> {
-    const { found, isDeleted } = await this.lookUp(ref);
+  /** Be it under a tombstone. @throws MessageNotFoundError, MessageUnreadableError, AgentOfflineError */
+  async find(ref: MessageRef): Promise<PlacedMessage> {
+    return (await this.lookUp(this.keys.keysOf(ref.holder), ref.message)).found;
+  }
+
+  /** @throws MessageNotFoundError, MessageDeletedError, MessageUnreadableError, AgentOfflineError */
+  async findListed(ref: MessageRef): Promise<PlacedMessage> {
+    const { found, isDeleted } = await this.lookUp(this.keys.keysOf(ref.holder), ref.message);
     if (isDeleted) throw new MessageDeletedError('this agent deleted the message');
     return found;
   }
@@ -98,20 +118,21 @@ export class History {
   }
 
   /** A tombstone on a message: it is listed and found no more; its receipts stay. */
-  tombstone({ holder, message }: MessageRef): Rows {
+  tombstone({ holder, message }: MessageRef): readonly Rows[] {
     const keys = this.keys.keysOf(holder);
-    return { statement: BURY, rows: [[fromBase64Url(holder), this.placement, blindedKey(keys, message)]] };
+    const bury = { statement: BURY, rows: [this.nameOf(keys, message)] };
+    return [bury, this.unread.removalOf(keys, blindedKey(keys, message))];
   }
 
   /** A message that the holder wrote. @throws MessageNotFoundError, AgentOfflineError */
-  async findSent(ref: MessageRef): Promise<TracedMessage> {
+  async findSent(ref: MessageRef): Promise<PlacedMessage> {
     const held = await this.find(ref);
     if (held.message.author !== ref.holder) throw new MessageNotFoundError('this agent did not write it');
     return held;
   }
 
   /** A message that the holder received. @throws MessageNotFoundError, AgentOfflineError */
-  async findReceived(ref: MessageRef): Promise<TracedMessage> {
+  async findReceived(ref: MessageRef): Promise<PlacedMessage> {
     const held = await this.find(ref);
     if (held.message.recipient !== ref.holder)
       throw new MessageNotFoundError('this agent did not receive it');
@@ -119,7 +140,7 @@ export class History {
   }
 
   /** The highest receipt that the holder has for a message of the caller's; `null` when it has no such message. */
-  async receiptFor(caller: AgentPubKey, ref: MessageRef): Promise<TracedReceipt | null> {
+  async receiptFor(caller: AgentPubKey, ref: MessageRef): Promise<PlacedReceipt | null> {
     try {
       const held = await this.findReceived(ref);
       return held.message.author === caller ? highestReceiptOf(held) : null;
@@ -130,47 +151,54 @@ export class History {
   }
 
   /** The holder's receipt of that status. @throws MessageNotFoundError when it has none */
-  async receipt(ref: MessageRef, status: ReceiptStatus): Promise<TracedReceipt> {
-    return receiptOf(await this.find(ref), status);
+  async receipt(ref: MessageRef, status: ReceiptStatus): Promise<PlacedReceipt> {
+    return this.receiptWith(this.keys.keysOf(ref.holder), ref.message, status);
+  }
+
+  /** The same, with keys that the caller holds: whatever has become of their agent meanwhile. */
+  async receiptWith(holder: AgentKeys, message: MessageId, status: ReceiptStatus): Promise<PlacedReceipt> {
+    return receiptOf((await this.lookUp(holder, message)).found, status);
   }
 
   /** Messages of rows, in the rows' order, with their receipts. */
-  async unseal(holder: AgentKeys, rows: readonly SealedRow[]): Promise<readonly TracedMessage[]> {
+  async unseal(holder: AgentKeys, rows: readonly SealedRow[]): Promise<readonly SizedRow[]> {
     const keys = rows.map(({ key }) => key);
     const receiptsByKey = await this.receipts.ofKeys(this.db, holder, keys);
-    return rows.map(({ key, sealed }) =>
-      traced(decodeMessage(holder.open(sealed, HISTORY_DOMAIN)), receiptsByKey.get(toBase64Url(key)) ?? []),
+    return mapInSlices(
+      rows,
+      ({ sealed }) => sealed.length,
+      ({ key, sealed }) => {
+        const row = unsealed(openMessage(holder, sealed), receiptsByKey.get(toBase64Url(key)) ?? []);
+        return { ...row, bytes: bytesOf(row.found) };
+      },
     );
   }
 
-  private async lookUp(ref: MessageRef): Promise<{ found: TracedMessage; isDeleted: boolean }> {
-    const holder = this.keys.keysOf(ref.holder);
+  private nameOf(holder: AgentKeys, message: MessageId): readonly unknown[] {
+    return [fromBase64Url(holder.agent), this.placement, blindedKey(holder, message)];
+  }
+
+  private async lookUp(
+    holder: AgentKeys,
+    message: MessageId,
+  ): Promise<{ found: PlacedMessage; isDeleted: boolean }> {
     const rows = await this.db.query<HeldRow[]>(FIND, [
       fromBase64Url(holder.agent),
       this.placement,
-      blindedKey(holder, ref.message),
+      blindedKey(holder, message),
     ]);
     const [row] = rows;
     if (row === undefined) throw new MessageNotFoundError('this agent holds no such message');
     const receipts = rows.flatMap(({ receipt }) =>
-      receipt === null ? [] : [this.receipts.unseal(holder, receipt)],
+      receipt === null ? [] : [this.receipts.open(holder, receipt)],
     );
-    const message = decodeMessage(holder.open(row.sealed, HISTORY_DOMAIN));
-    return { found: traced(message, receipts), isDeleted: row.is_deleted };
+    const { found } = unsealed(openMessage(holder, row.sealed), receipts);
+    if (found === null) throw new MessageUnreadableError('what is stored of this message cannot be read');
+    return { found, isDeleted: row.is_deleted };
   }
 }
-
-const HISTORY_DOMAIN = 'musubi/history';
 
 /** The name of a conversation in its holder's tables. */
 export function conversationKey(holder: AgentKeys, peer: AgentPubKey): Uint8Array {
   return holder.blind('musubi/conversation', fromBase64Url(peer));
-}
-
-function encodeMessage({ author, recipient, payload, replyTo, sentAt, nonce }: MessageDraft): Uint8Array {
-  return encodeCanonical({ author, recipient, payload, replyTo, sentAt, nonce });
-}
-
-function decodeMessage(bytes: Uint8Array): MessageDraft {
-  return messageDraftSchema.parse(decodeCanonical(bytes));
 }

@@ -1,10 +1,11 @@
-export * from './correspondence.js';
+export * from './change-feed.js';
+export * from './message-log.js';
 export * from './history.js';
 export * from './history.reader.js';
-export { MESSAGE_ONCE } from './history.sql.js';
-export * from './keeping.js';
-export * from './message-keeper.js';
+export { MESSAGE_ONCE, markChanged } from './history.sql.js';
+export * from './writes.js';
+export * from './message-writer.js';
 export * from './placement.js';
 export * from './schema/index.js';
 export { SentMessages } from './sent-messages.js';
-export { type TracedMessage, highestReceiptOf, receiptOf } from './traced-message.js';
+export { type PlacedMessage, highestReceiptOf, receiptOf } from './placed-message.js';

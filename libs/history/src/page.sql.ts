@@ -1,8 +1,8 @@
 import { type Sql } from '@musubi/database';
 import { type AgentKeys, fromBase64Url } from '@musubi/crypto';
-import { type AgentPubKey } from '@musubi/messaging';
 import { type Position } from './cursor.js';
 import { conversationKey } from './history.js';
+import { type AgentPubKey, MAX_PAGE_BYTES } from '@musubi/messaging';
 import { type SealedRow } from './history-row.js';
 
 /** Whose history is read, and which part of it. */
@@ -12,8 +12,29 @@ export interface Scope {
   readonly peer: AgentPubKey | undefined;
 }
 
+/** One conversation of a history, by its name in its holder's tables. */
+export interface ConversationScope extends Omit<Scope, 'peer'> {
+  readonly conversation: Uint8Array;
+}
+
 /** Beyond every message. */
 export const NEWEST: Position = { position: 2n ** 63n - 1n, key: new Uint8Array(32).fill(0xff) };
+
+/** A row that was found: without its bytes where those before it took all that a page may have. */
+export type FoundRow<Row extends SealedRow = SealedRow> = Omit<Row, 'sealed'> & {
+  readonly sealed: Uint8Array | null;
+};
+
+/** Those of the first `limit` rows that came with their bytes. */
+export function rowsWithin<Row extends SealedRow>(found: readonly FoundRow<Row>[], limit: number): Row[] {
+  const end = found.findIndex(({ sealed }) => sealed === null);
+  return found.slice(0, end === -1 ? limit : Math.min(end, limit)) as unknown as Row[];
+}
+
+/** The bytes of a row, unless the rows before it in that order have taken a page's; nothing is read to count them. */
+export function sealedWithin(order: string): string {
+  return `case when sum(octet_length(sealed)) over (order by ${order}) - octet_length(sealed) < ${MAX_PAGE_BYTES} then sealed end as sealed`;
+}
 
 /** Where a range begins, exclusive, and how many rows it may have. */
 export interface Edge {
@@ -22,40 +43,50 @@ export interface Edge {
 }
 
 /** Up to `limit` rows older than `from`, newest first: one range of one index. */
-export function olderRows(db: Sql, scope: Scope, edge: Edge): Promise<SealedRow[]> {
+export function olderRows(db: Sql, scope: Scope | ConversationScope, edge: Edge): Promise<FoundRow[]> {
   return edgeRows(db, scope, { ...edge, comparison: '<', direction: 'desc' });
 }
 
 /** Up to `limit` rows newer than `from`, oldest first: one range of one index. */
-export function newerRows(db: Sql, scope: Scope, edge: Edge): Promise<SealedRow[]> {
+export function newerRows(db: Sql, scope: Scope, edge: Edge): Promise<FoundRow[]> {
   return edgeRows(db, scope, { ...edge, comparison: '>', direction: 'asc' });
 }
 
 function edgeRows(
   db: Sql,
-  { holder, placement, peer }: Scope,
+  scope: Scope | ConversationScope,
   edge: Edge & { readonly comparison: '<' | '>'; readonly direction: 'asc' | 'desc' },
-): Promise<SealedRow[]> {
+): Promise<FoundRow[]> {
   const { comparison, direction, from, limit } = edge;
-  return db.query<SealedRow[]>(
-    `select key, position, is_deleted, sealed from history
-     where holder = $1 and placement = $2 and not is_deleted ${peer === undefined ? '' : 'and conversation = $6'}
+  const { holder, placement } = scope;
+  const conversation = conversationOf(scope);
+  const order = `position ${direction}, key ${direction}`;
+  return db.query<FoundRow[]>(
+    `select key, position, is_deleted, ${sealedWithin(order)} from (
+     select key, position, is_deleted, sealed from history
+     where holder = $1 and placement = $2 and not is_deleted ${conversation === undefined ? '' : 'and conversation = $6'}
        and (position, key) ${comparison} ($3, $4)
-     order by position ${direction}, key ${direction}
-     limit $5`,
+     order by ${order}
+     limit $5) as page
+     order by ${order}`,
     [
       fromBase64Url(holder.agent),
       placement,
       from.position,
       from.key,
       limit,
-      ...(peer === undefined ? [] : [conversationKey(holder, peer)]),
+      ...(conversation === undefined ? [] : [conversation]),
     ],
   );
 }
 
+function conversationOf(scope: Scope | ConversationScope): Uint8Array | undefined {
+  if ('conversation' in scope) return scope.conversation;
+  return scope.peer === undefined ? undefined : conversationKey(scope.holder, scope.peer);
+}
+
 export interface ConversationRow extends SealedRow {
-  readonly unread: number;
+  readonly conversation: Uint8Array;
 }
 
 /**
@@ -66,8 +97,9 @@ export function conversationRows(
   db: Sql,
   { holder, placement }: Scope,
   edge: Edge,
-): Promise<ConversationRow[]> {
-  return db.query<ConversationRow[]>(
+): Promise<FoundRow<ConversationRow>[]> {
+  const order = 'position desc, key desc';
+  return db.query<FoundRow<ConversationRow>[]>(
     `with recursive peer as (
        (select conversation from history where holder = $1 and placement = $2 order by conversation limit 1)
        union all
@@ -76,9 +108,8 @@ export function conversationRows(
                order by conversation limit 1)
        from peer where peer.conversation is not null
      )
-     select last.key, last.position, last.is_deleted, last.sealed,
-       (select count(*)::int from history
-        where holder = $1 and placement = $2 and conversation = peer.conversation and is_unread) as unread
+     select key, position, is_deleted, conversation, ${sealedWithin(order)} from (
+     select last.key, last.position, last.is_deleted, last.sealed, peer.conversation
      from peer cross join lateral (
        select key, position, is_deleted, sealed from history
        where holder = $1 and placement = $2 and conversation = peer.conversation and not is_deleted
@@ -86,7 +117,8 @@ export function conversationRows(
      ) as last
      where (last.position, last.key) < ($3, $4)
      order by last.position desc, last.key desc
-     limit $5`,
+     limit $5) as page
+     order by ${order}`,
     [fromBase64Url(holder.agent), placement, edge.from.position, edge.from.key, edge.limit],
   );
 }

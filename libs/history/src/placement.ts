@@ -1,7 +1,7 @@
 import { type ActionDraft } from '@musubi/cell';
 import { type AgentPubKey, type StrategyName, type Timestamp } from '@musubi/messaging';
-import { type Letter } from '@musubi/receipts';
-import { type Cell } from './keeping.js';
+import { type Envelope } from '@musubi/receipts';
+import { type Cell } from './writes.js';
 
 /** Where one strategy puts letters: all that tells its writing from the other strategies'. */
 export interface Placement<Of extends Cell = Cell> {
@@ -13,7 +13,7 @@ export interface Placement<Of extends Cell = Cell> {
   /** The cell, genesis done, with which the holder writes to the peer. @throws CloneLimitReachedError, CloneDisabledError */
   cellFor(holder: AgentPubKey, peer: AgentPubKey): Promise<Of>;
   /** The actions that carry letters to the peer. */
-  draftsOf(letters: readonly Letter[], cell: Of, peer: AgentPubKey): readonly ActionDraft[];
-  /** The time that public actions show for something done at `at`. */
-  actionTime(at: Timestamp): Timestamp;
+  draftsOf(letters: readonly Envelope[], cell: Of, peer: AgentPubKey): readonly ActionDraft[];
+  /** The time that public actions show for something done at `at`, in that cell if any is written. */
+  actionTime(at: Timestamp, cell?: Of): Timestamp;
 }

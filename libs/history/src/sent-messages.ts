@@ -7,16 +7,16 @@ import {
   type MessageRef,
   type SignedReceipt,
 } from '@musubi/messaging';
-import { type TracedReceipt } from '@musubi/receipts';
+import { type PlacedReceipt } from '@musubi/receipts';
 import { type History } from './history.js';
-import { type TracedMessage } from './traced-message.js';
+import { type PlacedMessage } from './placed-message.js';
 
 /** Of one author: far more than are ever on their way at once. */
 const CAPACITY = 256;
 
 /** A message that was just saved, with what went on its author's chain for it. */
 interface SavedMessage {
-  readonly held: TracedMessage;
+  readonly held: PlacedMessage;
   readonly actions: readonly StoredAction[];
 }
 
@@ -34,13 +34,13 @@ export class SentMessages {
   ) {}
 
   /** With the receipts it was saved with, or those it has. @throws MessageNotFoundError, AgentOfflineError */
-  async find(ref: MessageRef): Promise<TracedMessage> {
+  async find(ref: MessageRef): Promise<PlacedMessage> {
     const known = this.rememberedOf(this.history.keys.keysOf(ref.holder)).get(ref.message);
     return known?.held ?? this.history.findSent(ref);
   }
 
   /** The actions on the holder's own chain that carry a receipt; none when it came from the peer. */
-  async actionsOf(holder: AgentKeys, { receipt, place }: TracedReceipt): Promise<readonly StoredAction[]> {
+  async actionsOf(holder: AgentKeys, { receipt, place }: PlacedReceipt): Promise<readonly StoredAction[]> {
     if (place === null) return [];
     const known = this.rememberedOf(holder).get(receipt.message);
     return receipt.status === 'saved' && known !== undefined ? known.actions : this.chains.read(place);

@@ -7,18 +7,21 @@ import {
   MessageNotFoundError,
   type MessageQuery,
   addDays,
+  rangeThatFits,
   startOf,
 } from '@musubi/messaging';
 import { type CursorOwner, cursorOf, positionFrom } from './cursor.js';
 import { type History, conversationKey } from './history.js';
 import { type SealedRow, positionOfRow } from './history-row.js';
-import { type Edge, NEWEST, type Scope, newerRows, olderRows } from './page.sql.js';
+import { type Edge, NEWEST, type Scope, newerRows, olderRows, rowsWithin } from './page.sql.js';
 
 /** Rows newest first, and whether there are more beyond either end. */
 export interface Slice {
   readonly rows: readonly SealedRow[];
   readonly hasOlder: boolean;
   readonly hasNewer: boolean;
+  /** Which row the page begins with: those farthest from it go first where it has too many bytes. */
+  readonly begin: number;
 }
 
 /** The rows of a page. @throws InvalidCursorError, MessageNotFoundError, MessageDeletedError */
@@ -37,6 +40,19 @@ export function sliceOf(history: History, scope: Scope, { anchor, limit }: Messa
   }
 }
 
+/** The part of a slice whose messages fit a page. @param sizes bytes of each row's message as JSON */
+export function fitting(slice: Slice, sizes: readonly number[]): Slice & { readonly from: number } {
+  const { rows, hasOlder, hasNewer, begin } = slice;
+  const [from, to] = rangeThatFits(sizes, begin);
+  return {
+    rows: rows.slice(from, to),
+    hasOlder: hasOlder || to < rows.length,
+    hasNewer: hasNewer || from > 0,
+    begin: begin - from,
+    from,
+  };
+}
+
 /** `next` leads to older rows, `prev` to newer ones. */
 export function cursorsOf(
   owner: CursorOwner,
@@ -49,20 +65,20 @@ export function cursorsOf(
 
 async function olderThan(history: History, scope: Scope, { from, limit }: Edge): Promise<Slice> {
   const found = await olderRows(history.db, scope, { from, limit: limit + 1 });
-  const rows = found.slice(0, limit);
+  const rows = rowsWithin(found, limit);
   const hasNewer = from !== NEWEST && (await hasBeyond(newerRows, history, { scope, row: rows[0] }));
-  return { rows, hasOlder: found.length > limit, hasNewer };
+  return { rows, hasOlder: found.length > rows.length, hasNewer, begin: 0 };
 }
 
 async function newerThan(history: History, scope: Scope, { from, limit }: Edge): Promise<Slice> {
   const found = await newerRows(history.db, scope, { from, limit: limit + 1 });
-  const rows = found.slice(0, limit).reverse();
+  const rows = rowsWithin(found, limit).reverse();
   const hasOlder = await hasBeyond(olderRows, history, { scope, row: rows.at(-1) });
-  return { rows, hasOlder, hasNewer: found.length > limit };
+  return { rows, hasOlder, hasNewer: found.length > rows.length, begin: Math.max(0, rows.length - 1) };
 }
 
 async function hasBeyond(
-  rowsFrom: typeof olderRows,
+  rowsFrom: typeof newerRows,
   history: History,
   { scope, row }: { readonly scope: Scope; readonly row: SealedRow | undefined },
 ): Promise<boolean> {
@@ -80,12 +96,15 @@ async function around(
   const from = positionOfRow(middle);
   const newerLimit = Math.floor((limit - 1) / 2);
   const olderLimit = limit - 1 - newerLimit;
-  const newer = await newerRows(history.db, scope, { from, limit: newerLimit + 1 });
-  const older = await olderRows(history.db, scope, { from, limit: olderLimit + 1 });
+  const foundNewer = await newerRows(history.db, scope, { from, limit: newerLimit + 1 });
+  const foundOlder = await olderRows(history.db, scope, { from, limit: olderLimit + 1 });
+  const newer = rowsWithin(foundNewer, newerLimit).reverse();
+  const older = rowsWithin(foundOlder, olderLimit);
   return {
-    rows: [...newer.slice(0, newerLimit).reverse(), middle, ...older.slice(0, olderLimit)],
-    hasOlder: older.length > olderLimit,
-    hasNewer: newer.length > newerLimit,
+    rows: [...newer, middle, ...older],
+    hasOlder: foundOlder.length > older.length,
+    hasNewer: foundNewer.length > newer.length,
+    begin: newer.length,
   };
 }
 
@@ -108,5 +127,5 @@ async function ofDay(
   const beginning = scope.holder.positionOf(startOf(day));
   const slice = await olderThan(history, scope, { from: end, limit });
   const rows = slice.rows.filter(({ position }) => BigInt(position) >= beginning);
-  return { rows, hasOlder: slice.hasOlder || rows.length < slice.rows.length, hasNewer: slice.hasNewer };
+  return { ...slice, rows, hasOlder: slice.hasOlder || rows.length < slice.rows.length };
 }

@@ -15,6 +15,7 @@ export type ErrorCode =
   | 'invalid-record'
   | 'message-deleted'
   | 'message-not-found'
+  | 'message-unreadable'
   | 'not-joined'
   | 'not-recipient'
   | 'recipient-unreachable'
@@ -34,7 +35,7 @@ export class AgentOfflineError extends MessagingError {
   override readonly retryable = true;
 }
 
-/** Somebody hands in a message or record that another agent authored. */
+/** Somebody hands in a message or record that another agent authored, or asks for what only its author may. */
 export class CallerNotAuthorError extends MessagingError {
   override readonly name = 'CallerNotAuthorError';
   readonly code = 'caller-not-author';
@@ -121,6 +122,12 @@ export class MessageDeletedError extends MessagingError {
 export class MessageNotFoundError extends MessagingError {
   override readonly name = 'MessageNotFoundError';
   readonly code = 'message-not-found';
+}
+
+/** This agent holds the message, but what is stored of it cannot be read: it was damaged, or written by a newer version. */
+export class MessageUnreadableError extends MessagingError {
+  override readonly name = 'MessageUnreadableError';
+  readonly code = 'message-unreadable';
 }
 
 /** The callee has not joined the space that the records belong to. */

@@ -20,9 +20,9 @@ export interface MessageRef {
 /**
  * One placement. Every method that writes is one repeatable step: the same input gives the same result and
  * writes nothing twice. A step writes one author's chain and no other; what must happen on the peer's side
- * happens there, by the peer's cell.
+ * happens there, by the peer's cell. `Row` is what else its database can commit; a caller that knows of none gives none.
  */
-export interface MessagingStrategy<Name extends string = string> {
+export interface MessagingStrategy<Name extends string = string, Row = never> {
   readonly name: Name;
   readonly guarantees: Guarantees;
   readonly messages: MessageReader;
@@ -35,20 +35,21 @@ export interface MessagingStrategy<Name extends string = string> {
   /** Makes the agent's cell in this placement, with its genesis actions. @throws AgentOfflineError */
   join(agent: AgentPubKey): Promise<void>;
   /** The agent came online: its cell takes up what waits for it. @throws AgentOfflineError */
-  wake(agent: AgentPubKey): Promise<void>;
+  activate(agent: AgentPubKey): Promise<void>;
   /** The agent goes offline: its cell acts no more. */
-  rest(agent: AgentPubKey): Promise<void>;
+  deactivate(agent: AgentPubKey): Promise<void>;
 
   /**
-   * Step 1. Commits the message and its `saved` receipt on the author's chain together, or neither.
+   * Step 1. Commits the message and its `saved` receipt on the author's chain together, or neither; and with them the
+   * caller's own rows. A message that is saved already stays as it is, and no row of the caller's is written.
    * @throws HeadMovedError under strict ordering, CloneLimitReachedError, CloneDisabledError, AgentOfflineError,
    * InvalidMessageError for what no recipient would take
    */
-  save(draft: MessageDraft): Promise<SignedReceipt>;
+  save(draft: MessageDraft, extras?: readonly Row[]): Promise<SignedReceipt>;
 
   /**
    * Step 2. Brings a saved message to its recipient. Resolves to the recipient's `delivered` receipt, or to
-   * `null` where the placement carries receipts back by itself: then nothing is owed any more, and that is noted.
+   * `null` where the placement carries receipts back by itself: then nothing is pending any more, and that is noted.
    * @throws MessageNotFoundError, RecipientUnreachableError, RemoteCallRefusedError, RemoteCallUnknownError
    */
   send(ref: MessageRef): Promise<SignedReceipt | null>;
@@ -87,8 +88,10 @@ export interface MessagingStrategy<Name extends string = string> {
 
 /** What an agent can read of the messages it holds. Everything is keyset-paged on (sentAt, id). */
 export interface MessageReader {
-  /** @throws MessageNotFoundError, MessageDeletedError, AgentOfflineError */
+  /** @throws MessageNotFoundError, MessageDeletedError, MessageUnreadableError, AgentOfflineError */
   find(ref: MessageRef): Promise<HeldMessage>;
+  /** As `find`, also under the holder's tombstone. @throws MessageNotFoundError, MessageUnreadableError, AgentOfflineError */
+  recall(ref: MessageRef): Promise<HeldMessage>;
   /**
    * @throws InvalidCursorError, AgentOfflineError; MessageNotFoundError or MessageDeletedError for an `around` that
    * is not among what is listed
@@ -99,4 +102,4 @@ export interface MessageReader {
 }
 
 /** A name without its strategy does not compile. */
-export type Strategies = { readonly [Name in StrategyName]: MessagingStrategy<Name> };
+export type Strategies<Row = never> = { readonly [Name in StrategyName]: MessagingStrategy<Name, Row> };

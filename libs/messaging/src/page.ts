@@ -1,5 +1,5 @@
 import { type AgentPubKey, type MessageId } from './ids.js';
-import { type HeldMessage } from './message.js';
+import { type HeldMessage, type Payload } from './message.js';
 import { type Day } from './time.js';
 
 /** Opaque and authenticated: only the strategy that made it for this agent accepts it. */
@@ -27,12 +27,45 @@ export interface MessageQuery {
 
 export const MAX_PAGE_SIZE = 200;
 export const DEFAULT_PAGE_SIZE = 50;
+/**
+ * Bytes that the payloads of one page may take as JSON, which spells some characters in six. What would be more is left
+ * to the next page; one item is always there.
+ */
+export const MAX_PAGE_BYTES = 1_048_576;
 
-/** Newest first. `next` leads to older items, `prev` to newer ones; `null` where there are none yet. */
+const encoder = new TextEncoder();
+
+/** The bytes of a payload as JSON. */
+export function payloadBytes(payload: Payload): number {
+  return encoder.encode(JSON.stringify(payload)).length;
+}
+
+/**
+ * Which items of a page fit {@link MAX_PAGE_BYTES}, as the range [from, to): those nearest to the one that the page
+ * begins with, on both sides alike, without a gap.
+ */
+export function rangeThatFits(sizes: readonly number[], begin: number): readonly [number, number] {
+  const distance = (index: number): number => Math.abs(index - begin);
+  const nearestFirst = [...sizes.keys()].sort((a, b) => distance(a) - distance(b) || b - a);
+  let left = MAX_PAGE_BYTES;
+  const fit = nearestFirst.findIndex((index, place) => {
+    left -= sizes[index] ?? 0;
+    return left < 0 && place > 0;
+  });
+  const shown = nearestFirst.slice(0, fit === -1 ? sizes.length : fit);
+  return shown.length === 0 ? [0, 0] : [Math.min(...shown), Math.max(...shown) + 1];
+}
+
+/**
+ * Newest first. A page ends early where its payloads would exceed {@link MAX_PAGE_BYTES}. `next` leads to older items, `prev` to newer ones; `null` where there are none yet. Cursors move past what
+ * cannot be read, so a page may have fewer items than there is room for, or none, and still lead on.
+ */
 export interface Page<Item> {
   readonly items: readonly Item[];
   readonly next: Cursor | null;
   readonly prev: Cursor | null;
+  /** How many stored items of this page cannot be read and are left out; absent where there are none. */
+  readonly unreadable?: number;
 }
 
 export interface Conversation {

@@ -21,6 +21,8 @@ export type UiSignal =
       readonly from: AgentPubKey;
     }
   | ReceiptSignal
+  /** The agent itself sent, read, deleted or retried it, perhaps on another device. */
+  | { readonly type: 'change'; readonly strategy: string; readonly message: MessageId }
   /** The attempts are spent, or the recipient refused for good: retry or delete it. */
   | { readonly type: 'delivery-failed'; readonly strategy: string; readonly message: MessageId };
 
@@ -31,6 +33,11 @@ export type ReceiptSignal = Omit<SignedReceipt, 'at'> & {
   /** Microseconds, in decimal digits. */
   readonly at: string;
 };
+
+/** Of what an agent did itself: it may have other devices. */
+export function changeSignal(strategy: string, message: MessageId): UiSignal {
+  return { type: 'change', strategy, message };
+}
 
 export function receiptSignal(strategy: string, receipt: SignedReceipt): ReceiptSignal {
   return { type: 'receipt', strategy, ...receipt, at: String(receipt.at) };

@@ -34,36 +34,78 @@ export function toRfc3339(at: Timestamp): string {
 
 /** Time as it is handed to everything that needs it; tests hand in their own. */
 export interface Clock {
-  /** Never the same value twice from one clock, and never backwards. */
+  /**
+   * The time of day. Two readings differ and the later one is greater, unless the clock was set back in between: then
+   * it shows the new time at once. So it orders what one author writes, and measures no duration.
+   */
   now(): Timestamp;
   /** Resolves after `ms` milliseconds, or at once when the signal aborts; never rejects. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
+/** A smaller step back, as NTP makes them, is hidden from readers: readings then rise by a microsecond each. */
+const HIDDEN_STEP_US = 1_000_000;
+/** What counts as a jump: time servers correct smaller differences all the time. */
+const JUMP_MS = 1000;
+/** A longer timer would fire at once: Node keeps its delay in 31 bits. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** Notices that the time of day was set, or that the machine slept. */
+export interface JumpWatch {
+  /** Milliseconds from any start, by a clock that nobody sets and that may stop while the machine sleeps. */
+  steadyMs(): number;
+  /** Called once a jump, with its size: negative when the clock was set back. */
+  onJump(seconds: number): void;
+}
+
 /** The machine's clock, nudged forward by a microsecond where two readings would be equal. */
 export class SystemClock implements Clock {
   private last = 0;
+  private offsetMs: number | undefined;
 
-  constructor(private readonly milliseconds: () => number) {}
+  constructor(
+    private readonly milliseconds: () => number,
+    private readonly jumps?: JumpWatch,
+  ) {}
 
   now(): Timestamp {
-    this.last = Math.max(this.last + 1, Math.floor(this.milliseconds() * 1000));
+    const milliseconds = this.milliseconds();
+    this.noteOffset(milliseconds);
+    const reading = Math.floor(milliseconds * 1000);
+    const back = this.last - reading;
+    this.last = back >= 0 && back <= HIDDEN_STEP_US ? this.last + 1 : reading;
     return parseTimestamp(this.last);
   }
 
-  sleep(ms: number, signal?: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      if (signal?.aborted === true) {
-        resolve();
-        return;
-      }
-      const done = (): void => {
-        clearTimeout(timer);
-        signal?.removeEventListener('abort', done);
-        resolve();
-      };
-      const timer = setTimeout(done, ms);
-      signal?.addEventListener('abort', done, { once: true });
-    });
+  async sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    let left = ms;
+    do {
+      await timer(Math.min(left, LONGEST_TIMER_MS), signal);
+      left -= LONGEST_TIMER_MS;
+    } while (left > 0 && signal?.aborted !== true);
   }
+
+  private noteOffset(milliseconds: number): void {
+    if (this.jumps === undefined) return;
+    const offsetMs = milliseconds - this.jumps.steadyMs();
+    const jumpMs = offsetMs - (this.offsetMs ?? offsetMs);
+    this.offsetMs = offsetMs;
+    if (Math.abs(jumpMs) >= JUMP_MS) this.jumps.onJump(jumpMs / 1000);
+  }
+}
+
+function timer(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal?.aborted === true) {
+      resolve();
+      return;
+    }
+    const done = (): void => {
+      clearTimeout(timeout);
+      signal?.removeEventListener('abort', done);
+      resolve();
+    };
+    const timeout = setTimeout(done, ms);
+    signal?.addEventListener('abort', done, { once: true });
+  });
 }

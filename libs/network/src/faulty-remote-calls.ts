@@ -5,7 +5,7 @@ import {
   type RemoteCallOutcome,
   type RemoteCalls,
   type RemoteFunction,
-  type Unserve,
+  type StopServing,
 } from './remote-calls.js';
 
 /** What can go wrong with one call. */
@@ -47,7 +47,7 @@ export class FaultyRemoteCalls implements RemoteCalls {
     private readonly clock: Pick<Clock, 'sleep'>,
   ) {}
 
-  serve(fn: string, answer: RemoteFunction): Unserve {
+  serve(fn: string, answer: RemoteFunction): StopServing {
     return this.inner.serve(fn, answer);
   }
 

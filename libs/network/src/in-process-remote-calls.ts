@@ -4,7 +4,7 @@ import {
   type RemoteCallOutcome,
   type RemoteCalls,
   type RemoteFunction,
-  type Unserve,
+  type StopServing,
 } from './remote-calls.js';
 
 export interface InProcessRemoteCallsOptions {
@@ -20,12 +20,12 @@ export class InProcessRemoteCalls implements RemoteCalls {
 
   constructor(private readonly options: InProcessRemoteCallsOptions) {}
 
-  serve(fn: string, answer: RemoteFunction): Unserve {
+  serve(fn: string, answer: RemoteFunction): StopServing {
     if (this.functions.has(fn)) throw new Error(`${fn} is already served`);
     const served = { answer };
     this.functions.set(fn, served);
     return () => {
-      // Unserving twice must not silence whoever serves it next.
+      // Unserving twice must not silence the next server.
       if (this.functions.get(fn) === served) this.functions.delete(fn);
     };
   }

@@ -1,4 +1,4 @@
-export * from './demand-reply.js';
+export * from './require-reply.js';
 export * from './fault-plan.js';
 export * from './faulty-remote-calls.js';
 export * from './in-process-remote-calls.js';

@@ -28,7 +28,7 @@ export interface RemoteCalls {
   /** Never rejects: each failure is an outcome. */
   call(call: RemoteCall): Promise<RemoteCallOutcome>;
   /** Answers calls to `fn` for the agents of this node. @throws Error when `fn` is already served */
-  serve(fn: string, answer: RemoteFunction): Unserve;
+  serve(fn: string, answer: RemoteFunction): StopServing;
 }
 
-export type Unserve = () => void;
+export type StopServing = () => void;

@@ -1,5 +1,5 @@
 import { type Log, MessagingError } from '@musubi/messaging';
-import { type RemoteCalls, type RemoteFunction, type Unserve } from './remote-calls.js';
+import { type RemoteCalls, type RemoteFunction, type StopServing } from './remote-calls.js';
 
 /**
  * Serves a function, and reports what it refuses for good: no cell of ours makes such calls, so that somebody
@@ -9,7 +9,7 @@ export function serveReporting(
   { calls, log }: { readonly calls: Pick<RemoteCalls, 'serve'>; readonly log: Log },
   fn: string,
   answer: RemoteFunction,
-): Unserve {
+): StopServing {
   return calls.serve(fn, async (call) => {
     try {
       return await answer(call);

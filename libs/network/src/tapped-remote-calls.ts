@@ -4,7 +4,7 @@ import {
   type RemoteCallOutcome,
   type RemoteCalls,
   type RemoteFunction,
-  type Unserve,
+  type StopServing,
 } from './remote-calls.js';
 
 /** What a call shows on an encrypted wire: its ends, its time and its lengths; not which function, nor the payload. */
@@ -26,7 +26,7 @@ export class TappedRemoteCalls implements RemoteCalls {
     private readonly listen: (call: TappedCall) => void,
   ) {}
 
-  serve(fn: string, answer: RemoteFunction): Unserve {
+  serve(fn: string, answer: RemoteFunction): StopServing {
     return this.inner.serve(fn, answer);
   }
 

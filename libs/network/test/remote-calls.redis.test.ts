@@ -52,6 +52,27 @@ function answer(process: RedisProcess, reply: (call: RemoteCall) => Promise<Uint
   });
 }
 
+describe('presence among processes', () => {
+  it('shows agents of each process, until they go offline', async () => {
+    const agents = [alice, bob];
+    expect(await here.calls.onlineAmong(agents)).toEqual(new Set(agents));
+    expect(await there.calls.onlineAmong(agents)).toEqual(new Set(agents));
+
+    there.online.delete(bob);
+    there.calls.withdraw(bob);
+    await untilEqual(false, () => Promise.resolve(there.link.hears(`call/${bob}`)));
+
+    expect(await here.calls.onlineAmong(agents)).toEqual(new Set([alice]));
+    expect(await here.calls.onlineAmong([])).toEqual(new Set());
+  });
+
+  it('shows agents of this process alone while Redis is away', async () => {
+    here.link.close();
+
+    expect(await here.calls.onlineAmong([alice, bob])).toEqual(new Set([alice]));
+  });
+});
+
 describe('a call to an agent of another process', () => {
   it('brings the bytes there and the reply back', async () => {
     answer(there, () => Promise.resolve(REPLY));

@@ -50,8 +50,8 @@ function untilHeard(heard: readonly unknown[], expected: readonly unknown[]): Pr
   });
 }
 
-/** Everything that was published before on that connection has arrived. */
-async function settle(): Promise<void> {
+/** Waits until everything published before on that connection has arrived. */
+async function pushesDelivered(): Promise<void> {
   const [first, last] = [`last ${randomUUID()}`, { type: 'last' }];
   const heard = await Promise.all([here, there].map((process) => hear(process, first)));
   here.signals.emit(first, last);
@@ -64,7 +64,7 @@ describe('signals among processes', () => {
 
     here.signals.emit('a', SIGNAL);
 
-    await settle();
+    await pushesDelivered();
     expect(heard).toEqual([[SIGNAL], [SIGNAL], [SIGNAL]]);
   });
 
@@ -73,7 +73,7 @@ describe('signals among processes', () => {
 
     here.signals.emit('a', SIGNAL);
 
-    await settle();
+    await pushesDelivered();
     expect(heard).toEqual([]);
   });
 
@@ -87,7 +87,7 @@ describe('signals among processes', () => {
 
     leave[0]?.();
     leave[0]?.();
-    await settle();
+    await pushesDelivered();
     const between = there.link.hears('signal/a');
     leave[1]?.();
 
@@ -95,13 +95,13 @@ describe('signals among processes', () => {
     expect([before, between]).toEqual([false, true]);
   });
 
-  it('reach whoever comes back to a topic at once after leaving it', async () => {
+  it('reach a subscriber that leaves a topic and comes back at once', async () => {
     there.signals.subscribe('a', () => undefined)();
     const heard = await hear(there);
 
     here.signals.emit('a', SIGNAL);
 
-    await settle();
+    await pushesDelivered();
     expect(heard).toEqual([SIGNAL]);
   });
 
@@ -137,7 +137,7 @@ describe('signals without Redis', () => {
     await redis.restore();
     await Promise.all([here, there].map(isUp));
 
-    await settle();
+    await pushesDelivered();
 
     expect(heard).toEqual([]);
   });
@@ -155,7 +155,7 @@ describe('signals without Redis', () => {
     here.signals.emit('old', SIGNAL);
     here.signals.emit('young', SIGNAL);
 
-    await settle();
+    await pushesDelivered();
     expect([old, young]).toEqual([[SIGNAL], [SIGNAL]]);
   });
 

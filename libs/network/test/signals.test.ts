@@ -4,7 +4,7 @@ import { InProcessSignals, type Signal } from '@musubi/network';
 const SIGNAL: Signal = { type: 'test' };
 
 /** Everything that was queued before has run. */
-const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+const pushesDelivered = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 describe('signals in one process', () => {
   let signals: InProcessSignals;
@@ -21,7 +21,7 @@ describe('signals in one process', () => {
     signals.subscribe('a', hear('one'));
     signals.subscribe('a', hear('two'));
     signals.emit('a', SIGNAL);
-    await settle();
+    await pushesDelivered();
     expect(heard).toEqual(['one', 'two']);
   });
 
@@ -29,14 +29,14 @@ describe('signals in one process', () => {
     const received: Signal[] = [];
     signals.subscribe('a', (signal) => received.push(signal));
     signals.emit('a', SIGNAL);
-    await settle();
+    await pushesDelivered();
     expect(received).toEqual([SIGNAL]);
   });
 
   it('reach nobody of another topic', async () => {
     signals.subscribe('b', hear('other'));
     signals.emit('a', SIGNAL);
-    await settle();
+    await pushesDelivered();
     expect(heard).toEqual([]);
   });
 
@@ -44,14 +44,14 @@ describe('signals in one process', () => {
     signals.subscribe('a', hear('listener'));
     signals.emit('a', SIGNAL);
     hear('emitter')();
-    await settle();
+    await pushesDelivered();
     expect(heard).toEqual(['emitter', 'listener']);
   });
 
   it('do not reach a subscriber that left', async () => {
     signals.subscribe('a', hear('left'))();
     signals.emit('a', SIGNAL);
-    await settle();
+    await pushesDelivered();
     expect(heard).toEqual([]);
   });
 
@@ -59,7 +59,7 @@ describe('signals in one process', () => {
     const unsubscribe = signals.subscribe('a', hear('left'));
     signals.emit('a', SIGNAL);
     unsubscribe();
-    await settle();
+    await pushesDelivered();
     expect(heard).toEqual([]);
   });
 
@@ -68,7 +68,7 @@ describe('signals in one process', () => {
     signals.subscribe('a', hear('stayed'));
     unsubscribe();
     signals.emit('a', SIGNAL);
-    await settle();
+    await pushesDelivered();
     expect(heard).toEqual(['stayed']);
   });
 
@@ -78,7 +78,7 @@ describe('signals in one process', () => {
     signals.subscribe('a', hear('new'));
     unsubscribe();
     signals.emit('a', SIGNAL);
-    await settle();
+    await pushesDelivered();
     expect(heard).toEqual(['new']);
   });
 
@@ -90,7 +90,7 @@ describe('signals in one process', () => {
     expect(() => {
       signals.emit('a', SIGNAL);
     }).not.toThrow();
-    await settle();
+    await pushesDelivered();
     expect(heard).toEqual(['next']);
   });
 

@@ -4,11 +4,14 @@ import {
   type Interval,
   type PairTable,
   SeededRandom,
+  Tally,
   auc,
   aucInterval,
   gradeScores,
   leakyControl,
   leastSquaresDisclosure,
+  lesserVolume,
+  messagesBetween,
   rankPairs,
   roundsOf,
   softmax,
@@ -18,6 +21,7 @@ import {
   volumePrior,
   volumesOf,
 } from '@musubi/observers';
+import { areaOfPermuted, keptRows, lettersOf } from './support/conversations.js';
 import { trafficOf } from './support/traffic.js';
 
 const SMALL = { agents: 60, messages: 4000, peersEach: 2, seed: 11 };
@@ -51,8 +55,70 @@ describe('the controls', () => {
   it('multiplies volumes', () => {
     const volumes = volumesOf(acts);
     const prior = volumePrior(volumes);
-    expect(prior.at(3, 8)).toBe(volumes.at(3) * volumes.at(8));
+    expect(prior.at(3, 8)).toBe((volumes.at(3) + 0.5) * (volumes.at(8) + 0.5));
     expect([prior.at(8, 3) === prior.at(3, 8), prior.at(3, 3)]).toEqual([true, 0]);
+  });
+});
+
+describe('the volume prior', () => {
+  const volumes = new Tally(4);
+  it('has nothing to go by where all volumes are alike', () => {
+    expect(volumePrior(volumes).values.every((score) => score === 0)).toBe(true);
+  });
+
+  it('tells the pairs of an agent without any apart', () => {
+    [0, 0, 2, 5].forEach((count, agent) => {
+      volumes.add(agent, count);
+    });
+    const prior = volumePrior(volumes);
+    expect(prior.at(0, 3)).toBeGreaterThan(prior.at(0, 2));
+    expect(prior.at(0, 2)).toBeGreaterThan(prior.at(0, 1));
+  });
+});
+
+describe('the lesser volume', () => {
+  it('takes a pair for as likely as the one of it writes much who writes less', () => {
+    const volumes = new Tally(4);
+    [9, 1, 2, 5].forEach((count, agent) => {
+      volumes.add(agent, count);
+    });
+    const scores = lesserVolume(volumes);
+    const falling = [
+      [0, 3],
+      [2, 3],
+      [0, 2],
+      [1, 2],
+      [1, 3],
+      [0, 1],
+    ].map(([a = 0, b = 0]) => scores.between(a, b));
+    expect(falling).toEqual(falling.toSorted((one, other) => other - one));
+    expect(new Set(falling).size).toBe(6);
+    expect(scores.at(1, 1)).toBe(0);
+    expect(Math.min(...falling)).toBeGreaterThan(0);
+  });
+
+  it('finds more than their product where each agent has one peer', () => {
+    const messages = Array.from({ length: 12 }, (_, pair) =>
+      Array.from({ length: 1 + pair }, () => ({ from: 2 * pair, to: 2 * pair + 1 })),
+    ).flat();
+    const paired = messagesBetween(24, messages);
+    const volumes = new Tally(24);
+    for (const { from, to } of messages) for (const agent of [from, to]) volumes.add(agent, 1);
+    const [lesser, product] = [lesserVolume(volumes), volumePrior(volumes)].map((scores) =>
+      auc(rankPairs(scores, paired)),
+    );
+    expect(lesser).toBeGreaterThan((product ?? 1) + 0.1);
+  });
+
+  it('has nothing to go by where all volumes are alike', () => {
+    expect(lesserVolume(new Tally(4)).values.every((score) => score === 0)).toBe(true);
+  });
+
+  it('guesses under other names', () => {
+    const letters = lettersOf(24, 240, 3);
+    const volumes = new Tally(24);
+    for (const { owner } of keptRows(letters)) volumes.add(owner, 1);
+    expect(areaOfPermuted(letters, lesserVolume(volumes), 5)).toBeCloseTo(0.5, 1);
   });
 });
 
@@ -94,5 +160,5 @@ describe('a thousand agents and sixty thousand messages', () => {
     // Some 6 s on a machine of its own, 12 under Jest; not counting what others do on it.
     expect(process.cpuUsage(before).user).toBeLessThan(60_000_000);
     expect(process.memoryUsage().arrayBuffers).toBeLessThan(500_000_000);
-  }, 120_000);
+  });
 });

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { cellDatabase } from '@musubi/cell';
-import { createDataSource, startEmbeddedPostgres } from '@musubi/database';
+import { createDataSource } from '@musubi/database';
 import { type TestDatabase, openTestDatabase } from '@musubi/database/testing';
+import { startEmbeddedPostgres } from '@musubi/embedded-postgres';
 import { CommitLog } from '@musubi/observers';
 import { type DataSource } from 'typeorm';
 
@@ -138,5 +139,5 @@ describe('a log that the server has recycled', () => {
       await server.stop('immediate');
       await rm(dataDir, { recursive: true, force: true });
     }
-  }, 60_000);
+  });
 });

@@ -83,7 +83,7 @@ describe('statistical disclosure', () => {
     });
   });
 
-  it('gives shares that sum to 1 for whoever sent', () => {
+  it('gives shares that sum to 1 for each sender', () => {
     const agents = fc.integer({ min: 0, max: 5 });
     const round = fc.array(fc.tuple(agents, agents), { minLength: 1, maxLength: 6 });
     fc.assert(

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import {
   type Findings,
+  HeapSense,
   Operator,
   type PairTable,
   SeededRandom,
@@ -57,8 +58,8 @@ describe('the order in which rows lie', () => {
 
   it('tells nothing to a party that reads columns alone, or where several wrote at once', async () => {
     for (const party of [new Operator(planter.db), new WholeDisk(planter.db, { hasOneWriter: false })]) {
-      const { heapOrder } = await examine(party, planter);
-      expect(heapOrder.values.every((value) => value === 0)).toBe(true);
+      const { heapOrder, heapTwos } = await examine(party, planter);
+      for (const { values } of [heapOrder, heapTwos]) expect(values.every((value) => value === 0)).toBe(true);
     }
   });
 
@@ -73,8 +74,35 @@ describe('the order in which rows lie', () => {
 
       expect(areaOf(before.heapOrder)).toBe(1);
       expect(after.heapOrder).toEqual(without.heapOrder);
+      expect(after.heapTwos).toEqual(without.heapTwos);
     },
   );
+
+  it('in twos tells how many messages each pair has, and nothing once rows were shuffled', async () => {
+    const leaky = await restored('ctid');
+    const mended = await restored('md5(sealed::text)');
+
+    expect(areaOf(leaky.heapTwos)).toBe(1);
+    expect(areaOf(mended.heapTwos)).toBeLessThan(0.8);
+    const names = [3, 5, 4, 1, 0, 2];
+    const others = messagesBetween(
+      AGENTS,
+      MESSAGES.map(({ from, to }) => ({ from: names[from] ?? 0, to: names[to] ?? 0 })),
+    );
+    expect(auc(rankPairs(leaky.heapTwos, others))).toBeLessThan(0.8);
+  });
+
+  it('in twos takes no row twice: who wrote next is no partner', () => {
+    const heap = new HeapSense(AGENTS);
+    for (const agent of [0, 1, 2, 3, 3, 0, 1, 1]) heap.take('history', agent);
+    heap.take('receipt', 5);
+    heap.take('history', 4);
+    const twos = heap.inTwos();
+    expect([twos.at(0, 1), twos.at(1, 0), twos.at(2, 3), twos.at(3, 0), twos.at(1, 4)]).toEqual([
+      1, 1, 1, 1, 1,
+    ]);
+    expect(twos.values.reduce((sum, times) => sum + times, 0)).toBe(8);
+  });
 
   it('scores by how many neighbours there are beyond chance', async () => {
     const { heapOrder } = await restored('ctid');

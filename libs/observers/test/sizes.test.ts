@@ -71,7 +71,7 @@ describe('rows that are equally long', () => {
       await planter.db.query(`delete from action where type <> 'dna'`);
       await planter.db.query('alter table action add column if not exists body bytea');
       for (const [index, { from, to, length }] of MESSAGES.entries()) {
-        // Four messages a second: whoever acts soon after whom says little.
+        // Four messages a second: nearness in time says little.
         const at = NOON + Math.floor(index / 4) * 10 * SECOND;
         for (const [nth, agent] of [from, to].entries()) {
           const body = planter.bytes(lengthOf(length));

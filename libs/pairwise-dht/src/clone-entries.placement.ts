@@ -2,7 +2,7 @@ import { type ActionDraft, type NodeContext, type SourceChains } from '@musubi/c
 import { type AgentKeys, fromBase64Url, open, pad, seal, unpad } from '@musubi/crypto';
 import { type Cell, type Placement } from '@musubi/history';
 import { type AgentPubKey, InvalidMessageError, type Timestamp } from '@musubi/messaging';
-import { type Letter, decodeEnvelope, encodeEnvelope } from '@musubi/receipts';
+import { type Envelope, decodeEnvelope, encodeEnvelope } from '@musubi/receipts';
 import { type Clone } from './clone.js';
 import { type CloneStore } from './clone.store.js';
 import { signMembraneProof } from './membrane-proof.js';
@@ -44,7 +44,7 @@ export class CloneEntriesPlacement implements Placement {
     return { keys, chain };
   }
 
-  draftsOf(letters: readonly Letter[], { keys }: Cell, peer: AgentPubKey): readonly ActionDraft[] {
+  draftsOf(letters: readonly Envelope[], { keys }: Cell, peer: AgentPubKey): readonly ActionDraft[] {
     const pair = pairOf(keys, peer);
     return letters.map((letter) => {
       const content = sealForPair(pair, encodeEnvelope(letter, this.node.random));
@@ -58,7 +58,7 @@ export class CloneEntriesPlacement implements Placement {
 
   private openClone(keys: AgentKeys, pair: Pair): Promise<Clone> {
     const proof = signMembraneProof(keys, { space: pair.space, member: keys.agent });
-    return this.clones.open(keys, pair, { proof, isPeerJoined: pair.peer === keys.agent });
+    return this.clones.open(keys, pair, { proof, isPeerJoined: pair.peer === keys.agent, isInvited: false });
   }
 }
 
@@ -67,7 +67,7 @@ function sealForPair({ entryKey, space }: Pair, envelope: Uint8Array): Uint8Arra
 }
 
 /** @throws InvalidMessageError unless one of the pair sealed it */
-export function openFromPair({ entryKey, space }: Pair, content: Uint8Array): Letter {
+export function openFromPair({ entryKey, space }: Pair, content: Uint8Array): Envelope {
   try {
     const sealed = { key: entryKey, sealed: content, associatedData: fromBase64Url(space) };
     return decodeEnvelope(unpad(open(sealed)));

@@ -10,11 +10,19 @@ import { type CloneRow } from './schema/index.js';
 /** Where the holder's sealed note of a clone's peer belongs. */
 export const CLONE_DOMAIN = 'musubi/clone/peer';
 
+/** The part of the limit that is kept for clones that the holder opens: strangers cannot use it up. */
+const RESERVE = 0.5;
+
 export interface CloneStoreOptions {
-  /** How many enabled clones an agent may have. */
+  /** How many enabled clones an agent may have; of these its peers may open half, rounded up. */
   readonly cloneLimit: number;
   /** No other process writes the database. */
   readonly ownsDatabase: boolean;
+}
+
+interface NewClone extends Omit<Clone, 'isPeerNoted'> {
+  /** The peer opened it. */
+  readonly isInvited: boolean;
 }
 
 /** The cloned cells of this node's agents, for what is written and called in them. */
@@ -36,16 +44,16 @@ export class CloneStore {
    * Adds a clone unless the holder has it.
    * @throws CloneLimitReachedError, CloneDisabledError
    */
-  open(keys: AgentKeys, pair: Pair, clone: Omit<Clone, 'isPeerNoted'>): Promise<Clone> {
+  open(keys: AgentKeys, pair: Pair, { isInvited, ...clone }: NewClone): Promise<Clone> {
     const key = keyOf(keys, pair);
     return this.inTurn(keys, pair, async (tx) => {
       const known = await findEnabled(tx, key);
       if (known !== null) return known;
-      await this.demandRoom(tx, key);
+      await this.requireRoom(tx, key, isInvited);
       await tx.query(
-        `insert into clone (holder, key, is_enabled, is_peer_joined, proof, sealed)
-         values ($1, $2, true, $3, $4, $5)`,
-        [...key, clone.isPeerJoined, clone.proof, notedPeer(keys, pair)],
+        `insert into clone (holder, key, is_enabled, is_peer_joined, proof, is_invited, sealed)
+         values ($1, $2, true, $3, $4, $5, $6)`,
+        [...key, clone.isPeerJoined, clone.proof, isInvited, notedPeer(keys, pair)],
       );
       return { ...clone, isPeerNoted: true };
     });
@@ -67,9 +75,22 @@ export class CloneStore {
     return this.inTurn(keys, pair, async (tx) => {
       const row = await findRow(tx, key);
       if (row?.is_enabled === true) return;
-      if (row !== undefined) await this.demandRoom(tx, key);
+      if (row !== undefined) await this.requireRoom(tx, key, row.is_invited);
       await this.switch(tx, key, true);
     });
+  }
+
+  /** Switches off all that peers opened. @returns how many there were */
+  async disableInvited(keys: AgentKeys): Promise<number> {
+    try {
+      const [, disabled] = await this.db.query<[unknown[], number]>(
+        'update clone set is_enabled = false where holder = $1 and is_enabled and is_invited',
+        [fromBase64Url(keys.agent)],
+      );
+      return disabled;
+    } finally {
+      this.known.forgetAll(keys);
+    }
   }
 
   /** What adds to a holder's enabled clones happens in turn, so that the limit holds under any number at once. */
@@ -107,13 +128,20 @@ export class CloneStore {
     if (switched === 0) throw new CloneNotFoundError('this agent has no clone with this peer');
   }
 
-  private async demandRoom(tx: Sql, [holder]: readonly Uint8Array[]): Promise<void> {
-    const [row] = await tx.query<{ clones: number }[]>(
-      'select count(*)::int as clones from clone where holder = $1 and is_enabled',
+  /** Peers may take no more than their share: the rest is the holder's, for the clones that it opens. */
+  private async requireRoom(tx: Sql, [holder]: readonly Uint8Array[], isInvited: boolean): Promise<void> {
+    const [row] = await tx.query<{ clones: number; invited: number }[]>(
+      `select count(*)::int as clones, (count(*) filter (where is_invited))::int as invited
+       from clone where holder = $1 and is_enabled`,
       [holder],
     );
-    if ((row?.clones ?? 0) >= this.options.cloneLimit) {
-      throw new CloneLimitReachedError(`this agent has its ${this.options.cloneLimit} clones already`);
+    const { clones, invited } = row ?? { clones: 0, invited: 0 };
+    const { cloneLimit } = this.options;
+    if (clones >= cloneLimit)
+      throw new CloneLimitReachedError(`this agent has its ${cloneLimit} clones already`);
+    const share = cloneLimit - Math.floor(cloneLimit * RESERVE);
+    if (isInvited && invited >= share) {
+      throw new CloneLimitReachedError(`this agent has the ${share} clones already that peers may open`);
     }
   }
 }

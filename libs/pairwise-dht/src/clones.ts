@@ -1,4 +1,4 @@
-import { type AgentKeys, fromBase64Url, toBase64Url } from '@musubi/crypto';
+import { type AgentKeys, InvalidKeyError, fromBase64Url, toBase64Url } from '@musubi/crypto';
 import {
   type AgentPubKey,
   CloneNotFoundError,
@@ -9,7 +9,7 @@ import {
 } from '@musubi/messaging';
 import { type KeySource } from '@musubi/receipts';
 import { CLONE_DOMAIN, type CloneStore, keyOf } from './clone.store.js';
-import { pairOf } from './pair.js';
+import { type Pair, pairOf } from './pair.js';
 import { type CloneRow } from './schema/index.js';
 
 export const CLONE_STATES = ['invited', 'joined', 'primed', 'disabled'] as const;
@@ -45,13 +45,7 @@ export class Clones {
 
   /** @throws CloneNotFoundError, AgentOfflineError */
   async find(holder: AgentPubKey, peer: AgentPubKey): Promise<PeerClone> {
-    const keys = this.keys.keysOf(holder);
-    const [row] = await this.store.db.query<CloneRow[]>(
-      'select * from clone where holder = $1 and key = $2',
-      [...keyOf(keys, pairOf(keys, peer))],
-    );
-    if (row === undefined) throw new CloneNotFoundError('this agent has no clone with this peer');
-    return this.viewOf(keys, peer, row);
+    return this.findWith(this.keys.keysOf(holder), peer);
   }
 
   /** All of them, whatever their state, in an order that means nothing. @throws InvalidCursorError, AgentOfflineError */
@@ -64,46 +58,91 @@ export class Clones {
     const page = rows.slice(0, limit);
     const last = page.at(-1);
     const next = rows.length > limit && last !== undefined ? toBase64Url(last.key) : null;
-    return {
-      items: await Promise.all(page.map((row) => this.viewOf(keys, peerOf(keys, row), row))),
-      next,
-      prev: null,
-    };
+    const readable = page.flatMap((row) => {
+      const peer = peerOf(keys, row);
+      return peer === null ? [] : [{ peer, row }];
+    });
+    const primed = await this.primedOf(
+      keys,
+      readable.map(({ peer }) => peer),
+    );
+    const items = readable.map(({ peer, row }) => viewOf(row, peer, primed.has(peer)));
+    const unreadable = page.length - items.length;
+    return { items, next, prev: null, ...(unreadable === 0 ? {} : { unreadable }) };
   }
 
   /** Switches it off. Repeats harmlessly. @throws CloneNotFoundError, AgentOfflineError */
   async disable(holder: AgentPubKey, peer: AgentPubKey): Promise<PeerClone> {
     const keys = this.keys.keysOf(holder);
-    await this.store.disable(keys, pairOf(keys, peer));
-    return this.find(holder, peer);
+    await this.store.disable(keys, pairWith(keys, peer));
+    return this.findWith(keys, peer);
   }
 
   /** Repeats harmlessly. @throws CloneNotFoundError, CloneLimitReachedError, AgentOfflineError */
   async enable(holder: AgentPubKey, peer: AgentPubKey): Promise<PeerClone> {
     const keys = this.keys.keysOf(holder);
-    await this.store.enable(keys, pairOf(keys, peer));
-    return this.find(holder, peer);
+    await this.store.enable(keys, pairWith(keys, peer));
+    return this.findWith(keys, peer);
   }
 
-  private async viewOf(keys: AgentKeys, peer: AgentPubKey, row: CloneRow): Promise<PeerClone> {
-    if (!row.is_enabled) return { peer, state: 'disabled' };
-    if (!row.is_peer_joined) return { peer, state: 'invited' };
-    return { peer, state: (await this.isPrimed(keys, peer)) ? 'primed' : 'joined' };
+  /** Switches off all that peers opened. @returns how many there were @throws AgentOfflineError */
+  disableOpenedByPeers(holder: AgentPubKey): Promise<number> {
+    return this.store.disableInvited(this.keys.keysOf(holder));
   }
 
-  /** An agent's clone with itself has nobody to wait for. */
-  private async isPrimed(keys: AgentKeys, peer: AgentPubKey): Promise<boolean> {
-    if (peer === keys.agent) return true;
-    const rows = await this.store.db.query<unknown[]>(
-      'select 1 from integrated_record where space = $1 and holder = $2 and author = $3 limit 1',
-      [pairOf(keys, peer).space, keys.agent, peer].map(fromBase64Url),
+  /** With keys that the caller holds, whatever has become of their agent meanwhile. */
+  private async findWith(keys: AgentKeys, peer: AgentPubKey): Promise<PeerClone> {
+    const [row] = await this.store.db.query<CloneRow[]>(
+      'select * from clone where holder = $1 and key = $2',
+      [...keyOf(keys, pairWith(keys, peer))],
     );
-    return rows.length === 1;
+    if (row === undefined) throw new CloneNotFoundError('this agent has no clone with this peer');
+    return viewOf(row, peer, (await this.primedOf(keys, [peer])).has(peer));
+  }
+
+  /** With which of the peers records of theirs have come; an agent's clone with itself has nobody to wait for. */
+  private async primedOf(keys: AgentKeys, peers: readonly AgentPubKey[]): Promise<ReadonlySet<AgentPubKey>> {
+    const rows = await this.store.db.query<{ author: Uint8Array }[]>(
+      `select author from unnest($2::bytea[], $3::bytea[]) as pair (space, author)
+       where exists (select 1 from integrated_record
+                     where space = pair.space and holder = $1 and author = pair.author)`,
+      [
+        fromBase64Url(keys.agent),
+        peers.map((peer) => fromBase64Url(pairOf(keys, peer).space)),
+        peers.map(fromBase64Url),
+      ],
+    );
+    return new Set([keys.agent, ...rows.map(({ author }) => parseAgentPubKey(toBase64Url(author)))]);
   }
 }
 
-function peerOf(keys: AgentKeys, { sealed }: CloneRow): AgentPubKey {
-  return parseAgentPubKey(toBase64Url(keys.openFixed(sealed ?? new Uint8Array(), CLONE_DOMAIN)));
+/** @throws CloneNotFoundError for a peer's key that is no point of the curve: nobody can have opened that clone */
+function pairWith(keys: AgentKeys, peer: AgentPubKey): Pair {
+  try {
+    return pairOf(keys, peer);
+  } catch (error) {
+    if (!(error instanceof InvalidKeyError)) throw error;
+    throw new CloneNotFoundError('this agent has no clone with this peer', { cause: error });
+  }
+}
+
+function viewOf(row: CloneRow, peer: AgentPubKey, isPrimed: boolean): PeerClone {
+  return { peer, state: stateOf(row, isPrimed) };
+}
+
+function stateOf({ is_enabled, is_peer_joined }: CloneRow, isPrimed: boolean): CloneState {
+  if (!is_enabled) return 'disabled';
+  if (!is_peer_joined) return 'invited';
+  return isPrimed ? 'primed' : 'joined';
+}
+
+/** `null` when the row cannot be read. */
+function peerOf(keys: AgentKeys, { sealed }: CloneRow): AgentPubKey | null {
+  try {
+    return parseAgentPubKey(toBase64Url(keys.openFixed(sealed ?? new Uint8Array(), CLONE_DOMAIN)));
+  } catch {
+    return null;
+  }
 }
 
 const KEY_BYTES = 32;

@@ -33,6 +33,11 @@ export class KnownClones {
     this.readingsOf(keys).delete(peer);
   }
 
+  /** To be called after a write of all clones of an agent. */
+  forgetAll(keys: AgentKeys): void {
+    this.readings.delete(keys);
+  }
+
   private readingsOf(keys: AgentKeys): Map<AgentPubKey, Reading> {
     const readings = this.readings.get(keys) ?? new Map<AgentPubKey, Reading>();
     this.readings.set(keys, readings);

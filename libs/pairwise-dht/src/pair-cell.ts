@@ -1,7 +1,7 @@
 import { type EntryRecord, type SourceChains } from '@musubi/cell';
 import { type AgentKeys } from '@musubi/crypto';
 import { commitRows } from '@musubi/database';
-import { type Correspondence } from '@musubi/history';
+import { type MessageLog } from '@musubi/history';
 import {
   type AgentPubKey,
   CallerNotAuthorError,
@@ -20,7 +20,7 @@ import { decodeBundle, encodeBundle, entryRecords, recordsOf } from './record-bu
 import { ReplyRecords } from './reply-records.js';
 
 interface PairCellParts {
-  readonly own: Correspondence;
+  readonly own: MessageLog;
   readonly clones: CloneStore;
   readonly placement: CloneEntriesPlacement;
   readonly chains: SourceChains;
@@ -38,7 +38,11 @@ export class PairCell {
     const keys = this.parts.keysOf(to);
     const pair = pairOf(keys, from);
     verifyMembraneProof(payload, { space: pair.space, member: to }, from);
-    const clone = await this.parts.clones.open(keys, pair, { proof: payload, isPeerJoined: true });
+    const clone = await this.parts.clones.open(keys, pair, {
+      proof: payload,
+      isPeerJoined: true,
+      isInvited: true,
+    });
     await this.parts.placement.startCell(keys, pair, clone);
     await this.parts.clones.markPeerJoined(keys, pair);
     return new Uint8Array();
@@ -46,7 +50,7 @@ export class PairCell {
 
   /** Integrates the peer's records. Replies with this agent's own records that they gave rise to. */
   async integrateRecords({ from, to, payload }: RemoteCall): Promise<Uint8Array> {
-    const pair = await this.demandJoined(to, from);
+    const pair = await this.requireJoined(to, from);
     const replies: EntryRecord[] = [];
     for (const record of decodeBundle(payload)) replies.push(...(await this.take(pair, record)));
     return encodeBundle(replies);
@@ -103,7 +107,7 @@ export class PairCell {
     return recordsOf(this.parts.own.sent, this.parts.keysOf(pair.holder), delivered);
   }
 
-  private async demandJoined(holder: AgentPubKey, peer: AgentPubKey): Promise<Pair> {
+  private async requireJoined(holder: AgentPubKey, peer: AgentPubKey): Promise<Pair> {
     const keys = this.parts.keysOf(holder);
     const pair = pairOf(keys, peer);
     if ((await this.parts.clones.find(keys, pair)) === null) {

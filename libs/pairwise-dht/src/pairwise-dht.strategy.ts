@@ -1,5 +1,6 @@
 import { type NodeContext, SourceChains } from '@musubi/cell';
-import { Correspondence, HistoryReader, highestReceiptOf, receiptOf } from '@musubi/history';
+import { type Rows } from '@musubi/database';
+import { MessageLog, HistoryReader, highestReceiptOf, receiptOf } from '@musubi/history';
 import {
   type AgentPubKey,
   type Guarantees,
@@ -11,7 +12,7 @@ import {
   RemoteCallRefusedError,
   type SignedReceipt,
 } from '@musubi/messaging';
-import { type Unserve, demandReply, serveReporting } from '@musubi/network';
+import { type StopServing, requireReply, serveReporting } from '@musubi/network';
 import { encodeMessageId } from '@musubi/receipts';
 import { CloneEntriesPlacement } from './clone-entries.placement.js';
 import { CloneStore } from './clone.store.js';
@@ -26,15 +27,15 @@ const INTEGRATE = 'pairwise-dht/integrate_records';
 const GET_RECEIPT = 'pairwise-dht/get_receipt';
 
 export interface PairwiseDhtOptions {
-  /** How many enabled clones an agent may have, opened by it or joined. */
+  /** How many enabled clones an agent may have, opened by it or joined; at most half, rounded up, by peers. */
   readonly cloneLimit: number;
 }
 
 /**
- * The note's second placement: each pair of conversants has a space of its own, a clone with a secret network
+ * The second placement: each pair of conversants has a space of its own, a clone with a secret network
  * seed, and each member keeps a full copy of it. Records reach the other member's cell by remote call.
  */
-export class PairwiseDhtStrategy implements MessagingStrategy<'pairwise-dht'> {
+export class PairwiseDhtStrategy implements MessagingStrategy<'pairwise-dht', Rows> {
   readonly name = 'pairwise-dht';
   readonly guarantees: Guarantees;
   readonly messages: MessageReader;
@@ -42,9 +43,9 @@ export class PairwiseDhtStrategy implements MessagingStrategy<'pairwise-dht'> {
   readonly clones: Clones;
   private readonly chains: SourceChains;
   private readonly cells: CloneStore;
-  private readonly own: Correspondence;
+  private readonly own: MessageLog;
   private readonly cell: PairCell;
-  private readonly unserve: Unserve[] = [];
+  private readonly stopServing: StopServing[] = [];
 
   constructor(
     private readonly node: NodeContext,
@@ -54,8 +55,8 @@ export class PairwiseDhtStrategy implements MessagingStrategy<'pairwise-dht'> {
     this.cells = new CloneStore(node.db, { ...options, ownsDatabase: node.ownsDatabase === true });
     this.clones = new Clones(this.cells, node.keyring);
     const placement = new CloneEntriesPlacement(node, this.chains, this.cells);
-    this.own = new Correspondence(node, placement, this.chains);
-    this.messages = new HistoryReader(this.own.history);
+    this.own = new MessageLog(node, placement, this.chains);
+    this.messages = new HistoryReader(this.own.history, node.log);
     const { own, cells, chains } = this;
     this.cell = new PairCell({
       own,
@@ -77,7 +78,7 @@ export class PairwiseDhtStrategy implements MessagingStrategy<'pairwise-dht'> {
 
   init(): Promise<void> {
     const { cell, node } = this;
-    this.unserve.push(
+    this.stopServing.push(
       serveReporting(node, JOIN_CLONE, (call) => cell.joinClone(call)),
       serveReporting(node, INTEGRATE, (call) => cell.integrateRecords(call)),
       serveReporting(node, GET_RECEIPT, (call) => cell.getReceipt(call)),
@@ -86,7 +87,7 @@ export class PairwiseDhtStrategy implements MessagingStrategy<'pairwise-dht'> {
   }
 
   destroy(): Promise<void> {
-    for (const stop of this.unserve.splice(0)) stop();
+    for (const stop of this.stopServing.splice(0)) stop();
     return Promise.resolve();
   }
 
@@ -96,16 +97,16 @@ export class PairwiseDhtStrategy implements MessagingStrategy<'pairwise-dht'> {
   }
 
   /** Nothing waits anywhere for an agent of this placement: peers call it while it is online. */
-  wake(): Promise<void> {
+  activate(): Promise<void> {
     return Promise.resolve();
   }
 
-  rest(): Promise<void> {
+  deactivate(): Promise<void> {
     return Promise.resolve();
   }
 
-  save(draft: MessageDraft): Promise<SignedReceipt> {
-    return this.own.save(draft);
+  save(draft: MessageDraft, extras?: readonly Rows[]): Promise<SignedReceipt> {
+    return this.own.save(draft, { rows: extras });
   }
 
   async send(ref: MessageRef): Promise<SignedReceipt> {
@@ -179,6 +180,6 @@ export class PairwiseDhtStrategy implements MessagingStrategy<'pairwise-dht'> {
   }
 
   private async call(pair: Pair, fn: string, payload: Uint8Array): Promise<Uint8Array> {
-    return demandReply(await this.node.calls.call({ from: pair.holder, to: pair.peer, fn, payload }));
+    return requireReply(await this.node.calls.call({ from: pair.holder, to: pair.peer, fn, payload }));
   }
 }

@@ -2,7 +2,7 @@ import { type EntryRecord, type StoredAction, decodeRecord, encodeRecord } from 
 import { type AgentKeys, decodeCanonical, encodeCanonical } from '@musubi/crypto';
 import { type SentMessages } from '@musubi/history';
 import { InvalidRecordError } from '@musubi/messaging';
-import { type TracedReceipt } from '@musubi/receipts';
+import { type PlacedReceipt } from '@musubi/receipts';
 import { z } from 'zod';
 
 const bundleSchema = z.array(z.instanceof(Uint8Array)).max(1000);
@@ -29,7 +29,7 @@ function parseBundle(bytes: Uint8Array): readonly Uint8Array[] {
 export async function recordsOf(
   sent: SentMessages,
   holder: AgentKeys,
-  receipt: TracedReceipt,
+  receipt: PlacedReceipt,
 ): Promise<readonly EntryRecord[]> {
   return entryRecords(await sent.actionsOf(holder, receipt));
 }

@@ -1,4 +1,4 @@
-import { describeMessagingStrategy } from '@musubi/messaging/conformance';
-import { pairwiseDhtHarness } from './support/pairwise-dht-harness.js';
+import { describeMessagingStrategy } from '@musubi/conformance';
+import { pairwiseDhtSubject } from './support/pairwise-dht-harness.js';
 
-describeMessagingStrategy('pairwise-dht', pairwiseDhtHarness);
+describeMessagingStrategy('pairwise-dht', pairwiseDhtSubject());

@@ -1,5 +1,5 @@
 export * from './lattice.js';
-export * from './letter.js';
+export * from './envelope.js';
 export * from './opening-receipts.js';
 export * from './receipt-notary.js';
 export * from './receipt.store.js';

@@ -1,5 +1,12 @@
 import { type Rows, RowsStatement, type Sql } from '@musubi/database';
-import { type AgentKeys, decodeCanonical, encodeCanonical, fromBase64Url, toBase64Url } from '@musubi/crypto';
+import {
+  type AgentKeys,
+  decodeCanonical,
+  encodeCanonical,
+  fromBase64Url,
+  mapInSlices,
+  toBase64Url,
+} from '@musubi/crypto';
 import {
   type ChainPlace,
   type MessageId,
@@ -28,12 +35,15 @@ export function blindedKey(keys: AgentKeys, message: MessageId): Uint8Array {
 }
 
 /** A receipt, and where the actions that carry it stand on its holder's own chain, if they do. */
-export interface TracedReceipt {
+export interface PlacedReceipt {
   readonly receipt: SignedReceipt;
   readonly place: ChainPlace | null;
 }
 
-const tracedSchema: z.ZodType<TracedReceipt> = z.strictObject({
+/** As a row holds it; `null` when the row cannot be read. */
+export type StoredReceipt = PlacedReceipt | null;
+
+const tracedSchema: z.ZodType<PlacedReceipt> = z.strictObject({
   receipt: signedReceiptSchema,
   place: chainPlaceSchema.nullable(),
 });
@@ -41,7 +51,7 @@ const tracedSchema: z.ZodType<TracedReceipt> = z.strictObject({
 /** What one holder has of signed receipts: sealed with its key, at most one of each status a message. */
 export class ReceiptStore {
   /** Receipts that were verified. The first of a status stays: a second violates RECEIPT_ONCE. */
-  rowsOf(keys: AgentKeys, receipts: readonly TracedReceipt[]): Rows {
+  rowsOf(keys: AgentKeys, receipts: readonly PlacedReceipt[]): Rows {
     const holder = fromBase64Url(keys.agent);
     const rows = receipts.map((traced) => [
       holder,
@@ -52,21 +62,23 @@ export class ReceiptStore {
     return { statement: INSERT, rows };
   }
 
-  /** The receipts of messages by blinded key as base64url, each message's in ascending order: one query. */
+  /** The stored receipts of messages by blinded key as base64url, each message's in ascending order: one query. */
   async ofKeys(
     db: Sql,
     keys: AgentKeys,
     blinded: readonly Uint8Array[],
-  ): Promise<ReadonlyMap<string, readonly TracedReceipt[]>> {
+  ): Promise<ReadonlyMap<string, readonly StoredReceipt[]>> {
     const rows = await db.query<SealedRow[]>(
       'select key, sealed from receipt where holder = $1 and key = any($2::bytea[]) order by status',
       [fromBase64Url(keys.agent), blinded],
     );
-    const found = new Map<string, readonly TracedReceipt[]>();
-    for (const { key, sealed } of rows) {
-      const name = toBase64Url(key);
-      found.set(name, [...(found.get(name) ?? []), this.unseal(keys, sealed)]);
-    }
+    const opened = await mapInSlices(
+      rows,
+      ({ sealed }) => sealed.length,
+      ({ key, sealed }) => ({ name: toBase64Url(key), receipt: this.open(keys, sealed) }),
+    );
+    const found = new Map<string, readonly StoredReceipt[]>();
+    for (const { name, receipt } of opened) found.set(name, [...(found.get(name) ?? []), receipt]);
     return found;
   }
 
@@ -83,14 +95,18 @@ export class ReceiptStore {
   }
 
   /** A receipt from its row. */
-  unseal(keys: AgentKeys, sealed: Uint8Array): TracedReceipt {
-    return tracedSchema.parse(decodeCanonical(keys.open(sealed, RECEIPT_DOMAIN)));
+  open(keys: AgentKeys, sealed: Uint8Array): StoredReceipt {
+    try {
+      return tracedSchema.parse(decodeCanonical(keys.open(sealed, RECEIPT_DOMAIN)));
+    } catch {
+      return null;
+    }
   }
 }
 
 const RECEIPT_DOMAIN = 'musubi/receipt';
 
-function encodeTraced({ receipt, place }: TracedReceipt): Uint8Array {
+function encodeTraced({ receipt, place }: PlacedReceipt): Uint8Array {
   const { message, status, by, at, space, signature } = receipt;
   return encodeCanonical({
     receipt: { message, status, by, at, space, signature },

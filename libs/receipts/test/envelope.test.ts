@@ -6,15 +6,16 @@ import {
   decodeMessageEnvelope,
   decodeReceiptEnvelope,
   encodeEnvelope,
-  messageLetter,
-  receiptLetter,
+  messageEnvelope,
+  receiptEnvelope,
 } from '@musubi/receipts';
 import fc from 'fast-check';
+import { anyText } from '../../../test/support/any-text.js';
 import { SOME_ID, draft, flipped, notary, receiptOn } from './support/people.js';
 
-const message = messageLetter(draft({ replyTo: SOME_ID }), receiptOn(draft({ replyTo: SOME_ID })));
-const receipt = receiptLetter(receiptOn(draft(), { status: 'delivered' }));
-const LETTERS = [message, receipt];
+const message = messageEnvelope(draft({ replyTo: SOME_ID }), receiptOn(draft({ replyTo: SOME_ID })));
+const receipt = receiptEnvelope(receiptOn(draft(), { status: 'delivered' }));
+const ENVELOPES = [message, receipt];
 
 /** The envelope with one of its fields set, or taken away. */
 function edited(bytes: Uint8Array, change: Readonly<Record<string, Canonical | undefined>>): Uint8Array {
@@ -24,16 +25,16 @@ function edited(bytes: Uint8Array, change: Readonly<Record<string, Canonical | u
 }
 
 describe('an envelope', () => {
-  it.each(LETTERS)('gives back the $kind that it holds', (letter) => {
-    expect(decodeEnvelope(encodeEnvelope(letter, randomBytes))).toEqual(letter);
+  it.each(ENVELOPES)('gives back the $kind that it holds', (envelope) => {
+    expect(decodeEnvelope(encodeEnvelope(envelope, randomBytes))).toEqual(envelope);
   });
 
   it('gives back any text', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'grapheme', minLength: 1 }), (text) => {
+      fc.property(anyText({ minLength: 1 }), (text) => {
         const said = draft({ payload: { type: 'text', text } });
-        const letter = messageLetter(said, receiptOn(said));
-        expect(decodeMessageEnvelope(encodeEnvelope(letter, randomBytes))).toEqual(letter);
+        const envelope = messageEnvelope(said, receiptOn(said));
+        expect(decodeMessageEnvelope(encodeEnvelope(envelope, randomBytes))).toEqual(envelope);
       }),
     );
   });
@@ -45,8 +46,8 @@ describe('an envelope', () => {
     }).not.toThrow();
   });
 
-  it.each(LETTERS)('of one $kind is other bytes each time', (letter) => {
-    const [one, other] = [encodeEnvelope(letter, randomBytes), encodeEnvelope(letter, randomBytes)];
+  it.each(ENVELOPES)('of one $kind is other bytes each time', (envelope) => {
+    const [one, other] = [encodeEnvelope(envelope, randomBytes), encodeEnvelope(envelope, randomBytes)];
     expect(one).not.toEqual(other);
   });
 
@@ -98,7 +99,7 @@ describe('a malformed envelope', () => {
 
   it('is refused with a text that is too long', () => {
     const said = draft({ payload: { type: 'text', text: 'x'.repeat(MAX_TEXT_BYTES + 1) } });
-    const long = encodeEnvelope(messageLetter(said, receiptOn(said)), randomBytes);
+    const long = encodeEnvelope(messageEnvelope(said, receiptOn(said)), randomBytes);
     expect(() => decodeEnvelope(long)).toThrow(InvalidMessageError);
   });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { fromBase64Url, toBase64Url } from '@musubi/crypto';
 import { InvalidMessageError, type MessageDraft, parseNonce, parseTimestamp } from '@musubi/messaging';
-import { decodeMessageId, encodeMessageId, messageIdOf, messageLetter } from '@musubi/receipts';
+import { decodeMessageId, encodeMessageId, messageIdOf, messageEnvelope } from '@musubi/receipts';
 import fc from 'fast-check';
 import { NOON, SOME_ID, draft, flipped, mallory, receiptOn } from './support/people.js';
 
@@ -58,7 +58,7 @@ describe('messageIdOf', () => {
   it('does not depend on what else an object carries', () => {
     const held = { ...draft(), id: SOME_ID };
     expect(messageIdOf(held)).toBe(messageIdOf(draft()));
-    expect(messageLetter(held, receiptOn(draft())).message).toEqual(draft());
+    expect(messageEnvelope(held, receiptOn(draft())).message).toEqual(draft());
   });
 });
 

@@ -6,7 +6,8 @@ import { type MessageDraft, parseNonce, parseTimestamp } from '@musubi/messaging
 import {
   RECEIPT_ONCE,
   ReceiptStore,
-  type TracedReceipt,
+  type StoredReceipt,
+  type PlacedReceipt,
   blindedKey,
   messageIdOf,
   receiptsDatabase,
@@ -31,14 +32,14 @@ function freshDraft(): MessageDraft {
   return draft({ nonce: parseNonce(toBase64Url(nonce)) });
 }
 
-function traced(message: MessageDraft, status: (typeof STATUSES)[number], later = 0): TracedReceipt {
+function traced(message: MessageDraft, status: (typeof STATUSES)[number], later = 0): PlacedReceipt {
   return { receipt: receiptOn(message, { status, at: parseTimestamp(NOON + later) }), place: null };
 }
 
 /** @returns whether they were kept; all of them are, or none */
 async function add(
   keys: AgentKeys,
-  receipts: readonly TracedReceipt[],
+  receipts: readonly PlacedReceipt[],
   db: Sql = database.dataSource,
 ): Promise<boolean> {
   try {
@@ -50,7 +51,7 @@ async function add(
   }
 }
 
-async function held(keys: AgentKeys, message: MessageDraft): Promise<readonly TracedReceipt[]> {
+async function held(keys: AgentKeys, message: MessageDraft): Promise<readonly StoredReceipt[]> {
   const key = blindedKey(keys, messageIdOf(message));
   return (await store.ofKeys(database.dataSource, keys, [key])).get(toBase64Url(key)) ?? [];
 }

@@ -1,14 +1,22 @@
-import { type ActionDraft, type NodeContext, type SourceChains } from '@musubi/cell';
-import { type RandomBytes } from '@musubi/crypto';
+import {
+  type ActionDraft,
+  type ChainAuthor,
+  type Genesis,
+  type NodeContext,
+  type SourceChains,
+} from '@musubi/cell';
+import { type AgentKeys, type RandomBytes } from '@musubi/crypto';
 import { type Cell, type Placement } from '@musubi/history';
-import { type AgentPubKey, type Timestamp } from '@musubi/messaging';
-import { type Letter, encodeEnvelope } from '@musubi/receipts';
+import { type AgentPubKey, type Timestamp, dayOf, startOf } from '@musubi/messaging';
+import { type Envelope, encodeEnvelope } from '@musubi/receipts';
 import { SOURCE_CHAIN_DNA, SOURCE_CHAIN_SPACE } from './source-chain.dna.js';
 
-export interface PrivateEntries {
-  readonly chains: SourceChains;
+/** What private entries look like from outside. */
+export interface EntryForm {
   /** Where each envelope's salt comes from. */
   readonly salt: RandomBytes;
+  /** The time that public actions show for a precise one. */
+  readonly shownTime: (at: Timestamp) => Timestamp;
 }
 
 /**
@@ -20,33 +28,53 @@ export class PrivateEntriesPlacement implements Placement {
   readonly copiesReceived = true;
   readonly repliesReceipts = true;
 
+  private readonly form: EntryForm;
+
   constructor(
     private readonly node: NodeContext,
-    private readonly entries: PrivateEntries,
-  ) {}
+    private readonly chains: SourceChains,
+    form: Partial<EntryForm> = {},
+  ) {
+    this.form = { salt: node.random, shownTime: startOfItsDay, ...form };
+  }
 
   /** One chain for all peers. */
   async cellFor(holder: AgentPubKey): Promise<Cell> {
     const keys = this.node.keyring.keysOf(holder);
-    const chain = {
-      dna: SOURCE_CHAIN_DNA,
-      space: SOURCE_CHAIN_SPACE,
-      agent: holder,
-      sign: (bytes: Uint8Array) => keys.sign(bytes),
-    };
-    await this.entries.chains.start(chain, { at: this.node.clock.now(), membraneProof: null });
+    const chain = ownChain(keys);
+    await this.chains.start(chain, this.genesis());
     return { keys, chain };
   }
 
-  draftsOf(letters: readonly Letter[], { keys }: Cell): readonly ActionDraft[] {
+  /** What a chain begins with that is begun now. */
+  genesis(): Genesis {
+    return { at: this.actionTime(this.node.clock.now()), membraneProof: null };
+  }
+
+  draftsOf(letters: readonly Envelope[], { keys }: Cell): readonly ActionDraft[] {
     return letters.map((letter) => {
-      const content = encodeEnvelope(letter, this.entries.salt);
+      const content = encodeEnvelope(letter, this.form.salt);
       const stored = keys.seal(content, 'musubi/private-entry');
       return { type: 'create', entry: { type: 'envelope', visibility: 'private', content, stored } };
     });
   }
 
   actionTime(at: Timestamp): Timestamp {
-    return at;
+    return this.form.shownTime(at);
   }
+}
+
+/** The precise times are inside the sealed envelopes: strangers cannot pair the two copies by them. */
+function startOfItsDay(at: Timestamp): Timestamp {
+  return startOf(dayOf(at));
+}
+
+/** The agent's own chain in the space of everybody. */
+export function ownChain(keys: AgentKeys): ChainAuthor {
+  return {
+    dna: SOURCE_CHAIN_DNA,
+    space: SOURCE_CHAIN_SPACE,
+    agent: keys.agent,
+    sign: (bytes) => keys.sign(bytes),
+  };
 }

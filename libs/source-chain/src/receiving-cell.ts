@@ -1,21 +1,22 @@
 import { type RandomBytes } from '@musubi/crypto';
-import { type Correspondence } from '@musubi/history';
+import { type MessageLog } from '@musubi/history';
+import { type SignedMessage, type SignedReceipt } from '@musubi/messaging';
 import { type RemoteCall } from '@musubi/network';
 import {
   decodeMessageEnvelope,
   decodeMessageId,
   decodeReceiptEnvelope,
   encodeEnvelope,
-  receiptLetter,
+  receiptEnvelope,
   vetMessage,
   vetReceipt,
 } from '@musubi/receipts';
-import { type SendingProtocol } from './protocols/sending-protocol.js';
 import { SOURCE_CHAIN_SPACE } from './source-chain.dna.js';
 
 export interface ReceivingParts {
-  readonly own: Correspondence;
-  readonly protocol: SendingProtocol;
+  readonly own: MessageLog;
+  /** Commits a vetted message. @returns the stored `delivered` receipt */
+  readonly accept: (signed: SignedMessage) => Promise<SignedReceipt>;
   readonly random: RandomBytes;
 }
 
@@ -27,14 +28,14 @@ export class ReceivingCell {
   async receiveMessage({ from, to, payload }: RemoteCall): Promise<Uint8Array> {
     const signed = decodeMessageEnvelope(payload);
     vetMessage(this.parts.own.notary, signed, { caller: from, callee: to, space: SOURCE_CHAIN_SPACE });
-    return encodeEnvelope(receiptLetter(await this.parts.protocol.receive(signed)), this.parts.random);
+    return encodeEnvelope(receiptEnvelope(await this.parts.accept(signed)), this.parts.random);
   }
 
   /** Commits a receipt to a message that this agent wrote; replies with the stored one. */
   async receiveReceipt({ from, to, payload }: RemoteCall): Promise<Uint8Array> {
     const receipt = decodeReceiptEnvelope(payload);
     vetReceipt(receipt, { caller: from, callee: to, space: SOURCE_CHAIN_SPACE });
-    return encodeEnvelope(receiptLetter(await this.parts.own.confirm(to, receipt)), this.parts.random);
+    return encodeEnvelope(receiptEnvelope(await this.parts.own.confirm(to, receipt)), this.parts.random);
   }
 
   /** The highest receipt for a message of the caller's; empty bytes when this agent does not hold it. */
@@ -43,6 +44,8 @@ export class ReceivingCell {
       holder: to,
       message: decodeMessageId(payload),
     });
-    return held === null ? new Uint8Array() : encodeEnvelope(receiptLetter(held.receipt), this.parts.random);
+    return held === null
+      ? new Uint8Array()
+      : encodeEnvelope(receiptEnvelope(held.receipt), this.parts.random);
   }
 }

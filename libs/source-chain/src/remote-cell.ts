@@ -1,12 +1,12 @@
 import { type RandomBytes } from '@musubi/crypto';
 import { type AgentPubKey, type MessageId, type SignedMessage, type SignedReceipt } from '@musubi/messaging';
-import { type RemoteCalls, demandReply } from '@musubi/network';
+import { type RemoteCalls, requireReply } from '@musubi/network';
 import {
   decodeReceiptEnvelope,
   encodeEnvelope,
   encodeMessageId,
-  messageLetter,
-  receiptLetter,
+  messageEnvelope,
+  receiptEnvelope,
 } from '@musubi/receipts';
 import { REMOTE_FUNCTIONS } from './source-chain.dna.js';
 
@@ -32,12 +32,12 @@ export class RemoteCell {
 
   /** @returns the recipient's stored `delivered` receipt */
   async receiveMessage(line: Line, { message, saved }: SignedMessage): Promise<SignedReceipt> {
-    const envelope = encodeEnvelope(messageLetter(message, saved), this.random);
+    const envelope = encodeEnvelope(messageEnvelope(message, saved), this.random);
     return decodeReceiptEnvelope(await this.call(line, REMOTE_FUNCTIONS.receiveMessage, envelope));
   }
 
   async receiveReceipt(line: Line, receipt: SignedReceipt): Promise<void> {
-    const envelope = encodeEnvelope(receiptLetter(receipt), this.random);
+    const envelope = encodeEnvelope(receiptEnvelope(receipt), this.random);
     await this.call(line, REMOTE_FUNCTIONS.receiveReceipt, envelope);
   }
 
@@ -49,6 +49,6 @@ export class RemoteCell {
 
   /** Bytes to one of the callee's functions. @returns its reply */
   async call({ from, to }: Line, fn: string, payload: Uint8Array): Promise<Uint8Array> {
-    return demandReply(await this.calls.call({ from, to, fn, payload }));
+    return requireReply(await this.calls.call({ from, to, fn, payload }));
   }
 }

@@ -5,7 +5,7 @@ export const SOURCE_CHAIN_DNA: Dna = { name: 'musubi/source-chain', version: 1 }
 /** One space for everybody: its network seed is public. */
 export const SOURCE_CHAIN_SPACE = spaceIdOf(SOURCE_CHAIN_DNA, new Uint8Array());
 
-/** What a cell of this placement answers to, by the note's words. */
+/** The functions that a cell of this placement serves. */
 export const REMOTE_FUNCTIONS = {
   receiveMessage: 'source-chain/receive_message',
   receiveReceipt: 'source-chain/receive_receipt',

@@ -1,5 +1,7 @@
-import { type NodeContext } from '@musubi/cell';
-import { type Correspondence, HistoryReader, highestReceiptOf } from '@musubi/history';
+import { type NodeContext, SourceChains, genesisRows } from '@musubi/cell';
+import { type AgentKeys } from '@musubi/crypto';
+import { type Rows } from '@musubi/database';
+import { MessageLog, HistoryReader, highestReceiptOf, receiptOf } from '@musubi/history';
 import {
   type AgentPubKey,
   type Guarantees,
@@ -7,43 +9,48 @@ import {
   type MessageReader,
   type MessageRef,
   type MessagingStrategy,
+  type SignedMessage,
   type SignedReceipt,
 } from '@musubi/messaging';
-import { type Unserve, serveReporting } from '@musubi/network';
-import { type SendingProtocol } from './protocols/sending-protocol.js';
-import { type PrivateEntriesPlacement } from './private-entries.placement.js';
+import { type StopServing, serveReporting } from '@musubi/network';
+import { type EntryForm, PrivateEntriesPlacement, ownChain } from './private-entries.placement.js';
 import { ReceivingCell } from './receiving-cell.js';
-import { type RemoteCell, lineOf } from './remote-cell.js';
+import { RemoteCell, lineOf } from './remote-cell.js';
 import { REMOTE_FUNCTIONS } from './source-chain.dna.js';
-import { type SourceChainOptions } from './source-chain.options.js';
-import { assemble } from './variant.js';
+
+/** What a strategy that is derived from this one does differently. */
+export interface SourceChainOptions extends Partial<EntryForm> {
+  /** The promises that it keeps or breaks instead. */
+  readonly guarantees?: Partial<Guarantees>;
+}
 
 /**
- * The note's first placement: the message is a private entry on the sender's source chain and another on the
+ * The first placement: the message is a private entry on the sender's source chain and another on the
  * recipient's, and a remote call is what brings it from the one to the other.
  */
-export class SourceChainStrategy implements MessagingStrategy<'source-chain'> {
+export class SourceChainStrategy implements MessagingStrategy<'source-chain', Rows> {
   readonly name = 'source-chain';
   readonly guarantees: Guarantees;
   readonly messages: MessageReader;
+  protected readonly chains: SourceChains;
+  protected readonly own: MessageLog;
+  protected readonly remote: RemoteCell;
+  /** Nothing waits anywhere for an agent of this placement: peers call it while it is online. */
+  readonly activate: (agent: AgentPubKey) => Promise<void> = () => Promise.resolve();
   private readonly placement: PrivateEntriesPlacement;
-  private readonly own: Correspondence;
-  private readonly remote: RemoteCell;
-  private readonly protocol: SendingProtocol;
-  private readonly unserve: Unserve[] = [];
+  private readonly stopServing: StopServing[] = [];
 
   constructor(
-    private readonly node: NodeContext,
-    options: SourceChainOptions = {},
+    protected readonly node: NodeContext,
+    { guarantees, ...form }: SourceChainOptions = {},
   ) {
-    const { placement, own, remote, protocol } = assemble(node, options);
-    this.placement = placement;
-    this.own = own;
-    this.remote = remote;
-    this.protocol = protocol;
-    this.messages = new HistoryReader(own.history);
-    // Under strict ordering the head moves; while a session is open, its two chains are locked.
-    const isShared = node.chains.ordering === 'relaxed' && options.protocol !== 'countersigned';
+    this.chains = new SourceChains(node.db, node.chains);
+    this.placement = new PrivateEntriesPlacement(node, this.chains, form);
+    this.own = new MessageLog(node, this.placement, this.chains);
+    this.remote = new RemoteCell(node.calls, node.random);
+    this.messages = new HistoryReader(this.own.history, node.log);
+    // Under strict ordering the head moves.
+    const isShared = node.chains.ordering === 'relaxed';
     this.guarantees = {
       concurrentReceive: isShared,
       concurrentSave: isShared,
@@ -51,15 +58,15 @@ export class SourceChainStrategy implements MessagingStrategy<'source-chain'> {
       unboundedPeers: true,
       bodyStaysWithPair: true,
       hidesPeers: true,
-      unlinkableCopies: options.envelope !== 'shared',
+      unlinkableCopies: true,
+      ...guarantees,
     };
   }
 
   init(): Promise<void> {
-    const cell = new ReceivingCell({ own: this.own, protocol: this.protocol, random: this.node.random });
-    const { node } = this;
-    this.unserve.push(
-      this.protocol.serve(),
+    const { node, own } = this;
+    const cell = new ReceivingCell({ own, accept: (signed) => this.accept(signed), random: node.random });
+    this.stopServing.push(
       serveReporting(node, REMOTE_FUNCTIONS.receiveMessage, (call) => cell.receiveMessage(call)),
       serveReporting(node, REMOTE_FUNCTIONS.receiveReceipt, (call) => cell.receiveReceipt(call)),
       serveReporting(node, REMOTE_FUNCTIONS.getReceipt, (call) => cell.getReceipt(call)),
@@ -67,35 +74,33 @@ export class SourceChainStrategy implements MessagingStrategy<'source-chain'> {
     return Promise.resolve();
   }
 
-  async destroy(): Promise<void> {
-    for (const stop of this.unserve.splice(0)) stop();
-    await this.protocol.settle();
-  }
-
-  /** Waits until nothing is under way that no caller waits for: hooks, where the protocol has them. */
-  settle(): Promise<void> {
-    return this.protocol.settle();
+  destroy(): Promise<void> {
+    for (const stop of this.stopServing.splice(0)) stop();
+    return Promise.resolve();
   }
 
   async join(agent: AgentPubKey): Promise<void> {
     await this.placement.cellFor(agent);
   }
 
-  async wake(agent: AgentPubKey): Promise<void> {
-    await this.join(agent);
-    await this.protocol.wake(agent);
+  /** What `join` commits, as rows, for an agent whose keys are made in the same transaction. */
+  genesisRows(keys: AgentKeys): readonly Rows[] {
+    return genesisRows(ownChain(keys), this.placement.genesis());
   }
 
-  rest(): Promise<void> {
+  deactivate(): Promise<void> {
     return Promise.resolve();
   }
 
-  save(draft: MessageDraft): Promise<SignedReceipt> {
-    return this.protocol.save(draft);
+  save(draft: MessageDraft, extras?: readonly Rows[]): Promise<SignedReceipt> {
+    return this.own.save(draft, { rows: extras });
   }
 
-  send(ref: MessageRef): Promise<SignedReceipt | null> {
-    return this.protocol.send(ref);
+  async send(ref: MessageRef): Promise<SignedReceipt | null> {
+    const held = await this.own.sent.find(ref);
+    const delivered = held.receipts.at(1);
+    if (delivered !== undefined) return delivered.receipt;
+    return this.bring({ message: held.message, saved: receiptOf(held, 'saved').receipt });
   }
 
   confirm(author: AgentPubKey, receipt: SignedReceipt): Promise<SignedReceipt> {
@@ -119,5 +124,15 @@ export class SourceChainStrategy implements MessagingStrategy<'source-chain'> {
     const held = await this.own.history.findReceived(ref);
     const { receipt } = highestReceiptOf(held);
     await this.remote.receiveReceipt({ from: ref.holder, to: held.message.author }, receipt);
+  }
+
+  /** Brings a saved message to its recipient. @returns `null` when the receipt comes back by itself */
+  protected bring(signed: SignedMessage): Promise<SignedReceipt | null> {
+    return this.remote.receiveMessage(lineOf(signed.message), signed);
+  }
+
+  /** The recipient's side of `bring`. @returns the stored `delivered` receipt */
+  protected async accept(signed: SignedMessage): Promise<SignedReceipt> {
+    return (await this.own.accept(signed)).receipt;
   }
 }

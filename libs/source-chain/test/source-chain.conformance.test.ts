@@ -1,4 +1,4 @@
-import { describeMessagingStrategy } from '@musubi/messaging/conformance';
-import { sourceChainHarness } from './support/source-chain-harness.js';
+import { describeMessagingStrategy } from '@musubi/conformance';
+import { sourceChainSubject } from './support/source-chain-harness.js';
 
-describeMessagingStrategy('source-chain', sourceChainHarness);
+describeMessagingStrategy('source-chain', sourceChainSubject());

@@ -31,7 +31,7 @@ export const USAGE = `npm run bench -- [options]
   --memory-acts N      acts between the two readings of memory (5000; 300 with --quick)
   --profile            a CPU profile of the service, and where its time goes
   --out FILE           all figures as JSON
-  --write-docs         the figures into docs/performance.md`;
+  --write-docs         the figures into docs/results/service.md`;
 
 const OPTIONS = {
   quick: { type: 'boolean', default: false },

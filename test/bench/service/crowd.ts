@@ -4,7 +4,7 @@ import { type HttpClient } from './http-client.js';
 import { type Ledger } from './ledger.js';
 import { type Route, runLoad } from './load.js';
 
-/** Writing to many for the first time opens many clones and knocks; so many at once. */
+/** Writing to many for the first time opens many clones and sends many contact requests; so many at once. */
 const FIRST_ACTS = 8;
 
 /** Senders and as many recipients. Unattended: a passphrase costs its agent 0.2 s once, and an act nothing. */

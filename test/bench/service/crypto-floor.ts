@@ -1,8 +1,7 @@
 import { usePrimitives } from '@musubi/crypto';
 import { type StrategyName } from '@musubi/messaging';
+import { PostalNode } from '@musubi/testing';
 import { primitives } from '../../../libs/crypto/src/primitives/index.js';
-import { tryFirst } from '../../support/attempts.js';
-import { PostalNode } from '../../support/postal-node.js';
 import { type CryptoFigures } from './report.js';
 
 const ACTS = 20;
@@ -33,8 +32,8 @@ async function recordActs(placement: StrategyName): Promise<readonly Call[]> {
   try {
     const [alice, bob] = [await node.newAgent(), await node.newAgent()];
     const act = async (): Promise<void> => {
-      await tryFirst(node, alice, await node.save(placement, [alice, bob]));
-      await node.settle();
+      await node.attempts.first(alice, await node.save(placement, [alice, bob]));
+      await node.whenIdle();
     };
     await act();
     await act();

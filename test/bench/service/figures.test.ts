@@ -68,7 +68,7 @@ describe('a profile', () => {
     }),
   );
 
-  it("counts Node's own time for whoever called", () => {
+  it("counts Node's own time for its caller", () => {
     expect(timeByPart(profile)).toMatchObject({ SQL: 6, waiting: 4, collection: 5, Node: 6, crypto: 0 });
   });
 

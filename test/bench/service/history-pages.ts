@@ -15,8 +15,8 @@ const REQUESTS = 100;
 
 /** Older and older copies of the one message that was really sent: they open with the same key, and cost the same. */
 const GROW = [
-  `insert into history (holder, placement, key, conversation, position, is_unread, is_deleted, sealed)
-   select holder, placement, sha256(copy::text::bytea), conversation, position - copy * 1000000, is_unread, false, sealed
+  `insert into history (holder, placement, key, conversation, position, is_deleted, sealed)
+   select holder, placement, sha256(copy::text::bytea), conversation, position - copy * 1000000, false, sealed
    from (select * from history where holder = $1 order by position desc limit 1) as sent, generate_series($2::bigint, $3) as copy`,
   `insert into receipt (holder, key, status, sealed)
    select holder, sha256(copy::text::bytea), status, sealed

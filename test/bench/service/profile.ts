@@ -68,7 +68,7 @@ const BY_ADDRESS: readonly (readonly [RegExp, Part])[] = [
 
 const BY_NAME: Readonly<Record<string, Part>> = { '(garbage collector)': 'collection', '(idle)': 'waiting' };
 
-/** What a frame is part of by itself; `null` for Node's own, which work for whoever called them. */
+/** What a frame is part of by itself; `null` for Node's own, which work for their caller. */
 export function partOf({ functionName, url }: CpuProfile['nodes'][number]['callFrame']): Part | null {
   return BY_NAME[functionName] ?? BY_ADDRESS.find(([address]) => address.test(url))?.[1] ?? null;
 }

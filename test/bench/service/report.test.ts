@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { withFigures } from './docs.js';
+import { pageOf } from './docs.js';
 import { type BenchReport, type LoadFigures } from './report.js';
 import { markdownOf, tablesOf, textOf } from './tables.js';
 import { targetsOf } from './targets.js';
@@ -91,18 +91,12 @@ describe('a report', () => {
     );
   });
 
-  it('goes between its marks, in place of the one before', () => {
-    const page =
-      'By hand.\n\n<!-- figures: npm run bench -- --write-docs -->\nold\n<!-- end of figures -->\nTail.\n';
-    const once = withFigures(page, REPORT);
+  it('is a page that names the machine and the time', () => {
+    const page = pageOf(REPORT);
 
-    expect(once).not.toContain('old');
-    expect(once.startsWith('By hand.\n\n<!-- figures')).toBe(true);
-    expect(once.endsWith('<!-- end of figures -->\nTail.\n')).toBe(true);
-    expect(withFigures(once, REPORT)).toBe(once);
-    expect(once).toContain(
+    expect(page).toContain('\n\ncores 2, fsync on, at 2026-11-24T00:00:00.000Z\n\n');
+    expect(page).toContain(
       markdownOf({ title: 'Targets', head: ['target', 'aim', 'measured', ''], rows: [] }).split('\n')[2],
     );
-    expect(() => withFigures('no marks', REPORT)).toThrow('marks');
   });
 });

@@ -4,7 +4,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 
-const ROOT = join(import.meta.dirname, '..', '..', '..');
+/** Of this build. */
+export const ROOT = join(import.meta.dirname, '..', '..', '..');
 const START_DEADLINE_MS = 120_000;
 
 /** What the service is configured with; all else is as `npm start` has it. */
@@ -41,22 +42,18 @@ export class Served {
   }
 
   /** @throws Error with its output when it ends before it serves */
-  static async start(dataDir: string): Promise<Served> {
+  static async start(dataDir: string, root = ROOT): Promise<Served> {
     const begun = performance.now();
-    const flags = ['--import', join(import.meta.dirname, 'probe.js')];
-    const child = spawn(process.execPath, [...flags, join(ROOT, 'apps/api/dist/main.js')], {
+    // The build's own: it counts what that build's driver is asked.
+    const flags = ['--import', join(root, 'test/bench/service/probe.js')];
+    const child = spawn(process.execPath, [...flags, join(root, 'apps/api/dist/main.js')], {
       env: { PATH: process.env['PATH'] ?? '', ...ENVIRONMENT, DATA_DIR: dataDir },
       stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
     });
     const url = await urlPrintedBy(child);
     const startMs = performance.now() - begun;
-    const [port, password, [pid = '']] = await Promise.all([
-      lineOf(join(dataDir, 'port')),
-      lineOf(join(dataDir, 'password')),
-      readFile(join(dataDir, 'pgdata', 'postmaster.pid'), 'utf8').then((text) => text.split('\n')),
-    ]);
-    const databaseUrl = `postgres://musubi:${password}@127.0.0.1:${port}/postgres`;
-    return new Served(child, url, databaseUrl, Number(pid), startMs);
+    const { pid, databaseUrl } = await databaseIn(dataDir);
+    return new Served(child, url, databaseUrl, pid, startMs);
   }
 
   async usage(): Promise<Usage> {
@@ -91,8 +88,15 @@ export class Served {
   }
 }
 
-async function lineOf(path: string): Promise<string> {
-  return (await readFile(path, 'utf8')).trim();
+/** The lines of `postmaster.pid` are the process, the data folder, the start time, the port, the socket's folder. */
+async function databaseIn(dataDir: string): Promise<{ readonly pid: number; readonly databaseUrl: string }> {
+  const [password, lock] = await Promise.all([
+    readFile(join(dataDir, 'password'), 'utf8'),
+    readFile(join(dataDir, 'pgdata', 'postmaster.pid'), 'utf8'),
+  ]);
+  const [pid, , , port, socketFolder = ''] = lock.split('\n');
+  const host = encodeURIComponent(socketFolder);
+  return { pid: Number(pid), databaseUrl: `postgres://musubi:${password.trim()}@${host}:${port}/postgres` };
 }
 
 async function urlPrintedBy(child: ChildProcess): Promise<string> {

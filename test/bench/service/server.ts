@@ -101,7 +101,7 @@ export class Server {
 }
 
 /** Of the postmaster, its living children and those it has buried. */
-async function postgresCpuSeconds(postmaster: number): Promise<number | null> {
+export async function postgresCpuSeconds(postmaster: number): Promise<number | null> {
   const names = await readdir('/proc').catch(() => null);
   if (names === null) return null;
   let ticks = 0;

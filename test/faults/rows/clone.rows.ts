@@ -8,7 +8,7 @@ import { countRows } from '../stored.js';
 import { type World } from '../world.js';
 
 function clonesOf(world: World, holder: AgentPubKey): Clones {
-  return world.home(holder).clones;
+  return world.home(holder).strategies['pairwise-dht'].clones;
 }
 
 async function stateOf(world: World, holder: AgentPubKey, peer: AgentPubKey): Promise<string> {
@@ -17,9 +17,9 @@ async function stateOf(world: World, holder: AgentPubKey, peer: AgentPubKey): Pr
 
 /** One attempt, in vain. @returns why, as the author is told */
 async function whyNot(world: World, sent: Sent): Promise<string | null | undefined> {
-  expect(await world.attempt(sent)).toBe('postponed');
+  expect(await world.attempt(sent)).toMatchObject({ kind: 'postponed' });
   expect(await world.status(sent)).toBe('saved');
-  return (await world.owed(sent))?.lastError;
+  return (await world.outboxKey(sent))?.lastError;
 }
 
 const peerAbsent: FaultCase = async (world) => {
@@ -111,16 +111,17 @@ const cloneNotReady: FaultRow = {
   fault: 'F14',
   title: 'The clone is not joined or not primed, is disabled, or one too many',
   cells: {
-    'source-chain': 'there are no clones: an agent has one chain for all peers, and nothing limits them',
+    'source-chain': 'there are no clones: an agent has one chain for all peers, without a limit',
     'pairwise-dht': {
-      'waits for a peer that is not there to join': peerAbsent,
+      'waits for an offline peer to join': peerAbsent,
       'is joined on both sides, and primed by the first record': notPrimed,
-      'waits for room at the recipient, says so, and goes when another clone is disabled': noRoomThere,
-      'is not saved where the author has no room, and is when another clone is disabled': noRoomHere,
-      'waits for a peer that disabled its clone, also through a restart': disabledThere,
-      'is not saved in a disabled clone, and what was saved before waits for it': disabledHere,
+      'waits for room at the recipient, says so, and is delivered when another clone is disabled':
+        noRoomThere,
+      'is not saved when the author has no room, and is saved when another clone is disabled': noRoomHere,
+      'waits for a peer that disabled its clone, also across a restart': disabledThere,
+      'is not saved in a disabled clone, and earlier messages wait for it': disabledHere,
     },
-    'global-dht': 'there are no clones: one store for everybody, and a knock is not answered but found',
+    'global-dht': 'there are no clones: one store for everyone, and contact requests need no answer',
   },
 };
 

@@ -26,21 +26,21 @@ const headMovesAtRecipient: FaultRow = {
 
         const { worked, second } = await whileHeadMoves(world, [bob, alice], () => world.attempt(sent));
 
-        expect(worked).toEqual({ status: 'fulfilled', value: 'postponed' });
-        expect((await world.owed(sent))?.lastError).toBe('remote-call-refused/head-moved');
+        expect(worked).toEqual({ status: 'fulfilled', value: { kind: 'postponed' } });
+        expect((await world.outboxKey(sent))?.lastError).toBe('remote-call-refused/head-moved');
         expect(await world.status(sent)).toBe('saved');
         expect(await rowsOf(world, bob, sent.message)).toEqual({ messages: 0, receipts: 0 });
         await world.untilDelivered(sent, second);
       },
     }),
     'global-dht': {
-      'is put off by the recipient itself, which reads its mailbox again': async (world) => {
+      'is postponed by the recipient, which reads its mailbox again': async (world) => {
         const [alice, bob] = await strictRecipient(world);
         const sent = await world.save(alice, bob);
 
         const { worked, second } = await whileHeadMoves(world, [bob, alice], () => world.attempt(sent));
 
-        expect(worked).toEqual({ status: 'fulfilled', value: 'handed-over' });
+        expect(worked).toEqual({ status: 'fulfilled', value: { kind: 'handed-over' } });
         await untilLogged(world.home(bob), 'mailbox-read-failed');
         await world.untilDelivered(sent, second);
       },
@@ -52,7 +52,7 @@ const halfAMessage: FaultRow = {
   fault: 'F5',
   title: 'The recipient fails between the message and its receipt',
   cells: everywhere({
-    'has neither of them: its commit failed at the last moment': async (world) => {
+    'stores neither of them when its commit fails at the last moment': async (world) => {
       const [alice, bob] = await world.pair();
       const sent = await world.save(alice, bob);
       const before: unknown[] = [];
@@ -79,12 +79,12 @@ const authorCannotConfirm: FaultRow = {
   title: 'The author fails to commit the delivered receipt',
   cells: {
     ...byCall({
-      'stays saved here and delivered there, and is then only confirmed': async (world) => {
+      'stays saved here and delivered there, until it is confirmed': async (world) => {
         const [alice, bob] = await world.pair();
         const sent = await world.save(alice, bob);
         world.node.commitFaults.set([{ fault: { kind: 'commit-fails' }, step: 'confirm', times: 1 }]);
 
-        expect(await world.attempt(sent)).toBe('postponed');
+        expect(await world.attempt(sent)).toMatchObject({ kind: 'postponed' });
         expect([await world.status(sent), await world.status(sent, bob)]).toEqual(['saved', 'delivered']);
 
         // Whatever were sent again now would be refused for good.

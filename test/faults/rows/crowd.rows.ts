@@ -32,7 +32,7 @@ const skewedClocks: FaultRow = {
   fault: 'F17',
   title: 'The clocks of the two agents are two hours apart',
   cells: everywhere({
-    'shows both sides one order, by (time, id), and takes statuses by rank': async (world) => {
+    'shows both sides one order, by (time, id), and merges statuses by rank': async (world) => {
       const fast = await world.openBeside();
       world.node.clock.advance(-HOUR_SECONDS);
       fast.clock.advance(HOUR_SECONDS);
@@ -61,7 +61,7 @@ const twoProcesses: FaultRow = {
   fault: 'F18',
   title: 'Two processes append for one author',
   cells: everywhere({
-    'places both under relaxed ordering, one after the other': async (world) => {
+    'stores both under relaxed ordering, one after the other': async (world) => {
       const [alice, bob] = await world.pair();
       await world.deliver(alice, bob);
 
@@ -71,7 +71,7 @@ const twoProcesses: FaultRow = {
       await world.untilDelivered(...world.sent, second);
     },
 
-    'lets one win under strict ordering, and tells the other': async (world) => {
+    'lets one win under strict ordering, and reports to the other': async (world) => {
       const strict = await world.openBeside({ ordering: 'strict' });
       const [alice, bob] = [await world.newAgent(strict), await world.newAgent()];
       await world.deliver(alice, bob);
@@ -82,7 +82,7 @@ const twoProcesses: FaultRow = {
       await world.untilDelivered(second);
     },
 
-    'delivers once what both of them find in the one outbox': async (world) => {
+    'delivers a message once when both find it in the outbox': async (world) => {
       const [alice, bob] = await world.pair();
       const twin = await world.openBeside();
       await twin.signIn(alice);

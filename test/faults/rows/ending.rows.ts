@@ -9,8 +9,8 @@ import { expectTombstone } from './reading.rows.js';
 
 /** Attempts until the outbox gives up. */
 async function exhaust(world: World, sent: Sent): Promise<void> {
-  while ((await world.owed(sent))?.isFailed === false) await world.attempt(sent);
-  expect(await world.owed(sent)).toMatchObject({ attempt: 5, isFailed: true });
+  while ((await world.outboxKey(sent))?.isFailed === false) await world.attempt(sent);
+  expect(await world.outboxKey(sent)).toMatchObject({ attempt: 5, isFailed: true });
 }
 
 const deletedBeforeSent: FaultCase = async (world) => {
@@ -19,7 +19,7 @@ const deletedBeforeSent: FaultCase = async (world) => {
 
   await world.at(alice).remove({ holder: alice, message: sent.message });
 
-  expect(await world.owed(sent)).toBeNull();
+  expect(await world.outboxKey(sent)).toBeNull();
   await world.untilDelivered(await world.save(alice, bob));
   expect(await rowsOf(world, bob, sent.message)).toEqual({ messages: 0, receipts: 0 });
 };
@@ -49,10 +49,10 @@ async function withoutDht(world: World, work: () => Promise<void>): Promise<void
 
 const spent: FaultRow = {
   fault: 'F13',
-  title: 'The attempts are spent, the author deletes, and then a receipt comes',
+  title: 'The attempts are used up, the author deletes, and then a receipt arrives',
   cells: {
     ...byCall({
-      'keeps the tombstone, and keeps the receipt': async (world) => {
+      'keeps the tombstone, and stores the receipt': async (world) => {
         const sent = await deliveredUnheard(world);
         const { author, recipient, message } = sent;
         await world.at(author).remove({ holder: author, message });
@@ -62,20 +62,20 @@ const spent: FaultRow = {
         await expectTombstone(world, sent, 2);
       },
 
-      'lets a receipt that comes late beat a failure': async (world) => {
+      'lets a late receipt override a failure': async (world) => {
         const sent = await deliveredUnheard(world);
         const { recipient, message } = sent;
 
         await world.at(recipient).sendReceipt({ holder: recipient, message });
 
         expect(await world.status(sent)).toBe('delivered');
-        expect(await world.owed(sent)).toBeNull();
+        expect(await world.outboxKey(sent)).toBeNull();
       },
 
-      'forgets what is deleted before it was sent': deletedBeforeSent,
+      'never sends a message that is deleted before it was sent': deletedBeforeSent,
     }),
     'global-dht': {
-      'keeps the tombstone, and keeps the receipt': async (world) => {
+      'keeps the tombstone, and stores the receipt': async (world) => {
         const [alice, bob] = await world.pair();
         await world.goOffline(bob);
         const sent = await world.save(alice, bob);
@@ -87,20 +87,20 @@ const spent: FaultRow = {
         await until(() => expectTombstone(world, sent, 2));
       },
 
-      'gives up when nothing can be published, and begins again when its owner asks': async (world) => {
+      'gives up when nothing can be published, and starts again when its author asks': async (world) => {
         const [alice, bob] = await world.pair();
         const sent = await world.save(alice, bob);
         await withoutDht(world, () => exhaust(world, sent));
 
-        const owed = { strategy: world.strategy, message: sent.message, step: 'send' } as const;
-        await world.node.outbox.renew(world.keysOf(alice), owed);
+        const outboxKey = { strategy: world.strategy, message: sent.message, step: 'send' } as const;
+        await world.node.outbox.renew(world.keysOf(alice), outboxKey);
         await world.attempt(sent);
 
         await world.untilStatus(sent, 'delivered');
         await untilEqual('delivered', () => world.status(sent, bob));
       },
 
-      'forgets what is deleted before it was sent': deletedBeforeSent,
+      'never sends a message that is deleted before it was sent': deletedBeforeSent,
     },
   },
 };

@@ -1,7 +1,7 @@
 import { expect } from '@jest/globals';
-import { randomBytes } from '@musubi/crypto';
-import { type AgentPubKey, type SignedReceipt } from '@musubi/messaging';
-import { type Letter, ReceiptNotary, messageLetter, receiptLetter } from '@musubi/receipts';
+import { randomBytes, toBase64Url } from '@musubi/crypto';
+import { type AgentPubKey, type SignedReceipt, parseSpaceId } from '@musubi/messaging';
+import { type Envelope, ReceiptNotary, messageEnvelope, receiptEnvelope } from '@musubi/receipts';
 import { DOORS } from '../doors.js';
 import { type FaultCase, type FaultRow, everywhere } from '../fault-row.js';
 import { untilLogged } from '../logged.js';
@@ -19,7 +19,7 @@ async function savedReceipt(world: World, sent: Sent): Promise<SignedReceipt> {
 async function handIn(
   world: World,
   pair: readonly [AgentPubKey, AgentPubKey],
-  letter: Letter,
+  letter: Envelope,
 ): Promise<void> {
   await Promise.allSettled([DOORS[world.strategy].letter(world.node.context, pair, letter)]);
 }
@@ -33,9 +33,9 @@ async function expectLogged(world: World, code: string, secrets: readonly string
 
 const forgedReceipt: FaultRow = {
   fault: 'F11',
-  title: 'A receipt is forged, or somebody else hands it in',
+  title: 'A receipt is forged, or another agent delivers it',
   cells: everywhere({
-    'changes nothing for a receipt that a third agent signed in the recipient’s name': async (world) => {
+    'ignores a receipt that a third agent signed in the recipient’s name': async (world) => {
       const [alice, bob] = await world.pair();
       const mallory = await world.newAgent();
       const sent = await world.save(alice, bob);
@@ -43,13 +43,13 @@ const forgedReceipt: FaultRow = {
       const notary = new ReceiptNotary(world.node.keyring);
       const forged = { ...notary.signReceipt({ ...saved, status: 'delivered', by: mallory }), by: bob };
 
-      await handIn(world, [mallory, alice], receiptLetter(forged));
+      await handIn(world, [mallory, alice], receiptEnvelope(forged));
 
       await expectLogged(world, 'caller-not-author', [sent.message, forged.signature]);
       expect((await world.find(sent)).receipts).toEqual([saved]);
     },
 
-    'changes nothing for the recipient’s own receipt with its status raised': async (world) => {
+    'ignores the recipient’s own receipt with a raised status': async (world) => {
       const [alice, bob] = await world.pair();
       const sent = await world.save(alice, bob);
       const saved = await savedReceipt(world, sent);
@@ -59,20 +59,55 @@ const forgedReceipt: FaultRow = {
         status: 'read' as const,
       };
 
-      await handIn(world, [bob, alice], receiptLetter(raised));
+      await handIn(world, [bob, alice], receiptEnvelope(raised));
 
       await expectLogged(world, 'invalid-receipt', [sent.message, raised.signature]);
       expect((await world.find(sent)).receipts).toEqual([saved]);
     },
 
-    'keeps no message that somebody else than its author hands in': async (world) => {
+    'ignores a receipt that a third agent signed in its own name': async (world) => {
+      const [alice, bob] = await world.pair();
+      const mallory = await world.newAgent();
+      const sent = await world.save(alice, bob);
+      const saved = await savedReceipt(world, sent);
+      const notary = new ReceiptNotary(world.node.keyring);
+      const own = notary.signReceipt({ ...saved, status: 'delivered', by: mallory });
+
+      await handIn(world, [mallory, alice], receiptEnvelope(own));
+
+      await expectLogged(world, 'invalid-receipt', [sent.message, own.signature]);
+      expect((await world.find(sent)).receipts).toEqual([saved]);
+    },
+
+    'ignores the recipient’s own receipt for another message, or from another space': async (world) => {
+      const [alice, bob] = await world.pair();
+      const [sent, other] = [await world.save(alice, bob), await world.save(alice, bob)];
+      const saved = await savedReceipt(world, sent);
+      const notary = new ReceiptNotary(world.node.keyring);
+      const ofOther = notary.signReceipt({ ...saved, message: other.message, status: 'delivered', by: bob });
+      const elsewhere = parseSpaceId(toBase64Url(randomBytes(32)));
+      const fromElsewhere = notary.signReceipt({ ...saved, space: elsewhere, status: 'delivered', by: bob });
+
+      await handIn(world, [bob, alice], receiptEnvelope({ ...ofOther, message: sent.message }));
+      await handIn(world, [bob, alice], receiptEnvelope(fromElsewhere));
+      await handIn(world, [bob, alice], receiptEnvelope({ ...fromElsewhere, space: saved.space }));
+
+      await expectLogged(world, 'invalid-receipt', [
+        sent.message,
+        ofOther.signature,
+        fromElsewhere.signature,
+      ]);
+      expect((await world.find(sent)).receipts).toEqual([saved]);
+    },
+
+    'refuses a message that another agent than its author delivers': async (world) => {
       const [alice, bob] = await world.pair();
       const mallory = await world.newAgent();
       const sent = await world.save(alice, bob);
       const saved = await savedReceipt(world, sent);
       const { id, ...draft } = (await world.find(sent)).message;
 
-      await handIn(world, [mallory, bob], messageLetter(draft, saved));
+      await handIn(world, [mallory, bob], messageEnvelope(draft, saved));
 
       await expectLogged(world, 'caller-not-author', [id, saved.signature]);
       expect(await rowsOf(world, bob, sent.message)).toEqual({ messages: 0, receipts: 0 });
@@ -81,7 +116,7 @@ const forgedReceipt: FaultRow = {
 };
 
 const badMail: Readonly<Record<string, FaultCase>> = {
-  'ignores what cannot be opened, and takes what comes after it in the same place': async (world) => {
+  'ignores an entry that cannot be opened, and accepts the next one': async (world) => {
     const [alice, bob] = await world.pair();
     await world.deliver(alice, bob);
     const door = DOORS[world.strategy];
@@ -92,26 +127,26 @@ const badMail: Readonly<Record<string, FaultCase>> = {
     await world.deliver(alice, bob);
   },
 
-  'takes once what comes a second time as another record': async (world) => {
+  'accepts a message once when a second record carries it again': async (world) => {
     const [alice, bob] = await world.pair();
     const sent = await world.deliver(alice, bob);
     const saved = await savedReceipt(world, sent);
     const { id, ...draft } = (await world.find(sent)).message;
     const before = await world.find(sent, bob);
 
-    await handIn(world, [alice, bob], messageLetter(draft, saved));
+    await handIn(world, [alice, bob], messageEnvelope(draft, saved));
 
     await world.deliver(alice, bob);
     expect(await world.find(sent, bob)).toEqual(before);
     expect(await rowsOf(world, bob, id)).toEqual({ messages: 1, receipts: 2 });
   },
 
-  'ignores a message that its author did not sign, and takes what comes after it': async (world) => {
+  'ignores a message that its author did not sign, and accepts the next one': async (world) => {
     const [alice, bob] = await world.pair();
     const sent = await world.deliver(alice, bob);
     const saved = await savedReceipt(world, sent);
 
-    await handIn(world, [alice, bob], messageLetter(world.node.draft(alice, bob), saved));
+    await handIn(world, [alice, bob], messageEnvelope(world.node.draft(alice, bob), saved));
 
     await expectLogged(world, 'invalid-message', [saved.signature]);
     await world.deliver(alice, bob);
@@ -140,7 +175,7 @@ const badLinks: FaultRow = {
   title: 'A link is duplicate or forged, or its entry cannot be opened',
   cells: {
     ...everywhere(badMail),
-    'global-dht': { ...badMail, 'takes once what a second link leads to': linkedTwice },
+    'global-dht': { ...badMail, 'accepts an entry once when a second link leads to it': linkedTwice },
   },
 };
 

@@ -28,9 +28,9 @@ const outOfOrder: FaultRow = {
   fault: 'F15',
   title: 'A link is visible before its entry, or the reverse',
   cells: {
-    'source-chain': 'nothing is linked or looked up: the call carries the whole message',
+    'source-chain': 'there are no links: the call carries the whole message',
     'pairwise-dht': {
-      'takes a record that comes before the one it follows, and that one later': async (world) => {
+      'accepts records in the wrong order': async (world) => {
         const [alice, bob] = await world.pair();
         const [first, second] = [await world.save(alice, bob), await world.save(alice, bob)];
 
@@ -43,7 +43,7 @@ const outOfOrder: FaultRow = {
       },
     },
     'global-dht': {
-      'waits for an entry that is not there yet, and takes it when it is': async (world) => {
+      'waits for a missing entry, and accepts it later': async (world) => {
         const { sent, show } = await halfShown(world, 'dht_entry');
 
         await show();
@@ -52,7 +52,7 @@ const outOfOrder: FaultRow = {
         await world.untilStatus(sent, 'delivered');
       },
 
-      'takes a link that becomes visible after later ones of its author': async (world) => {
+      'accepts a link that becomes visible after later ones of its author': async (world) => {
         const { sent, show } = await halfShown(world, 'dht_link');
 
         await show();

@@ -12,7 +12,7 @@ async function waitsUntilFailed(world: World, sent: Sent): Promise<readonly numb
   const waits: number[] = [];
   for (;;) {
     await world.attempt(sent);
-    const work = await world.owed(sent);
+    const work = await world.outboxKey(sent);
     if (work === null || work.isFailed) return waits;
     waits.push(Math.round((work.dueAt - world.node.clock.now()) / 1_000_000 - 0.5));
   }
@@ -23,7 +23,7 @@ const recipientOffline: FaultRow = {
   title: 'The recipient is offline',
   cells: {
     ...byCall({
-      'waits (2ⁿ + U) s after attempt n, gives up after five, and begins again when its owner asks': async (
+      'waits (2ⁿ + U) s after attempt n, gives up after five, and starts again when its author asks': async (
         world,
       ) => {
         const [alice, bob] = await world.pair();
@@ -36,7 +36,7 @@ const recipientOffline: FaultRow = {
 
         expect(await waitsUntilFailed(world, sent)).toEqual([2, 4, 8, 16]);
 
-        const work = await world.owed(sent);
+        const work = await world.outboxKey(sent);
         expect(work).toMatchObject({ attempt: 5, isFailed: true, lastError: 'recipient-unreachable' });
         expect([await world.status(sent), told]).toEqual(['saved', [sent.message]]);
         await world.goOnline(bob);
@@ -48,24 +48,24 @@ const recipientOffline: FaultRow = {
         await world.untilDelivered(sent);
       },
 
-      'delivers when the recipient is back before that': async (world) => {
+      'delivers when the recipient returns before that': async (world) => {
         const [alice, bob] = await world.pair();
         await world.goOffline(bob);
         const sent = await world.save(alice, bob);
 
-        expect(await world.attempt(sent)).toBe('postponed');
+        expect(await world.attempt(sent)).toMatchObject({ kind: 'postponed' });
         await world.goOnline(bob);
 
         await world.untilDelivered(sent);
       },
     }),
     'global-dht': {
-      'is no fault: the letter lies there until the recipient is back': async (world) => {
+      'is no fault: the message waits in the mailbox until the recipient returns': async (world) => {
         const [alice, bob] = await world.pair();
         await world.goOffline(bob);
         const sent = await world.save(alice, bob);
 
-        expect(await world.attempt(sent)).toBe('handed-over');
+        expect(await world.attempt(sent)).toMatchObject({ kind: 'handed-over' });
         expect(await world.status(sent)).toBe('saved');
         await world.goOnline(bob);
 
@@ -80,14 +80,14 @@ const replyLost: FaultRow = {
   title: 'The reply is lost after the recipient committed',
   cells: {
     ...byCall({
-      'asks before it sends again, and only confirms': async (world) => {
+      'asks the recipient before it sends again, and only confirms': async (world) => {
         const [alice, bob] = await world.pair();
         const fn = callsThatBring(world.strategy);
         world.node.faults.set([{ fault: { kind: 'reply-lost' }, fn, times: 1 }]);
         const sent = await world.save(alice, bob);
 
-        expect(await world.attempt(sent)).toBe('postponed');
-        expect((await world.owed(sent))?.lastError).toBe('remote-call-unknown');
+        expect(await world.attempt(sent)).toMatchObject({ kind: 'postponed' });
+        expect((await world.outboxKey(sent))?.lastError).toBe('remote-call-unknown');
         expect([await world.status(sent), await world.status(sent, bob)]).toEqual(['saved', 'delivered']);
 
         // Whatever were sent again now would be refused for good.
@@ -124,23 +124,23 @@ const replyLost: FaultRow = {
 
 const duplicates: FaultRow = {
   fault: 'F8',
-  title: 'A message is brought twice: a retry races the first attempt',
+  title: 'A message arrives twice: a retry races the first attempt',
   cells: everywhere({
-    'is one message with one receipt, however many bring it': async (world) => {
+    'is one message with one receipt, for any number of simultaneous calls': async (world) => {
       const [alice, bob] = await world.pair();
       world.node.faults.set([{ fault: { kind: 'duplicate' } }]);
       const sent = await world.save(alice, bob);
-      const work = await world.owed(sent);
-      if (work === null) throw new Error('nothing is owed');
+      const work = await world.outboxKey(sent);
+      if (work === null) throw new Error('nothing is pending');
 
-      await Promise.all([1, 2, 3].map(() => world.node.courier.attempt(work)));
+      await Promise.all([1, 2, 3].map(() => world.node.attempts.make(work)));
 
       await world.untilStatus(sent, 'delivered');
       const [here, there] = [await world.find(sent), await world.find(sent, bob)];
       expect(there.receipts).toEqual(here.receipts);
     },
 
-    'is there once when two workers drain one outbox and every call arrives twice': async (world) => {
+    'is stored once when two workers share one outbox and every call arrives twice': async (world) => {
       const [alice, bob] = await world.pair();
       world.node.faults.set([{ fault: { kind: 'duplicate' } }]);
       const all = await Promise.all(Array.from({ length: 10 }, () => world.save(alice, bob)));

@@ -70,7 +70,7 @@ const authorOffline: FaultRow = {
   fault: 'F10',
   title: 'The author is offline when the message is read',
   cells: everywhere({
-    'is told when it is back: the receipt is owed until then': async (world) => {
+    'gets the receipt when it returns: until then the receipt is in the reader’s outbox': async (world) => {
       const [alice, bob] = await world.pair();
       const sent = await world.deliver(alice, bob);
       await world.goOffline(alice);

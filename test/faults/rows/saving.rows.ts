@@ -14,7 +14,7 @@ async function acquaintances(world: World): ReturnType<World['pair']> {
   const [alice, bob] = await world.pair();
   await world.deliver(alice, bob);
   await untilEqual(0, () => owedSteps(world));
-  await world.node.settle();
+  await world.node.whenIdle();
   return [alice, bob];
 }
 
@@ -22,7 +22,7 @@ const saveFails: FaultRow = {
   fault: 'F1',
   title: 'The save fails',
   cells: everywhere({
-    'keeps nothing when the commit fails, and the same message can be saved again': async (world) => {
+    'stores nothing when the commit fails, and a repeat succeeds': async (world) => {
       const [alice, bob] = await acquaintances(world);
       const draft = world.draft(alice, bob);
       const before = await countRows(world);
@@ -34,21 +34,20 @@ const saveFails: FaultRow = {
       await world.attempt(await world.saveDraft(draft));
     },
 
-    'keeps nothing under strict ordering when the head moves, and the same message can be saved again':
-      async (world) => {
-        const strict = await world.openBeside({ ordering: 'strict' });
-        const [alice, bob] = [await world.newAgent(strict), await world.newAgent()];
-        await world.deliver(alice, bob);
-        const draft = world.draft(alice, bob);
+    'stores nothing under strict ordering when the head moves, and a repeat succeeds': async (world) => {
+      const strict = await world.openBeside({ ordering: 'strict' });
+      const [alice, bob] = [await world.newAgent(strict), await world.newAgent()];
+      await world.deliver(alice, bob);
+      const draft = world.draft(alice, bob);
 
-        const { worked } = await whileHeadMoves(world, [alice, bob], () => world.saveDraft(draft));
+      const { worked } = await whileHeadMoves(world, [alice, bob], () => world.saveDraft(draft));
 
-        expect(worked).toMatchObject({ status: 'rejected', reason: expect.any(HeadMovedError) });
-        expect(await rowsOf(world, alice, sentOf(draft).message)).toEqual(NOTHING);
-        await world.attempt(await world.saveDraft(draft));
-      },
+      expect(worked).toMatchObject({ status: 'rejected', reason: expect.any(HeadMovedError) });
+      expect(await rowsOf(world, alice, sentOf(draft).message)).toEqual(NOTHING);
+      await world.attempt(await world.saveDraft(draft));
+    },
 
-    'keeps nothing of what no recipient would take': async (world) => {
+    'stores nothing of a message that every recipient would refuse': async (world) => {
       const [alice, bob] = await acquaintances(world);
       const payload = { type: 'text', text: 'a'.repeat(MAX_TEXT_BYTES + 1) } as const;
       const draft = { ...world.node.draft(alice, bob), payload };
@@ -65,7 +64,7 @@ const crashAfterSave: FaultRow = {
   fault: 'F2',
   title: 'The process dies after the save, before the send',
   cells: everywhere({
-    'owes what was committed: the next process sends it': async (world) => {
+    'has the committed message in the outbox: the next process sends it': async (world) => {
       const [alice, bob] = await world.pair();
       const draft = world.draft(alice, bob);
       const sent = sentOf(draft);
@@ -79,7 +78,7 @@ const crashAfterSave: FaultRow = {
       await world.untilDelivered(sent);
     },
 
-    'keeps nothing when it dies a moment earlier': async (world) => {
+    'stores nothing when it dies a moment earlier': async (world) => {
       const [alice, bob] = await world.pair();
       const draft = world.draft(alice, bob);
       const sent = sentOf(draft);

@@ -1,5 +1,6 @@
+import { fromBase64Url } from '@musubi/crypto';
 import { MessageDeletedError, MessageNotFoundError, type MessageRef } from '@musubi/messaging';
-import { retry, tryFirst } from '../../support/attempts.js';
+import { blindedKey } from '@musubi/receipts';
 import { ABSENT, DELIVERED, type Model, type ModelMessage, READ, learn, mayReach } from '../model.js';
 import { NodeDiedError, type PostalSystem } from '../postal-system.js';
 import { type Act, messageAt } from './act.js';
@@ -37,6 +38,14 @@ abstract class ActOnMessage implements Act {
 export class Read extends ActOnMessage {
   protected readonly name = 'read';
 
+  /** `isReadOnly`: nobody is told yet, as the reader's process may have died after its commit. */
+  constructor(
+    index: number,
+    private readonly isReadOnly: boolean,
+  ) {
+    super(index);
+  }
+
   protected async act(scene: Scene): Promise<void> {
     const { system, message } = scene;
     const { strategy, id, draft, atRecipient } = message;
@@ -54,7 +63,8 @@ export class Read extends ActOnMessage {
       return;
     }
     learn(atRecipient, READ);
-    await tryStep(scene, 'read', tryFirst);
+    if (!this.isReadOnly)
+      await tryStep(scene, 'read', ({ attempts }, holder, outboxKey) => attempts.first(holder, outboxKey));
   }
 }
 
@@ -74,7 +84,7 @@ export class Retry extends ActOnMessage {
       return;
     }
     if (model.isAlone) Object.assign(trials.send, { attempts: 0, mayBeRefusedForGood: false });
-    await tryStep(scene, 'send', retry);
+    await tryStep(scene, 'send', ({ attempts }, holder, outboxKey) => attempts.retry(holder, outboxKey));
   }
 }
 
@@ -108,6 +118,24 @@ export class Remove extends ActOnMessage {
 
   override toString(): string {
     return `remove(${this.index}, by ${this.by % 2 === 0 ? 'author' : 'recipient'})`;
+  }
+}
+
+/** A row of the outbox is damaged at rest. */
+export class Spoil extends ActOnMessage {
+  protected readonly name = 'spoil';
+
+  protected async act({ system, message }: Scene): Promise<void> {
+    const { keys, premises } = system;
+    for (const holder of [message.draft.author, message.draft.recipient]) {
+      const own = keys.get(holder);
+      if (own === undefined) continue;
+      message.isSpoilt = true;
+      await premises.database.dataSource.query(
+        `update outbox set message = '\\x00' where holder = $1 and placement = $2 and key = $3`,
+        [fromBase64Url(holder), message.strategy, blindedKey(own, message.id)],
+      );
+    }
   }
 }
 

@@ -1,14 +1,14 @@
 import { type CommitFaultRule } from '@musubi/cell';
 import { type NetworkFaultRule } from '@musubi/network';
-import { demand } from '../invariants.js';
+import { requireThat } from '../invariants.js';
 import { type Model } from '../model.js';
-import { type PostalSystem } from '../postal-system.js';
+import { MAILBOX_POLL_MS, type PostalSystem } from '../postal-system.js';
 import { type Act, agentAt, attemptFor } from './act.js';
 import { tryStep } from './try-step.js';
 
 /** Waits until nothing goes on by itself; those who were online sign in again with the node that follows a dead one. */
 export async function calmDown(model: Model, system: PostalSystem): Promise<void> {
-  while (await system.settle()) {
+  while (await system.whenIdle()) {
     for (const agent of model.online) {
       await attemptFor(model, agent, () => system.within((node) => node.goOnline(agent)));
     }
@@ -49,9 +49,9 @@ export class Drain implements Act {
   async perform(model: Model, system: PostalSystem): Promise<void> {
     const works = await this.claim(model, system);
     for (const work of works) {
-      const message = model.messages.find(({ id }) => id === work.owed.message);
-      demand(message !== undefined, () => `${work.owed.message} is owed, and nobody sent it`);
-      await tryStep({ model, system, message }, work.owed.step, (node) => node.courier.attempt(work));
+      const message = model.messages.find(({ id }) => id === work.outboxKey.message);
+      requireThat(message !== undefined, () => `${work.outboxKey.message} is pending, and nobody sent it`);
+      await tryStep({ model, system, message }, work.outboxKey.step, (node) => node.attempts.make(work));
     }
   }
 
@@ -75,8 +75,9 @@ export class Drain implements Act {
 export class Advance implements Act {
   constructor(private readonly seconds: number) {}
 
-  perform(_model: Model, system: PostalSystem): Promise<void> {
+  perform(model: Model, system: PostalSystem): Promise<void> {
     system.clock.advance(this.seconds);
+    if (this.seconds * 1000 >= MAILBOX_POLL_MS && model.isCalm) model.hasMissedPushes = false;
     return Promise.resolve();
   }
 
@@ -106,6 +107,8 @@ export class Crash implements Act {
 
   perform(model: Model, system: PostalSystem): Promise<void> {
     system.die();
+    // The next node looks around when it starts.
+    model.hasMissedPushes = false;
     model.online.clear();
     for (const agent of this.back) model.online.add(agentAt(model, agent));
     return Promise.resolve();

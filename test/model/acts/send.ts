@@ -1,7 +1,6 @@
 import { type AgentPubKey, type StrategyName } from '@musubi/messaging';
 import { messageIdOf } from '@musubi/receipts';
-import { tryFirst } from '../../support/attempts.js';
-import { demand } from '../invariants.js';
+import { requireThat } from '../invariants.js';
 import { ABSENT, type Model, READ, SAVED, learn } from '../model.js';
 import { NodeDiedError, type PostalSystem } from '../postal-system.js';
 import { type Act, agentAt } from './act.js';
@@ -29,16 +28,18 @@ export class Send implements Act {
     const message = model.begin(strategy, id, draft);
     try {
       const saved = await system.within((node) => node.strategies[strategy].save(draft));
-      demand(saved.message === id, () => `${id} was saved as ${saved.message}`);
+      requireThat(saved.message === id, () => `${id} was saved as ${saved.message}`);
     } catch (error) {
       if (!model.explains(error, author)) throw error;
-      // Whoever is told that it was not saved must not find it later.
+      // A caller who was told that it was not saved must not find it later.
       if (!(error instanceof NodeDiedError)) message.atAuthor.most = ABSENT;
       return;
     }
     learn(message.atAuthor, author === recipient ? READ : SAVED);
     if (isSavedOnly || author === recipient) return;
-    await tryStep({ model, system, message }, 'send', tryFirst);
+    await tryStep({ model, system, message }, 'send', ({ attempts }, holder, outboxKey) =>
+      attempts.first(holder, outboxKey),
+    );
   }
 
   toString(): string {

@@ -1,13 +1,13 @@
-import { type Owed, type OwedStep } from '@musubi/cell';
+import { type OutboxKey, type OutboxStep } from '@musubi/cell';
 import { type AttemptOutcome } from '@musubi/delivery';
 import { type AgentPubKey } from '@musubi/messaging';
-import { type PostalNode } from '../../support/postal-node.js';
-import { demand } from '../invariants.js';
+import { type PostalNode } from '@musubi/testing';
+import { requireThat } from '../invariants.js';
 import { DELIVERED, type Model, type ModelMessage, learn } from '../model.js';
 import { type PostalSystem } from '../postal-system.js';
 import { attemptFor } from './act.js';
 
-type Try = (node: PostalNode, holder: AgentPubKey, owed: Owed) => Promise<AttemptOutcome>;
+type Try = (node: PostalNode, holder: AgentPubKey, outboxKey: OutboxKey) => Promise<AttemptOutcome>;
 
 /** One attempt at a step of a message, made in the one way or the other. */
 export async function tryStep(
@@ -16,38 +16,46 @@ export async function tryStep(
     system,
     message,
   }: { readonly model: Model; readonly system: PostalSystem; readonly message: ModelMessage },
-  step: OwedStep,
+  step: OutboxStep,
   make: Try,
 ): Promise<void> {
   const { id, strategy, draft } = message;
-  const holder = step === 'send' ? draft.author : draft.recipient;
+  const { holder } = endsOf(draft, step);
   model.attempt(message, step);
-  const owed = { strategy, message: id, step };
-  const outcome = await attemptFor(model, holder, () => system.within((node) => make(node, holder, owed)));
-  if (outcome === 'done' && step === 'send') {
+  const outboxKey = { strategy, message: id, step };
+  const outcome = await attemptFor(model, holder, () =>
+    system.within((node) => make(node, holder, outboxKey)),
+  );
+  if (outcome?.kind === 'done' && step === 'send') {
     learn(message.atAuthor, DELIVERED);
     learn(message.atRecipient, DELIVERED);
   }
   if (model.isCalm) expectSuccess(model, message, { step, outcome });
 }
 
+/** Who makes the attempt, and whom it is to reach. */
+function endsOf(
+  { author, recipient }: ModelMessage['draft'],
+  step: OutboxStep,
+): { readonly holder: AgentPubKey; readonly peer: AgentPubKey } {
+  return step === 'send' ? { holder: author, peer: recipient } : { holder: recipient, peer: author };
+}
+
 /** With nothing in the way, one attempt is enough. */
 function expectSuccess(
   model: Model,
   { draft, strategy, atAuthor, atRecipient, id }: ModelMessage,
-  { step, outcome }: { readonly step: OwedStep; readonly outcome: AttemptOutcome | undefined },
+  { step, outcome }: { readonly step: OutboxStep; readonly outcome: AttemptOutcome | undefined },
 ): void {
   const isPublished = strategy === 'global-dht';
-  const [holder, peer] = step === 'send' ? [draft.author, draft.recipient] : [draft.recipient, draft.author];
-  if (!model.online.has(holder)) return;
+  const isSending = step === 'send';
+  const { holder, peer } = endsOf(draft, step);
   const isPeerThere = model.online.has(peer);
-  if (!isPeerThere && !isPublished) return;
-  demand(
-    outcome === 'done' || outcome === 'handed-over',
-    () => `${step} of ${id} ended as ${String(outcome)}`,
-  );
-  if (!isPeerThere) return;
-  if (step === 'send') {
+  if (!model.online.has(holder) || !(isPeerThere || isPublished)) return;
+  const ended = String(outcome?.kind);
+  requireThat(['done', 'handed-over'].includes(ended), () => `${step} of ${id} ended as ${ended}`);
+  if (!isPeerThere || !model.hears(strategy)) return;
+  if (isSending) {
     learn(atRecipient, DELIVERED);
     learn(atAuthor, DELIVERED);
   } else {

@@ -1,12 +1,15 @@
 import { decodeCanonical, encodeCanonical, fromBase64Url, toBase64Url } from '@musubi/crypto';
 import { type AgentPubKey, InvalidCursorError, agentPubKeySchema } from '@musubi/messaging';
-import { Body, Controller, Get, Inject, Param, Post, Query } from '@nestjs/common';
-import { ApiBearerAuth, ApiCreatedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Get, Headers, Inject, Ip, Param, Post, Query } from '@nestjs/common';
+import { ApiBearerAuth, ApiCreatedResponse, ApiHeader, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
-import { Public } from '../access/access.js';
-import { TokenStore } from '../access/token.store.js';
-import { AgentLife } from '../node/agent-life.js';
+import { type Caller, CurrentCaller, Public } from '../access/access.js';
+import { WorkPlaces } from '../access/work-places.js';
+import { AgentLifecycle } from '../node/agent-lifecycle.js';
+import { parseIdempotencyKey } from '../messages/idempotency-key.js';
 import { ApiError } from '../problem/api-error.js';
+import { Refuses } from '../problem/refusals.js';
+import { AgentMaker } from './agent-maker.js';
 import {
   type AgentView,
   type DirectoryQuery,
@@ -24,58 +27,82 @@ import { type DirectoryEntry, DirectoryStore } from './directory.store.js';
 @Controller('v1/agents')
 export class AgentsController {
   constructor(
-    @Inject(AgentLife) private readonly life: AgentLife,
+    @Inject(AgentLifecycle) private readonly life: AgentLifecycle,
     @Inject(DirectoryStore) private readonly directory: DirectoryStore,
-    @Inject(TokenStore) private readonly tokens: TokenStore,
+    @Inject(AgentMaker) private readonly maker: AgentMaker,
+    @Inject(WorkPlaces) private readonly places: WorkPlaces,
   ) {}
 
   /** Makes an agent's keys and its cells, and signs it in. */
   @Public()
   @Post()
+  @ApiHeader({
+    name: 'Idempotency-Key',
+    required: false,
+    description:
+      'Repeats the same request safely for a day: the same agent, and a token of its own. Without a passphrase the key ' +
+      'is a secret, and needs 22 random characters or more.',
+  })
+  @ApiHeader({
+    name: 'Registration-Token',
+    required: false,
+    description: 'Needed where the node has `REGISTRATION=token`.',
+  })
   @ApiCreatedResponse({ standardSchema: agentTokenSchema })
+  @Refuses('idempotency-key-reused', 'registration-closed')
   async create(
-    @Body({ schema: newAgentSchema }) { nickname, passphrase }: NewAgent,
+    @Body({ schema: newAgentSchema }) request: NewAgent,
+    @Ip() address: string,
+    @Headers('idempotency-key') key: string | undefined,
+    @Headers('registration-token') registrationToken: string | undefined,
   ): Promise<z.infer<typeof agentTokenSchema>> {
-    const agent = await this.life.create(passphrase);
-    await this.directory.add({ agent, nickname });
-    return { agent, token: await this.tokens.issue(agent) };
+    return this.maker.make(request, { address, registrationToken, key: parseIdempotencyKey(key) });
   }
 
   @Get()
   @ApiBearerAuth()
   @ApiOkResponse({ standardSchema: agentPageSchema })
+  @Refuses('invalid-cursor')
   async search(
+    @CurrentCaller() caller: Caller,
     @Query({ schema: directoryQuerySchema }) { search, after, limit }: DirectoryQuery,
   ): Promise<z.infer<typeof agentPageSchema>> {
     const from = after === undefined ? null : entryFromCursor(after);
-    const found = await this.directory.search({ search, after: from, limit: limit + 1 });
+    const query = { search, after: from, limit: limit + 1 };
+    const found = await this.places.inTurn(caller, () => this.directory.search(query));
     const items = found.slice(0, limit);
     const last = items.at(-1);
+    const online = await this.life.onlineAmong(items.map(({ agent }) => agent));
     const next = found.length > limit && last !== undefined ? cursorOf(last) : null;
-    return { items: items.map((entry) => this.view(entry)), next, prev: null };
+    return { items: items.map((entry) => viewOf(entry, online)), next, prev: null };
   }
 
   @Get(':agent')
   @ApiBearerAuth()
   @ApiOkResponse({ standardSchema: agentViewSchema })
+  @Refuses('unknown-agent')
   async find(@Param('agent', { schema: agentParamSchema }) agent: AgentPubKey): Promise<AgentView> {
     const entry = await this.directory.find(agent);
     if (entry === null) throw new ApiError('unknown-agent', 'There is no such agent on this node.');
-    return this.view(entry);
-  }
-
-  private view({ agent, nickname }: DirectoryEntry): AgentView {
-    return { agent, nickname, online: this.life.isOnline(agent) };
+    return viewOf(entry, await this.life.onlineAmong([agent]));
   }
 }
 
-const cursorSchema = z.tuple([newAgentSchema.shape.nickname, agentPubKeySchema]);
+function viewOf({ agent, nickname }: DirectoryEntry, online: ReadonlySet<AgentPubKey>): AgentView {
+  return { agent, nickname, online: online.has(agent) };
+}
+
+/** Any nickname that PostgreSQL can hold, since rules for new nicknames may change. */
+const cursorSchema = z.tuple([z.string().refine((nickname) => !nickname.includes('\0')), agentPubKeySchema]);
 
 function cursorOf({ nickname, agent }: DirectoryEntry): string {
   return toBase64Url(encodeCanonical([nickname, agent]));
 }
 
-/** The directory is public to every agent, so that its cursors have nothing to hide or to protect. */
+/**
+ * The directory is public to every agent, so that its cursors have nothing to hide or to protect. One is a place in the
+ * order of nicknames, which leads on in a restored database as well.
+ */
 function entryFromCursor(cursor: string): DirectoryEntry {
   try {
     const [nickname, agent] = cursorSchema.parse(decodeCanonical(fromBase64Url(cursor)));

@@ -1,29 +1,55 @@
-import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, agentPubKeySchema } from '@musubi/messaging';
+import {
+  DEFAULT_PAGE_SIZE,
+  MAX_PAGE_SIZE,
+  agentPubKeySchema,
+  isNickname,
+  isOpaqueString,
+  nicknameOf,
+  opaqueString,
+} from '@musubi/messaging';
 import { z } from 'zod';
+import { optionalNumberSchema } from '../http/whole-number.js';
 
-const wellFormed = (what: string, max: number) =>
+const wellFormed = (what: string, max: number): z.ZodString =>
   z
     .string()
     .min(1, `${what}: must not be empty`)
     .max(max, `${what}: must be at most ${max} characters`)
     .refine((text) => text.isWellFormed() && !text.includes('\0'), `${what}: must be well-formed Unicode`);
 
+const MAX_NICKNAME = 64;
+const MAX_NICKNAME_BYTES = 192;
+const MAX_PASSPHRASE_BYTES = 2048;
+
+/** As it is typed: old ones are not held against rules that are younger. */
+export const passphraseSchema = wellFormed('passphrase', 1024).refine(
+  (text) => Buffer.byteLength(text) <= MAX_PASSPHRASE_BYTES,
+  `passphrase: must be at most ${MAX_PASSPHRASE_BYTES} bytes`,
+);
+
 export const newAgentSchema = z.strictObject({
-  nickname: wellFormed('nickname', 64).describe('How others find this agent. Need not be unique.'),
-  passphrase: wellFormed('passphrase', 1024)
+  nickname: wellFormed('nickname', MAX_NICKNAME)
+    .overwrite(nicknameOf)
+    .max(MAX_NICKNAME, `nickname: must be at most ${MAX_NICKNAME} characters in Unicode's form NFKC`)
+    .refine(
+      isNickname,
+      'nickname: must show something, without line breaks, controls or invisible characters',
+    )
+    .refine(
+      (text) => Buffer.byteLength(text) <= MAX_NICKNAME_BYTES,
+      `nickname: must be at most ${MAX_NICKNAME_BYTES} bytes`,
+    )
+    .describe('How others find this agent. Need not be unique. Stored by the Nickname profile of RFC 8266.'),
+  passphrase: passphraseSchema
+    .overwrite(opaqueString)
     .min(8, 'passphrase: must be at least 8 characters')
+    .refine(isOpaqueString, 'passphrase: must have no controls, line breaks or invisible characters')
     .optional()
     .describe('Seals the keys. Without one the agent is unattended: online whenever the node is.'),
 });
 export type NewAgent = z.infer<typeof newAgentSchema>;
 
-export const newSessionSchema = z.strictObject({
-  agent: agentPubKeySchema,
-  passphrase: wellFormed('passphrase', 1024),
-});
-export type NewSession = z.infer<typeof newSessionSchema>;
-
-export const limitSchema = z.coerce.number().int().min(1).max(MAX_PAGE_SIZE).default(DEFAULT_PAGE_SIZE);
+export const limitSchema = optionalNumberSchema(1, MAX_PAGE_SIZE, DEFAULT_PAGE_SIZE);
 
 export const directoryQuerySchema = z.strictObject({
   search: z
@@ -41,7 +67,7 @@ export const agentParamSchema = agentPubKeySchema;
 export const agentViewSchema = z.object({
   agent: z.string().describe('Ed25519 public key, base64url.'),
   nickname: z.string(),
-  online: z.boolean().describe('The node holds the unlocked key of this agent.'),
+  online: z.boolean().describe('Some process of the node holds the unlocked key of this agent.'),
 });
 export type AgentView = z.infer<typeof agentViewSchema>;
 
@@ -49,8 +75,6 @@ export const agentTokenSchema = z.object({
   agent: z.string(),
   token: z.string().describe('Bearer token. It is shown once.'),
 });
-
-export const sessionTokenSchema = agentTokenSchema.pick({ token: true });
 
 export const agentPageSchema = z.object({
   items: z.array(agentViewSchema),

@@ -1,5 +1,6 @@
 import { fromBase64Url, toBase64Url } from '@musubi/crypto';
-import { type AgentPubKey, parseAgentPubKey } from '@musubi/messaging';
+import { type Rows, RowsStatement } from '@musubi/database';
+import { type AgentPubKey, comparedNickname, parseAgentPubKey } from '@musubi/messaging';
 import { Inject, Injectable } from '@nestjs/common';
 import { type DataSource } from 'typeorm';
 import { DATABASE } from '../node/tokens.js';
@@ -11,13 +12,16 @@ export interface DirectoryEntry {
 }
 
 export interface DirectorySearch {
-  /** The beginning of a nickname, in any case. */
+  /** The beginning of a nickname, as nicknames are compared. */
   readonly search: string;
   readonly after: DirectoryEntry | null;
   readonly limit: number;
 }
 
 const REMEMBERED = 10_000;
+
+const INSERT = new RowsStatement(`
+  insert into directory (agent, nickname, compared) select * from unnest($1::bytea[], $2::text[], $3::text[])`);
 
 /** Every agent of the node by nickname. Nicknames are names, not ids: two agents may share one. */
 @Injectable()
@@ -27,11 +31,9 @@ export class DirectoryStore {
 
   constructor(@Inject(DATABASE) private readonly db: DataSource) {}
 
-  async add({ agent, nickname }: DirectoryEntry): Promise<void> {
-    await this.db.query('insert into directory (agent, nickname) values ($1, $2)', [
-      fromBase64Url(agent),
-      nickname,
-    ]);
+  /** A new agent's entry. */
+  rowsOf({ agent, nickname }: DirectoryEntry): Rows {
+    return { statement: INSERT, rows: [[fromBase64Url(agent), nickname, comparedNickname(nickname)]] };
   }
 
   async has(agent: AgentPubKey): Promise<boolean> {
@@ -52,9 +54,14 @@ export class DirectoryStore {
   async search({ search, after, limit }: DirectorySearch): Promise<readonly DirectoryEntry[]> {
     const rows = await this.db.query<DirectoryRow[]>(
       `select agent, nickname from directory
-       where starts_with(lower(nickname), lower($1)) and (nickname, agent) > ($2, $3)
+       where starts_with(compared, $1) and (nickname, agent) > ($2, $3)
        order by nickname, agent limit $4`,
-      [search, after?.nickname ?? '', after === null ? new Uint8Array() : fromBase64Url(after.agent), limit],
+      [
+        comparedNickname(search),
+        after?.nickname ?? '',
+        after === null ? new Uint8Array() : fromBase64Url(after.agent),
+        limit,
+      ],
     );
     return rows.map(entryFrom);
   }

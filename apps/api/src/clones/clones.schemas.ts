@@ -1,5 +1,6 @@
 import { CLONE_STATES } from '@musubi/pairwise-dht';
 import { z } from 'zod';
+import { unreadableSchema } from '../messages/messages.schemas.js';
 import { limitSchema } from '../agents/agents.schemas.js';
 
 export const cloneQuerySchema = z.strictObject({
@@ -9,9 +10,22 @@ export const cloneQuerySchema = z.strictObject({
 export type ClonePageQuery = z.infer<typeof cloneQuerySchema>;
 
 export const cloneChangeSchema = z.strictObject({
-  enabled: z.boolean().describe('A disabled clone is readable, takes no message, and leaves its place free.'),
+  enabled: z
+    .boolean()
+    .describe('A disabled clone stays readable, accepts no message, and does not count towards the limit.'),
 });
 export type CloneChange = z.infer<typeof cloneChangeSchema>;
+
+export const clonesChangeSchema = z.strictObject({
+  enabled: z.literal(false),
+  openedBy: z.literal('peer').describe('Only clones that peers opened.'),
+});
+export type ClonesChange = z.infer<typeof clonesChangeSchema>;
+
+export const clonesChangedSchema = z.object({
+  openedBy: clonesChangeSchema.shape.openedBy,
+  disabled: z.number().int().describe('How many clones were disabled.'),
+});
 
 export const cloneViewSchema = z.object({
   peer: z.string().describe('The agent with whom it is shared.'),
@@ -28,4 +42,5 @@ export const clonePageSchema = z.object({
   items: z.array(cloneViewSchema),
   next: z.string().nullable(),
   prev: z.null(),
+  unreadable: unreadableSchema,
 });

@@ -1,13 +1,20 @@
+import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
+import { wholeNumberSchema as wholeNumber } from '../http/whole-number.js';
+import { type SessionLifetimes } from '../sessions/session.js';
+import { ConfigError } from './config-error.js';
+import { isLoopback } from './loopback.js';
+import { durationSchema } from './duration.js';
+import { readSecretFiles } from './secret-files.js';
 
-/** The environment was contradictory or malformed; the message says what to change. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError';
-}
+export { ConfigError };
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
-const wholeNumber = (from: number, to: number) => z.coerce.number().int().min(from).max(to);
+/** An address, or a network as CIDR writes it. */
+function isNetwork(text: string): boolean {
+  return ipaddr.isValid(text) || ipaddr.isValidCIDR(text);
+}
 
 const environmentSchema = z.object({
   PORT: wholeNumber(0, 65_535).default(3000),
@@ -20,16 +27,42 @@ const environmentSchema = z.object({
     .string()
     .regex(/^[A-Za-z0-9_-]{43}$/, 'must be 32 bytes as base64url (43 characters)')
     .optional(),
+  PROCESS_NAME: z
+    .string()
+    .regex(/^[A-Za-z0-9-]{1,32}$/, 'must be 1 to 32 letters, digits and hyphens')
+    .optional(),
+  TRUSTED_PROXIES: z
+    .string()
+    .transform((list) => list.split(',').map((part) => part.trim()))
+    .refine(
+      (list) => list.every(isNetwork),
+      'must be addresses or networks such as 10.0.0.0/8, with commas between',
+    )
+    .optional(),
+  PROXY_HOPS: wholeNumber(0, 10).default(0),
   LAB: z.enum(['0', '1']).default('0'),
   LAB_REPORT: z.string().min(1).optional(),
   LAB_COMPARISONS: wholeNumber(1, 10_000).default(20),
   LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
   CLONE_LIMIT: wholeNumber(1, 1_000_000).default(1000),
   RATE_LIMIT_PER_SECOND: wholeNumber(1, 1_000_000).default(200),
+  SIGN_INS_PER_MINUTE: wholeNumber(1, 1_000_000).default(120),
+  REGISTRATION: z.enum(['open', 'closed', 'token']).default('open'),
+  REGISTRATION_TOKEN: z.string().min(16, 'must have at least 16 characters').max(1024).optional(),
+  AGENTS_PER_DAY: wholeNumber(1, 10_000_000).default(10_000),
+  FIRST_CONTACTS_PER_DAY: wholeNumber(1, 10_000_000).default(20_000),
   DATABASE_POOL: wholeNumber(2, 90).default(16),
+  REQUEST_TIMEOUT_MS: wholeNumber(100, 600_000).default(60_000),
   REMOTE_CALL_TIMEOUT_MS: wholeNumber(1, 600_000).default(10_000),
   MAILBOX_POLL_MS: wholeNumber(100, 3_600_000).default(15_000),
+  SESSION_IDLE: durationSchema.prefault('7d'),
+  SESSION_MAX: durationSchema.prefault('30d'),
+  UNATTENDED_SESSION_IDLE: durationSchema.prefault('never'),
+  UNATTENDED_SESSION_MAX: durationSchema.prefault('never'),
 });
+
+/** The names of all settings. */
+export const SETTINGS: readonly string[] = Object.keys(environmentSchema.shape);
 
 /** Everything the service takes from its environment, checked and frozen. */
 export interface Config {
@@ -43,6 +76,12 @@ export interface Config {
   readonly redisUrl: string | undefined;
   /** Seals the keys of unattended agents. Absent: made once under `dataDir`. */
   readonly nodeSecret: string | undefined;
+  /** Begins the tokens that this process issues, for a balancer to send them back to it. Absent: they have no such part. */
+  readonly processName: string | undefined;
+  /** Addresses and networks of proxies: what these say in `X-Forwarded-For` is believed. */
+  readonly trustedProxies: readonly string[];
+  /** How many proxies stand in front; a client's address is what the outermost says in `X-Forwarded-For`. */
+  readonly proxyHops: number;
   /** Whether faults and comparisons can be asked for over HTTP. */
   readonly isLab: boolean;
   /** A report.json of the lab, for the figures beside what is declared. */
@@ -54,17 +93,33 @@ export interface Config {
   readonly cloneLimit: number;
   /** Requests an agent, or an address without a token, may make in a second. */
   readonly rateLimitPerSecond: number;
+  /** Passphrases an address may give in a minute: in sign-ins, and for new agents. */
+  readonly signInsPerMinute: number;
+  /** Who may make agents: everybody, nobody, or clients with the token. */
+  readonly registration: 'open' | 'closed' | 'token';
+  readonly registrationToken: string | undefined;
+  /** Agents that a network may make in a day. */
+  readonly agentsPerDay: number;
+  /** Conversations that a network may begin in a day. */
+  readonly firstContactsPerDay: number;
   readonly databasePool: number;
+  /** How long a request may take to arrive, its body included. */
+  readonly requestTimeoutMs: number;
   /** How long a remote call may take before its outcome is unknown. */
   readonly remoteCallTimeoutMs: number;
   /** How often mailboxes of `global-dht` are read without a push. */
   readonly mailboxPollMs: number;
+  readonly sessionLifetimes: SessionLifetimes;
 }
 
-/** @throws ConfigError */
+/**
+ * Empty settings are absent ones. `<name>_FILE` names a file to read a secret from.
+ *
+ * @throws ConfigError
+ */
 export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
-  const parsed = environmentSchema.safeParse(given);
+  const parsed = environmentSchema.safeParse({ ...given, ...readSecretFiles(given) });
   if (!parsed.success) {
     const issues = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
     throw new ConfigError(`The environment is not valid.\n  ${issues.join('\n  ')}`);
@@ -78,20 +133,44 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     databaseUrl: data.DATABASE_URL,
     redisUrl: data.REDIS_URL,
     nodeSecret: data.NODE_SECRET,
+    processName: data.PROCESS_NAME,
+    trustedProxies: Object.freeze(data.TRUSTED_PROXIES ?? []),
+    proxyHops: data.PROXY_HOPS,
     isLab: data.LAB === '1',
     labReport: data.LAB_REPORT,
     labComparisons: data.LAB_COMPARISONS,
     logLevel: data.LOG_LEVEL,
     cloneLimit: data.CLONE_LIMIT,
     rateLimitPerSecond: data.RATE_LIMIT_PER_SECOND,
+    signInsPerMinute: data.SIGN_INS_PER_MINUTE,
+    registration: data.REGISTRATION,
+    registrationToken: data.REGISTRATION_TOKEN,
+    agentsPerDay: data.AGENTS_PER_DAY,
+    firstContactsPerDay: data.FIRST_CONTACTS_PER_DAY,
     databasePool: data.DATABASE_POOL,
+    requestTimeoutMs: data.REQUEST_TIMEOUT_MS,
     remoteCallTimeoutMs: data.REMOTE_CALL_TIMEOUT_MS,
     mailboxPollMs: data.MAILBOX_POLL_MS,
+    sessionLifetimes: {
+      attended: { idleMs: data.SESSION_IDLE, maxMs: data.SESSION_MAX },
+      unattended: { idleMs: data.UNATTENDED_SESSION_IDLE, maxMs: data.UNATTENDED_SESSION_MAX },
+    },
   });
 }
 
 /** @throws ConfigError */
 function refuseContradictions(given: z.infer<typeof environmentSchema>): void {
+  if (given.LAB === '1' && !isLoopback(given.HOST)) {
+    throw new ConfigError(
+      'LAB=1 needs a loopback HOST, such as 127.0.0.1: anyone who reaches the service can order faults and ' +
+        'crashes without a token.',
+    );
+  }
+  if ((given.REGISTRATION === 'token') !== (given.REGISTRATION_TOKEN !== undefined)) {
+    throw new ConfigError(
+      'REGISTRATION=token and REGISTRATION_TOKEN (or REGISTRATION_TOKEN_FILE) need each other.',
+    );
+  }
   if (given.DATABASE_URL !== undefined && given.NODE_SECRET === undefined) {
     throw new ConfigError(
       'DATABASE_URL needs NODE_SECRET beside it: 32 random bytes as base64url, the same for every process on ' +

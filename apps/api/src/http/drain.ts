@@ -1,7 +1,7 @@
 import { type FastifyInstance } from 'fastify';
 
 /** How long what is in hand may take once the service closes, in milliseconds; then its connection is cut. */
-const DRAIN_MS = 5_000;
+const DRAIN_MS = 2_000;
 
 /**
  * Closing answers the requests that are in hand, and each of these answers ends its connection: a client that

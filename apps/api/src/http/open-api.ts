@@ -1,27 +1,45 @@
-import { type INestApplication } from '@nestjs/common';
+import { type INestApplication, type Type } from '@nestjs/common';
 import { MetadataScanner, ModulesContainer } from '@nestjs/core';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
+import { type Config } from '../config/config.js';
+import { describeProblems } from './described-problems.js';
 
 /** The page at /docs and the document at /openapi.json, from the same schemas that check the requests. */
-export function serveOpenApi(app: INestApplication): void {
+export function serveOpenApi(app: INestApplication, { isLab }: Pick<Config, 'isLab'>): void {
   const description = new DocumentBuilder()
     .setTitle('Musubi')
-    .setDescription('One messaging service over three storage placements. Errors are RFC 9457 problems.')
+    .setDescription(
+      'One messaging service over three storage placements. Errors are RFC 9457 problems. Lists, single messages and ' +
+        'batches are charged by their bytes and items: 429 and 503 say in `Retry-After` when to go on.',
+    )
     .setVersion('1')
-    .addBearerAuth()
+    .addBearerAuth({
+      type: 'http',
+      scheme: 'bearer',
+      description: 'A token of `POST /v1/sessions` or `POST /v1/agents`.',
+    })
     .build();
-  for (const { controllers } of app.get(ModulesContainer).values()) {
-    for (const { metatype } of controllers.values()) if (metatype !== null) revealParameters(metatype);
-  }
+  const controllers = controllersOf(app);
+  for (const controller of controllers.values()) revealParameters(controller);
   const document = SwaggerModule.createDocument(app, description);
+  describeProblems(document, controllers, isLab);
   SwaggerModule.setup('docs', app, document, { jsonDocumentUrl: 'openapi.json' });
+}
+
+function controllersOf(app: INestApplication): ReadonlyMap<string, Type> {
+  const wrappers = [...app.get(ModulesContainer).values()].flatMap(({ controllers }) => [
+    ...controllers.values(),
+  ]);
+  const types = wrappers.flatMap(({ metatype }) => (metatype === null ? [] : [metatype as Type]));
+  return new Map(types.map((type) => [type.name, type]));
 }
 
 /**
  * Swagger describes the parameters of a handler, and reads the schemas of theirs, only where the compiler noted
  * their types. This build notes none (`emitDecoratorMetadata` is off), so that this stands in.
  */
-function revealParameters({ prototype }: { readonly prototype: object }): void {
+function revealParameters(controller: Type): void {
+  const prototype = controller.prototype as object;
   for (const name of new MetadataScanner().getAllMethodNames(prototype)) {
     const types = Array<unknown>(lengthOf(prototype, name)).fill(Object);
     Reflect.defineMetadata('design:paramtypes', types, prototype, name);

@@ -1,13 +1,20 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { types } from 'node:util';
-import { type OwnerLock, acquireOwnerLock, isDataDirectoryInUse } from '@musubi/database';
+import {
+  type OwnerLock,
+  acquireOwnerLock,
+  isDataDirectoryInUse,
+  makeFolder,
+} from '@musubi/embedded-postgres';
 import { type Config } from '../config/config.js';
 import { type ComparisonRecord, comparisonRecordSchema } from './comparisons.schemas.js';
 
 const ID = /^\d{17}-[0-9a-f]{6}$/;
 const RECORD = 'comparison.json';
+/** What is further ahead was not begun yet. */
+const FUTURE_MS = 60_000;
 
 /** The comparisons that were asked for, each in a folder of its own under `DATA_DIR/lab`. */
 export class ComparisonStore {
@@ -30,7 +37,7 @@ export class ComparisonStore {
 
   /** One process runs one comparison at a time here. @throws DataDirectoryInUseError */
   async lock(): Promise<OwnerLock> {
-    await mkdir(this.root, { recursive: true });
+    await makeFolder(this.root);
     return acquireOwnerLock(this.root);
   }
 
@@ -41,7 +48,7 @@ export class ComparisonStore {
 
   async write(record: ComparisonRecord): Promise<void> {
     const path = join(this.folderOf(record.id), RECORD);
-    await mkdir(this.folderOf(record.id), { recursive: true });
+    await makeFolder(this.folderOf(record.id));
     await writeFile(`${path}.part`, `${JSON.stringify(record, null, 2)}\n`);
     await rename(`${path}.part`, path);
   }
@@ -52,13 +59,18 @@ export class ComparisonStore {
     return text === null ? null : (comparisonRecordSchema.safeParse(jsonOf(text)).data ?? null);
   }
 
-  /** All ids, the latest first. */
-  async ids(): Promise<readonly string[]> {
+  /** The ids, the latest first. Those of the future come last: a clock that was wrong made them. */
+  async ids(after?: string): Promise<readonly string[]> {
     const names = await readdir(this.root).catch(() => []);
-    return names
+    const ids = names
       .filter((name) => ID.test(name))
       .toSorted()
       .toReversed();
+    const soonest = ComparisonStore.newId(new Date(Date.now() + FUTURE_MS));
+    const all = [...ids.filter((id) => id < soonest), ...ids.filter((id) => id >= soonest)];
+    if (after === undefined) return all;
+    const place = all.indexOf(after);
+    return place < 0 ? all.filter((id) => id < after) : all.slice(place + 1);
   }
 
   /**

@@ -11,6 +11,7 @@ import {
 import { type FastifyReply } from 'fastify';
 import { Public } from '../access/access.js';
 import { ApiError } from '../problem/api-error.js';
+import { Refuses } from '../problem/refusals.js';
 import { ComparisonStore } from './comparison.store.js';
 import { Comparisons } from './comparisons.js';
 import {
@@ -23,7 +24,8 @@ import {
 } from './comparisons.schemas.js';
 
 /** The page has neither scripts nor anything that it fetches. */
-const PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
+const PAGE_POLICY =
+  "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 @ApiTags('lab')
 @Public()
@@ -38,6 +40,7 @@ export class ComparisonsController {
   @Post()
   @HttpCode(202)
   @ApiAcceptedResponse({ standardSchema: comparisonSchema })
+  @Refuses('comparison-running')
   async start(
     @Body({ schema: comparisonOrderSchema }) order: ComparisonOrder,
     @Res({ passthrough: true }) reply: FastifyReply,
@@ -50,6 +53,7 @@ export class ComparisonsController {
   /** All that were asked for, the latest first, without their reports. */
   @Get()
   @ApiOkResponse({ standardSchema: comparisonPageSchema })
+  @Refuses('invalid-cursor')
   list(@Query({ schema: comparisonQuerySchema }) query: ComparisonPageQuery): Promise<ComparisonPage> {
     return this.comparisons.list(query);
   }
@@ -58,6 +62,7 @@ export class ComparisonsController {
   @Get(':comparison')
   @ApiParam({ name: 'comparison' })
   @ApiOkResponse({ standardSchema: comparisonSchema })
+  @Refuses('not-found')
   async find(@Param('comparison') id: string): Promise<ComparisonView> {
     const item = await this.comparisons.find(id);
     const text = item.status === 'running' ? null : await this.store.read(id, 'report.json');
@@ -69,6 +74,7 @@ export class ComparisonsController {
   @ApiParam({ name: 'comparison' })
   @ApiProduces('text/html')
   @ApiOkResponse({ schema: { type: 'string' } })
+  @Refuses('not-found', 'comparison-running')
   async page(
     @Param('comparison') id: string,
     @Res({ passthrough: true }) reply: FastifyReply,
@@ -77,8 +83,7 @@ export class ComparisonsController {
     if (status === 'running')
       throw new ApiError('comparison-running', 'The comparison is running: it has no report yet.');
     const page = await this.store.read(id, 'report.html');
-    if (page === null)
-      throw new ApiError('not-found', 'The comparison ended before there was anything to report.');
+    if (page === null) throw new ApiError('not-found', 'The comparison ended without a report.');
     void reply
       .header('content-type', 'text/html; charset=utf-8')
       .header('content-security-policy', PAGE_POLICY);
@@ -90,6 +95,7 @@ export class ComparisonsController {
   @HttpCode(204)
   @ApiParam({ name: 'comparison' })
   @ApiNoContentResponse()
+  @Refuses('not-found')
   cancel(@Param('comparison') id: string): Promise<void> {
     return this.comparisons.cancel(id);
   }

@@ -1,4 +1,4 @@
-import { DataDirectoryInUseError, type OwnerLock } from '@musubi/database';
+import { DataDirectoryInUseError, type OwnerLock } from '@musubi/embedded-postgres';
 import {
   type ComparisonOrder,
   type ComparisonProcess,
@@ -23,6 +23,8 @@ import {
 } from './comparisons.schemas.js';
 
 const LIMIT_MS = 15 * 60_000;
+/** How long one that runs may take to end when the service does. */
+const CLOSING_MS = 1000;
 const INTERRUPTED: Failure = { code: 'interrupted', message: 'The service ended before the comparison did.' };
 
 interface Current {
@@ -52,12 +54,12 @@ export class Comparisons implements OnModuleInit, OnApplicationShutdown {
     if ((await this.store.ids()).length === 0) return;
     const lock = await this.lock();
     if (lock === null) return;
-    await this.settle();
+    await this.whenIdle();
     await lock.release();
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await this.stop({ status: 'failed', failure: INTERRUPTED });
+    await this.stop({ status: 'failed', failure: INTERRUPTED }, CLOSING_MS);
   }
 
   /** @throws ApiError `comparison-running` */
@@ -94,7 +96,7 @@ export class Comparisons implements OnModuleInit, OnApplicationShutdown {
 
   /** The latest first. */
   async list({ after, limit }: ComparisonPageQuery): Promise<ComparisonPage> {
-    const ids = (await this.store.ids()).filter((id) => after === undefined || id < after);
+    const ids = await this.store.ids(after);
     const page = ids.slice(0, limit);
     const items = (await Promise.all(page.map((id) => this.look(id)))).filter((item) => item !== null);
     return { items, next: ids.length > limit ? (page.at(-1) ?? null) : null, prev: null };
@@ -114,7 +116,7 @@ export class Comparisons implements OnModuleInit, OnApplicationShutdown {
     const lock = await this.lock();
     if (lock === null) throw isRunning(await this.runningElsewhere());
     try {
-      await this.settle();
+      await this.whenIdle();
       await this.store.removeOldest(() => this.cards.sourcesIn(this.store));
       await this.store.write(record);
       current.process = await startComparison({
@@ -147,12 +149,12 @@ export class Comparisons implements OnModuleInit, OnApplicationShutdown {
     }
   }
 
-  private async stop(stoppedAs: Current['stoppedAs']): Promise<void> {
+  private async stop(stoppedAs: Current['stoppedAs'], withinMs?: number): Promise<void> {
     const { current } = this;
     if (current === undefined) return;
     current.stoppedAs = stoppedAs;
     await current.starting?.catch(() => undefined);
-    await current.process?.stop();
+    await current.process?.stop(withinMs);
     await current.over;
   }
 
@@ -165,8 +167,8 @@ export class Comparisons implements OnModuleInit, OnApplicationShutdown {
     }
   }
 
-  /** Whoever holds the lock and runs nothing knows that nothing runs. */
-  private async settle(): Promise<void> {
+  /** A process that holds the lock and runs nothing knows that nothing runs. */
+  private async whenIdle(): Promise<void> {
     for (const id of await this.store.ids()) {
       const record = await this.store.find(id);
       if (record?.status !== 'running') continue;
@@ -187,10 +189,7 @@ export class Comparisons implements OnModuleInit, OnApplicationShutdown {
 
 const OVER = { status: 'failed', failure: INTERRUPTED } as const;
 
-function endOf(
-  outcome: Outcome | undefined,
-  { stoppedAs }: Current,
-): Pick<ComparisonRecord, 'status' | 'failure'> {
+function endOf(outcome: Outcome | undefined, { stoppedAs }: Current): Current['stoppedAs'] {
   if (outcome?.kind === 'failed') return { status: 'failed', failure: outcome.failure };
   return outcome?.kind === 'finished' ? { status: 'finished', failure: null } : stoppedAs;
 }

@@ -6,8 +6,13 @@ const MAX_WAIT_MS = 60_000;
 const MAX_RULES = 100;
 
 const bounds = {
-  times: z.int().min(1).max(1_000_000).optional().describe('Only the first so many.'),
-  probability: z.number().min(0).max(1).optional().describe('Only so many of them, drawn from the seed.'),
+  times: z.int().min(1).max(1_000_000).optional().describe('Only the first N matching calls or commits.'),
+  probability: z
+    .number()
+    .min(0)
+    .max(1)
+    .optional()
+    .describe('The share of matching calls or commits, drawn from the seed.'),
 };
 
 const waitMs = z.int().min(0).max(MAX_WAIT_MS);
@@ -29,6 +34,7 @@ const commitFaultSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('commit-fails') }),
   z.strictObject({ kind: z.literal('head-moved') }),
   z.strictObject({ kind: z.literal('crash-before') }),
+  z.strictObject({ kind: z.literal('answer-lost') }),
   z.strictObject({ kind: z.literal('crash-after') }),
 ]);
 

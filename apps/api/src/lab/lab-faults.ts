@@ -1,6 +1,6 @@
-import { type CommitFaultRule, type Commits, FaultyCommits } from '@musubi/cell';
-import { type Clock } from '@musubi/messaging';
-import { FaultPlan, FaultyRemoteCalls, type NetworkFaultRule, type RemoteCalls } from '@musubi/network';
+import { type CommitFaultRule } from '@musubi/cell';
+import { FaultPlan, type NetworkFaultRule } from '@musubi/network';
+import { type NodeFaults } from '@musubi/node';
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 
@@ -12,9 +12,9 @@ export interface FaultRules {
 }
 
 /** The faults this process suffers on request. Exists only with `LAB=1`. */
-export class LabFaults {
-  private readonly network = new FaultPlan<NetworkFaultRule>(fractions(0));
-  private readonly commits = new FaultPlan<CommitFaultRule>(fractions(0));
+export class LabFaults implements NodeFaults {
+  readonly network = new FaultPlan<NetworkFaultRule>(fractions(0));
+  readonly commits = new FaultPlan<CommitFaultRule>(fractions(0));
 
   set({ seed, network, commits }: FaultRules): void {
     const random = fractions(seed);
@@ -22,22 +22,14 @@ export class LabFaults {
     this.commits.set(commits, random);
   }
 
-  faultyCalls(calls: RemoteCalls, clock: Pick<Clock, 'sleep'>): RemoteCalls {
-    return new FaultyRemoteCalls(calls, this.network, clock);
-  }
-
-  faultyCommits(): Commits {
-    return new FaultyCommits(this.commits, dieNow);
+  /** As by a power cut: no handler runs, nothing is flushed. */
+  crash(): Promise<never> {
+    process.kill(process.pid, 'SIGKILL');
+    return new Promise(() => undefined);
   }
 }
 
 function fractions(seed: number): () => number {
   const generator = xoroshiro128plus(seed);
   return () => uniformFloat64(generator);
-}
-
-/** As by a power cut: no handler runs, nothing is flushed. */
-function dieNow(): Promise<never> {
-  process.kill(process.pid, 'SIGKILL');
-  return new Promise(() => undefined);
 }

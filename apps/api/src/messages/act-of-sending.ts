@@ -1,145 +1,128 @@
-import { type Owed } from '@musubi/cell';
-import { type AttemptOutcome, type OwedWork } from '@musubi/delivery';
+import { toBase64Url } from '@musubi/crypto';
+import { type Rows } from '@musubi/database';
 import {
-  type HeldMessage,
+  type Delivery,
+  SaveUnknownError,
+  type SendOptions,
+  type SentMessage,
+  awaitReceipt,
+} from '@musubi/delivery';
+import {
+  CallerNotAuthorError,
   type MessageDraft,
+  MessageNotFoundError,
   type MessageRef,
-  type MessagingStrategy,
-  type SignedReceipt,
-  type StrategyName,
-  receiptOfSignal,
-  toRfc3339,
+  parseNonce,
 } from '@musubi/messaging';
+import { messageIdOf } from '@musubi/receipts';
 import { Inject, Injectable } from '@nestjs/common';
-import { Delivery } from '../node/delivery.service.js';
-import { type ServiceNode } from '../node/node-context.js';
+import { type ServiceNode } from '../node/service-node.js';
+import { type ServiceStrategy } from '../node/strategies.js';
 import { NODE } from '../node/tokens.js';
-import { parseStrategyName } from '../strategies/strategies.schemas.js';
-import { type DeliveryView } from './messages.schemas.js';
+import { KeptError } from '../problem/api-error.js';
+import { MessageTracker, type TrackedMessage, untracked } from './message-tracker.js';
+import { Waits } from './waits.js';
 
-/** A message, and what is still owed for it. */
-export interface TrackedMessage {
-  readonly held: HeldMessage;
-  /** `undefined` once the message is delivered, and for messages of others. */
-  readonly delivery: DeliveryView | undefined;
-  /** The attempts are spent or were refused for good, and no receipt has come since. */
-  readonly isFailed: boolean;
-}
+const NONCE_BYTES = 16;
 
 /**
- * One act of sending: save, send, confirm. Once `save` has answered, the message is kept and its sending owed,
- * whatever happens next; the caller waits for that only as long as it likes.
+ * One act of sending, as a request sees it. Once the message is saved, its delivery goes on by itself; the caller waits
+ * for that only as long as it likes.
  */
 @Injectable()
 export class ActOfSending {
+  private readonly delivery: Delivery;
+
   constructor(
     @Inject(NODE) private readonly node: ServiceNode,
-    @Inject(Delivery) private readonly delivery: Delivery,
-  ) {}
-
-  /** @throws HeadMovedError, CloneLimitReachedError, AgentOfflineError from `save`; afterwards nothing */
-  async perform(strategy: MessagingStrategy, draft: MessageDraft, waitMs: number): Promise<TrackedMessage> {
-    const saved = await strategy.save(draft);
-    const ref = { holder: draft.author, message: saved.message };
-    const attempt = (): Promise<AttemptOutcome> => this.delivery.attempt(ref.holder, sendOf(strategy, ref));
-    const arrived = await this.awaitDelivery(ref, waitMs, attempt);
-    if (arrived?.status !== 'delivered') return this.find(strategy, ref);
-    // What was just committed need not be read back.
-    const message = { id: saved.message, ...draft };
-    const held = { message, status: arrived.status, receipts: [saved, arrived] };
-    return { held, delivery: undefined, isFailed: false };
+    @Inject(Waits) private readonly waits: Waits,
+    @Inject(MessageTracker) private readonly tracker: MessageTracker,
+  ) {
+    this.delivery = node.delivery;
   }
 
-  /** The owner asks for another attempt, now. @throws MessageNotFoundError, MessageDeletedError */
-  async retry(strategy: MessagingStrategy, ref: MessageRef, waitMs: number): Promise<TrackedMessage> {
-    const { status, message } = await strategy.messages.find(ref);
-    if (status === 'saved' && message.author === ref.holder) {
-      await this.awaitDelivery(ref, waitMs, () => this.delivery.retry(ref.holder, sendOf(strategy, ref)));
-    }
-    return this.find(strategy, ref);
-  }
-
-  /** @throws MessageNotFoundError, MessageDeletedError */
-  async find(strategy: MessagingStrategy, ref: MessageRef): Promise<TrackedMessage> {
-    return this.track(parseStrategyName(strategy.name), ref.holder, await strategy.messages.find(ref));
-  }
-
-  /** Adds what is owed to a message as its holder reads it. */
-  async track(
-    strategy: StrategyName,
-    holder: MessageRef['holder'],
-    held: HeldMessage,
-  ): Promise<TrackedMessage> {
-    if (held.status !== 'saved' || held.message.author !== holder) {
-      return { held, delivery: undefined, isFailed: false };
-    }
-    const work = await this.delivery.find(holder, { strategy, message: held.message.id, step: 'send' });
-    return { held, delivery: deliveryView(work), isFailed: work?.isFailed === true };
+  /** A message that is not like any other: it has a time and a nonce of its own. */
+  newDraft({ author, recipient, payload, replyTo }: Omit<MessageDraft, 'sentAt' | 'nonce'>): MessageDraft {
+    const sentAt = this.node.clock.now();
+    const nonce = parseNonce(toBase64Url(this.node.random(NONCE_BYTES)));
+    return { author, recipient, payload, replyTo, sentAt, nonce };
   }
 
   /**
-   * Makes the attempt, and waits: for its end, and then for the receipt where the placement brings it.
-   * @returns the receipt that the author was told of meanwhile
+   * Once the message is committed this resolves, whatever goes wrong afterwards: what cannot be told any more is left out.
+   * @throws what `save` does, with nothing committed; KeptError when the database went away and nobody can tell
    */
-  private async awaitDelivery(
-    ref: MessageRef,
-    waitMs: number,
-    attempt: () => Promise<AttemptOutcome>,
-  ): Promise<SignedReceipt | undefined> {
-    const arrival = this.arrivalOf(ref);
-    const outcome = attempt();
-    // Whoever does not wait for it is not told that it could not begin: the step stays owed.
-    outcome.catch(() => undefined);
-    if (waitMs > 0 && (await this.within(waitMs, outcome)) === 'handed-over') {
-      await this.within(waitMs, arrival.promise);
+  async perform(
+    strategy: ServiceStrategy,
+    draft: MessageDraft,
+    { waitMs, extras: rows }: Performance,
+  ): Promise<TrackedMessage> {
+    const keys = this.node.keyring.keysOf(draft.author);
+    const { saved, receipt } = await this.send(strategy, draft, { rows, wait: this.waits.upTo(waitMs) });
+    // What was just committed need not be read back.
+    const message = { id: saved.message, ...draft };
+    if (receipt?.status === 'delivered') {
+      return untracked({ message, status: receipt.status, receipts: [saved, receipt] });
     }
-    arrival.cancel();
-    return arrival.receipt;
-  }
-
-  /** Resolves when the author is told of a receipt for the message. */
-  private arrivalOf({ holder, message }: MessageRef): Arrival {
-    let cancel = (): void => undefined;
-    const arrival: Arrival = {
-      promise: new Promise((resolve) => {
-        cancel = this.node.signals.subscribe(holder, (signal) => {
-          if (signal['type'] !== 'receipt' || signal['message'] !== message) return;
-          arrival.receipt = receiptOfSignal(signal) ?? undefined;
-          resolve(signal);
-        });
-      }),
-      receipt: undefined,
-      cancel: () => {
-        cancel();
-      },
-    };
-    return arrival;
-  }
-
-  private async within<Value>(ms: number, promise: Promise<Value>): Promise<Value | undefined> {
-    const done = new AbortController();
     try {
-      return await Promise.race([promise, this.node.clock.sleep(ms, done.signal).then(() => undefined)]);
+      return await this.tracker.find(strategy, { holder: draft.author, message: saved.message });
+    } catch (error) {
+      const status = draft.author === draft.recipient ? 'read' : saved.status;
+      return this.tracker.incomplete({ keys, strategy, error }, { message, status, receipts: [saved] });
+    }
+  }
+
+  /**
+   * A message that was saved before, as it is now, also under its author's tombstone; waits for its delivery as the first
+   * request did. @throws MessageNotFoundError; KeptError for everything else
+   */
+  async repeat(strategy: ServiceStrategy, draft: MessageDraft, waitMs: number): Promise<TrackedMessage> {
+    const ref = { holder: draft.author, message: messageIdOf(draft) };
+    const awaited = awaitReceipt(this.node.signals, ref);
+    try {
+      const tracked = await this.tracker.recall(strategy, ref);
+      if (tracked.delivery === undefined || tracked.isFailed || waitMs === 0) return tracked;
+      await this.waits.upTo(waitMs)?.(awaited.promise);
+      return await this.tracker.recall(strategy, ref);
+    } catch (error) {
+      if (error instanceof MessageNotFoundError) throw error;
+      throw new KeptError(true, [ref.message], error);
     } finally {
-      // With a reason of its own: an exception made for each act that nobody looks at takes 0.1 ms.
-      done.abort('over');
+      awaited.cancel();
+    }
+  }
+
+  /** The author asks for another attempt, now. @throws MessageNotFoundError, MessageDeletedError, CallerNotAuthorError */
+  async retry(strategy: ServiceStrategy, ref: MessageRef, waitMs: number): Promise<TrackedMessage> {
+    const keys = this.node.keyring.keysOf(ref.holder);
+    const held = await strategy.messages.find(ref);
+    if (held.message.author !== ref.holder)
+      throw new CallerNotAuthorError('Only the author of a message can ask for another attempt.');
+    if (held.status !== 'saved') return untracked(held);
+    try {
+      await this.delivery.retryMessage(strategy, ref, this.waits.upTo(waitMs));
+      return await this.tracker.find(strategy, ref);
+    } catch (error) {
+      return this.tracker.incomplete({ keys, strategy, error }, held);
+    }
+  }
+
+  private async send(
+    strategy: ServiceStrategy,
+    draft: MessageDraft,
+    options: SendOptions,
+  ): Promise<SentMessage> {
+    try {
+      return await this.delivery.sendMessage(strategy, draft, options);
+    } catch (error) {
+      if (!(error instanceof SaveUnknownError)) throw error;
+      throw new KeptError('unknown', [error.messageId], error.cause);
     }
   }
 }
 
-interface Arrival {
-  readonly promise: Promise<unknown>;
-  receipt: SignedReceipt | undefined;
-  cancel(): void;
-}
-
-function sendOf(strategy: MessagingStrategy, { message }: MessageRef): Owed {
-  return { strategy: parseStrategyName(strategy.name), message, step: 'send' };
-}
-
-/** Where nothing is owed any more, the message is published and its receipt is what is waited for. */
-function deliveryView(work: OwedWork | null): DeliveryView {
-  if (work === null) return { step: 'confirm', attempt: 1, nextAttemptAt: null, lastError: null };
-  const { attempt, dueAt, isFailed, lastError } = work;
-  return { step: 'send', attempt, nextAttemptAt: isFailed ? null : toRfc3339(dueAt), lastError };
+interface Performance {
+  readonly waitMs: number;
+  /** Commits with the message. */
+  readonly extras: readonly Rows[];
 }

@@ -1,18 +1,16 @@
-import { type Keyring, type NodeContext } from '@musubi/cell';
+import { type NodeContext } from '@musubi/cell';
 import {
+  type AgentKeys,
   decodeCanonical,
   encodeCanonical,
   equalBytes,
   fromBase64Url,
   hash,
-  toBase64Url,
 } from '@musubi/crypto';
+import { type Rows, RowsStatement } from '@musubi/database';
 import {
-  type AgentPubKey,
   type MessageDraft,
-  type Nonce,
   type StrategyName,
-  type Timestamp,
   idSchema,
   parseNonce,
   timestampSchema,
@@ -23,17 +21,32 @@ import { z } from 'zod';
 import { DATABASE, NODE } from '../node/tokens.js';
 import { ApiError } from '../problem/api-error.js';
 
-const NONCE_BYTES = 16;
 const DOMAIN = 'musubi/idempotency-key';
 
-/** What tells one message from another that says the same. */
-export interface Uniqueness {
-  readonly sentAt: Timestamp;
-  readonly nonce: Nonce;
-}
+/** Rejects a message under a key that its author used before. */
+export const IDEMPOTENCY_KEY_ONCE = 'idempotency_key_once';
+
+/** Spans of 30 days, by the database's clock. A key is known in its own and in the next: for 30 to 60 days. */
+const PERIOD = `floor(extract(epoch from statement_timestamp()) / 2592000)::integer`;
+/** How many keys that have expired a request removes: more than it adds. */
+const REMOVED = 100;
+
+const INSERT = new RowsStatement(`
+  insert into idempotency_key (agent, key, sealed, period)
+  select used.agent, used.key, used.sealed, ${PERIOD}
+  from unnest($1::bytea[], $2::bytea[], $3::bytea[]) as used (agent, key, sealed)`);
+
+/** Its own row too, if that has expired. Several processes do not wait for one another's. */
+const FIND = `
+  with expired as (
+    delete from idempotency_key where period < ${PERIOD} - 1 and (
+      (agent = $1 and key = $2)
+      or (agent, key) in (
+        select agent, key from idempotency_key where period < ${PERIOD} - 1 limit ${REMOVED} for update skip locked)))
+  select sealed from idempotency_key where agent = $1 and key = $2 and period >= ${PERIOD} - 1`;
 
 /** What must be the same when a key comes again. */
-export interface SendRequest extends Omit<MessageDraft, keyof Uniqueness> {
+export interface SendRequest extends Omit<MessageDraft, 'sentAt' | 'nonce'> {
   readonly strategy: StrategyName;
 }
 
@@ -44,51 +57,45 @@ const usedSchema = z.strictObject({
 });
 
 /**
- * An Idempotency-Key fixes the message's time and nonce, and with them its id: a repeated request is the same
- * message, and every step of sending it finds what is done already. Nothing of the answer need be stored.
+ * An Idempotency-Key names the message that was saved under it: its time and its nonce, and with them its id. It commits
+ * with the message: a request that was refused has used no key, and a restored database has both or neither. It expires
+ * after 30 to 60 days.
  */
 @Injectable()
 export class IdempotencyStore {
-  private readonly keyring: Keyring;
-
   constructor(
     @Inject(DATABASE) private readonly db: DataSource,
     @Inject(NODE) private readonly node: NodeContext,
-  ) {
-    this.keyring = node.keyring;
-  }
+  ) {}
 
-  /** @throws ApiError `idempotency-key-reused` when the key came with another request before */
-  async uniquenessOf(key: string | undefined, request: SendRequest): Promise<Uniqueness> {
-    const fresh = {
-      sentAt: this.node.clock.now(),
-      nonce: parseNonce(toBase64Url(this.node.random(NONCE_BYTES))),
-    };
-    if (key === undefined) return fresh;
-    const digest = hash('musubi/request', encodeCanonical({ ...request }));
-    const used = await this.claim(request.author, key, encodeCanonical({ ...fresh, request: digest }));
-    if (used === null) return fresh;
-    const first = usedSchema.parse(decodeCanonical(used));
-    if (!equalBytes(first.request, digest)) {
-      throw new ApiError('idempotency-key-reused', 'This Idempotency-Key came with another request before.');
+  /**
+   * The message that the key was used for; `null` when this is the first use.
+   * @throws ApiError `idempotency-key-reused` when the key came with another request before; AgentOfflineError
+   */
+  async find(key: string, request: SendRequest): Promise<MessageDraft | null> {
+    const keys = this.node.keyring.keysOf(request.author);
+    const [stored] = await this.db.query<{ sealed: Uint8Array }[]>(FIND, nameOf(keys, key));
+    if (stored === undefined) return null;
+    const first = usedSchema.parse(decodeCanonical(keys.open(stored.sealed, DOMAIN)));
+    if (!equalBytes(first.request, digestOf(request))) {
+      throw new ApiError('idempotency-key-reused', 'This Idempotency-Key was used for a different request.');
     }
-    return { sentAt: first.sentAt, nonce: first.nonce };
+    const { strategy: _, ...content } = request;
+    return { ...content, sentAt: first.sentAt, nonce: first.nonce };
   }
 
-  /** @returns what the key was first used for, or `null` when this is the first use */
-  private async claim(agent: AgentPubKey, key: string, use: Uint8Array): Promise<Uint8Array | null> {
-    const keys = this.keyring.keysOf(agent);
-    const row = [fromBase64Url(agent), keys.blind(DOMAIN, new TextEncoder().encode(key))];
-    const added = await this.db.query<unknown[]>(
-      `insert into idempotency_key (agent, key, sealed) values ($1, $2, $3)
-       on conflict on constraint idempotency_key_once do nothing returning key`,
-      [...row, keys.seal(use, DOMAIN)],
-    );
-    if (added.length === 1) return null;
-    const [stored] = await this.db.query<{ sealed: Uint8Array }[]>(
-      'select sealed from idempotency_key where agent = $1 and key = $2',
-      row,
-    );
-    return stored === undefined ? null : keys.open(stored.sealed, DOMAIN);
+  /** The row that commits with the message. A second one violates IDEMPOTENCY_KEY_ONCE. @throws AgentOfflineError */
+  rowsOf(key: string, request: SendRequest, { sentAt, nonce }: MessageDraft): Rows {
+    const keys = this.node.keyring.keysOf(request.author);
+    const used = encodeCanonical({ sentAt, nonce, request: digestOf(request) });
+    return { statement: INSERT, rows: [[...nameOf(keys, key), keys.seal(used, DOMAIN)]] };
   }
+}
+
+function nameOf(keys: AgentKeys, key: string): Uint8Array[] {
+  return [fromBase64Url(keys.agent), keys.blind(DOMAIN, new TextEncoder().encode(key))];
+}
+
+function digestOf({ strategy, author, recipient, payload, replyTo }: SendRequest): Uint8Array {
+  return hash('musubi/request', encodeCanonical({ strategy, author, recipient, payload, replyTo }));
 }

@@ -6,7 +6,7 @@ import {
   parseTimestamp,
   toRfc3339,
 } from '@musubi/messaging';
-import { type TrackedMessage } from './act-of-sending.js';
+import { type TrackedMessage } from './message-tracker.js';
 import { type MessagePageQuery, type MessageView, type ReceiptView } from './messages.schemas.js';
 
 /** A tracked message as the API shows it. `failed` is the author's own view, and any receipt beats it. */
@@ -22,6 +22,7 @@ export function messageView(
     payload: message.payload,
     replyTo: message.replyTo,
     sentAt: toRfc3339(message.sentAt),
+    nonce: message.nonce,
     status: isFailed ? 'failed' : status,
     receipts: receipts.map(receiptView),
     ...(delivery === undefined ? {} : { delivery }),

@@ -1,11 +1,4 @@
-import {
-  type AgentPubKey,
-  type MessageId,
-  MessageNotFoundError,
-  type MessagingStrategy,
-  STRATEGY_NAMES,
-  messageIdSchema,
-} from '@musubi/messaging';
+import { type AgentPubKey, type MessageId, STRATEGY_NAMES, messageIdSchema } from '@musubi/messaging';
 import {
   Body,
   Controller,
@@ -18,6 +11,8 @@ import {
   Param,
   Post,
   Query,
+  Req,
+  Res,
 } from '@nestjs/common';
 import {
   ApiBearerAuth,
@@ -28,15 +23,17 @@ import {
   ApiParam,
   ApiTags,
 } from '@nestjs/swagger';
+import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { type z } from 'zod';
-import { CurrentAgent } from '../access/access.js';
-import { DirectoryStore } from '../agents/directory.store.js';
-import { ApiError } from '../problem/api-error.js';
-import { parseStrategyName } from '../strategies/strategies.schemas.js';
+import { type Caller, CurrentAgent, CurrentCaller } from '../access/access.js';
+import { WorkPlaces } from '../access/work-places.js';
+import { type ServiceStrategy } from '../node/strategies.js';
 import { StrategyPipe } from '../strategies/strategy.pipe.js';
+import { Refuses } from '../problem/refusals.js';
 import { ActOfSending } from './act-of-sending.js';
 import { parseIdempotencyKey } from './idempotency-key.js';
-import { IdempotencyStore } from './idempotency.store.js';
+import { requireListed } from './requirements.js';
+import { MessageTracker } from './message-tracker.js';
 import { anchorOf, messageView } from './message.view.js';
 import {
   type ConversationPageQuery,
@@ -50,7 +47,19 @@ import {
   messageViewSchema,
   newMessageSchema,
 } from './messages.schemas.js';
-import { waitMsOf } from './preference.js';
+import { type Preference, preferenceOf } from './preference.js';
+import { SendRequests } from './send-requests.js';
+
+const PREFER = {
+  name: 'Prefer',
+  required: false,
+  description: '`wait=N`: up to N seconds for delivery, at most 30. `respond-async`: none.',
+};
+const PREFERENCE_APPLIED = {
+  'Preference-Applied': { description: 'What of `Prefer` was followed.', schema: { type: 'string' } },
+} as const;
+type MessagePage = z.infer<typeof messagePageSchema>;
+type ConversationPage = z.infer<typeof conversationPageSchema>;
 
 @ApiTags('messages')
 @ApiBearerAuth()
@@ -59,135 +68,164 @@ import { waitMsOf } from './preference.js';
 export class MessagesController {
   constructor(
     @Inject(ActOfSending) private readonly sending: ActOfSending,
-    @Inject(IdempotencyStore) private readonly idempotency: IdempotencyStore,
-    @Inject(DirectoryStore) private readonly directory: DirectoryStore,
+    @Inject(MessageTracker) private readonly tracker: MessageTracker,
+    @Inject(SendRequests) private readonly requests: SendRequests,
+    @Inject(WorkPlaces) private readonly places: WorkPlaces,
   ) {}
 
   /** The whole act of sending. The message is kept once this answers, whether it is delivered yet or not. */
   @Post('messages')
   @ApiHeader({ name: 'Idempotency-Key', required: false, description: 'Repeats the same message safely.' })
-  @ApiHeader({ name: 'Prefer', required: false, description: '`wait=N` seconds, or `respond-async`.' })
-  @ApiCreatedResponse({ standardSchema: messageViewSchema })
+  @ApiHeader(PREFER)
+  @ApiCreatedResponse({ standardSchema: messageViewSchema, headers: PREFERENCE_APPLIED })
+  @Refuses(
+    'unknown-recipient',
+    'idempotency-key-reused',
+    'invalid-message',
+    'clone-limit-reached',
+    'message-deleted',
+    'head-moved',
+    'chain-locked',
+    'clone-disabled',
+    'not-joined',
+  )
   async send(
-    @Param('strategy', StrategyPipe) strategy: MessagingStrategy,
+    @Param('strategy', StrategyPipe) strategy: ServiceStrategy,
     @CurrentAgent() author: AgentPubKey,
     @Body({ schema: newMessageSchema }) { to, payload, replyTo }: NewMessage,
-    @Headers() headers: Readonly<Record<string, string | undefined>>,
+    @Req() { headers, ip: address }: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<MessageView> {
-    const key = parseIdempotencyKey(headers['idempotency-key']);
-    await this.demandRecipient(to);
-    await demandReplied(strategy, author, replyTo);
-    const name = parseStrategyName(strategy.name);
-    const content = { author, recipient: to, payload, replyTo };
-    const unique = await this.idempotency.uniquenessOf(key, { strategy: name, ...content });
-    const tracked = await this.sending.perform(
-      strategy,
-      { ...content, ...unique },
-      waitMsOf(headers['prefer']),
-    );
+    const key = parseIdempotencyKey([headers['idempotency-key']].flat()[0]);
+    const preference = preferenceOf([headers['prefer']].flat().join());
+    const name = strategy.name;
+    const request = { strategy: name, author, recipient: to, payload, replyTo };
+    const options = { key, waitMs: preference.waitMs, address };
+    const tracked = await this.requests.perform(strategy, request, options);
+    tellApplied(reply, preference);
     return messageView(name, tracked);
   }
 
   /** Pages of this agent's messages, latest first. */
   @Get('messages')
   @ApiOkResponse({ standardSchema: messagePageSchema })
+  @Refuses('invalid-cursor', 'message-not-found', 'message-deleted', 'message-unreadable')
   async list(
-    @Param('strategy', StrategyPipe) strategy: MessagingStrategy,
-    @CurrentAgent() agent: AgentPubKey,
+    @Param('strategy', StrategyPipe) strategy: ServiceStrategy,
+    @CurrentCaller() caller: Caller,
     @Query({ schema: messageQuerySchema }) query: MessagePageQuery,
-  ): Promise<z.infer<typeof messagePageSchema>> {
+  ): Promise<MessagePage> {
+    return this.places.inTurn(caller, () => this.pageOf(strategy, caller.agent, query));
+  }
+
+  private async pageOf(
+    strategy: ServiceStrategy,
+    agent: AgentPubKey,
+    query: MessagePageQuery,
+  ): Promise<MessagePage> {
     const peer = query.with === undefined ? {} : { with: query.with };
     const { items, ...cursors } = await strategy.messages.list(agent, {
       ...peer,
       anchor: anchorOf(query),
       limit: query.limit,
     });
-    const name = parseStrategyName(strategy.name);
-    const tracked = await Promise.all(items.map((held) => this.sending.track(name, agent, held)));
+    const name = strategy.name;
+    const tracked = await this.tracker.trackAll(name, agent, items);
     return { items: tracked.map((item) => messageView(name, item)), ...cursors };
   }
 
   /** One message with its receipts. */
   @Get('messages/:message')
   @ApiOkResponse({ standardSchema: messageViewSchema })
+  @Refuses('message-not-found', 'message-deleted', 'message-unreadable')
   async find(
-    @Param('strategy', StrategyPipe) strategy: MessagingStrategy,
+    @Param('strategy', StrategyPipe) strategy: ServiceStrategy,
     @CurrentAgent() holder: AgentPubKey,
     @Param('message', { schema: messageIdSchema }) message: MessageId,
   ): Promise<MessageView> {
-    return messageView(
-      parseStrategyName(strategy.name),
-      await this.sending.find(strategy, { holder, message }),
-    );
+    return messageView(strategy.name, await this.tracker.find(strategy, { holder, message }));
   }
 
-  /** Tries again now: asks the recipient first, then sends again or only confirms. The id stays the same. */
+  /** For its author. Tries again now: asks the recipient first, then sends again or only confirms. The id stays the same. */
   @Post('messages/:message/retry')
   @HttpCode(HttpStatus.OK)
-  @ApiOkResponse({ standardSchema: messageViewSchema })
+  @ApiHeader(PREFER)
+  @ApiOkResponse({ standardSchema: messageViewSchema, headers: PREFERENCE_APPLIED })
+  @Refuses(
+    'caller-not-author',
+    'message-not-found',
+    'message-deleted',
+    'message-unreadable',
+    'head-moved',
+    'chain-locked',
+    'clone-disabled',
+    'not-joined',
+  )
   async retry(
-    @Param('strategy', StrategyPipe) strategy: MessagingStrategy,
+    @Param('strategy', StrategyPipe) strategy: ServiceStrategy,
     @CurrentAgent() holder: AgentPubKey,
     @Param('message', { schema: messageIdSchema }) message: MessageId,
     @Headers('prefer') prefer: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<MessageView> {
-    const tracked = await this.sending.retry(strategy, { holder, message }, waitMsOf(prefer));
-    return messageView(parseStrategyName(strategy.name), tracked);
+    const preference = preferenceOf(prefer);
+    const tracked = await this.sending.retry(strategy, { holder, message }, preference.waitMs);
+    tellApplied(reply, preference);
+    return messageView(strategy.name, tracked);
   }
 
   /** Deletes it for this agent. If it has not been sent yet, it never is. */
   @Delete('messages/:message')
   @HttpCode(HttpStatus.NO_CONTENT)
   @ApiNoContentResponse()
+  @Refuses(
+    'message-not-found',
+    'message-deleted',
+    'message-unreadable',
+    'head-moved',
+    'chain-locked',
+    'clone-disabled',
+    'not-joined',
+  )
   async remove(
-    @Param('strategy', StrategyPipe) strategy: MessagingStrategy,
+    @Param('strategy', StrategyPipe) strategy: ServiceStrategy,
     @CurrentAgent() holder: AgentPubKey,
     @Param('message', { schema: messageIdSchema }) message: MessageId,
   ): Promise<void> {
-    await strategy.messages.find({ holder, message });
+    await requireListed(strategy, { holder, message });
     await strategy.remove({ holder, message });
   }
 
   /** The last message and the number of unread ones for each peer, latest first. */
   @Get('conversations')
   @ApiOkResponse({ standardSchema: conversationPageSchema })
+  @Refuses('invalid-cursor')
   async conversations(
-    @Param('strategy', StrategyPipe) strategy: MessagingStrategy,
-    @CurrentAgent() agent: AgentPubKey,
-    @Query({ schema: conversationQuerySchema }) { before, limit }: ConversationPageQuery,
-  ): Promise<z.infer<typeof conversationPageSchema>> {
-    const from = before === undefined ? {} : { before };
-    const { items, ...cursors } = await strategy.messages.conversations(agent, { ...from, limit });
-    const name = parseStrategyName(strategy.name);
-    const tracked = await Promise.all(
-      items.map(async (item) => ({
-        ...item,
-        last: messageView(name, await this.sending.track(name, agent, item.last)),
-      })),
-    );
-    return { items: tracked, ...cursors };
+    @Param('strategy', StrategyPipe) strategy: ServiceStrategy,
+    @CurrentCaller() caller: Caller,
+    @Query({ schema: conversationQuerySchema }) query: ConversationPageQuery,
+  ): Promise<ConversationPage> {
+    return this.places.inTurn(caller, () => this.conversationsOf(strategy, caller.agent, query));
   }
 
-  private async demandRecipient(to: AgentPubKey): Promise<void> {
-    if (await this.directory.has(to)) return;
-    throw new ApiError('unknown-recipient', 'There is no such agent on this node.', [
-      { path: 'to', message: 'not in the directory' },
-    ]);
+  private async conversationsOf(
+    strategy: ServiceStrategy,
+    agent: AgentPubKey,
+    { before, limit }: ConversationPageQuery,
+  ): Promise<ConversationPage> {
+    const from = before === undefined ? {} : { before };
+    const { items, ...cursors } = await strategy.messages.conversations(agent, { ...from, limit });
+    const name = strategy.name;
+    const lasts = items.map(({ last }) => last);
+    const tracked = await this.tracker.trackAll(name, agent, lasts);
+    const views = tracked.map((last) => messageView(name, last));
+    return {
+      items: items.flatMap((item, index) => views.slice(index, index + 1).map((last) => ({ ...item, last }))),
+      ...cursors,
+    };
   }
 }
 
-/** A reply is to a message that its author holds. */
-async function demandReplied(
-  strategy: MessagingStrategy,
-  holder: AgentPubKey,
-  replyTo: MessageId | null,
-): Promise<void> {
-  if (replyTo === null) return;
-  try {
-    await strategy.messages.find({ holder, message: replyTo });
-  } catch (error) {
-    if (!(error instanceof MessageNotFoundError)) throw error;
-    const errors = [{ path: 'replyTo', message: 'you hold no such message' }];
-    throw new ApiError('invalid', 'A reply must be to a message that you hold.', errors);
-  }
+function tellApplied(reply: FastifyReply, { applied }: Preference): void {
+  if (applied !== null) void reply.header('preference-applied', applied);
 }

@@ -7,6 +7,7 @@ import {
 } from '@musubi/messaging';
 import { z } from 'zod';
 import { limitSchema } from '../agents/agents.schemas.js';
+import { problemSchema } from '../problem/problem.schema.js';
 
 export const newMessageSchema = z.strictObject({
   to: agentPubKeySchema,
@@ -63,9 +64,13 @@ const deliveryViewSchema = z
   .object({
     step: z
       .enum(['send', 'confirm'])
-      .describe('`send`: owed. `confirm`: published, its receipt has not come back.'),
-    attempt: z.number().int().describe('How often it was tried in vain.'),
-    nextAttemptAt: time.nullable().describe('`null`: nothing is tried before somebody asks.'),
+      .describe('`send`: still to be sent. `confirm`: published, without a receipt yet.'),
+    attempt: z.number().int().describe('The number of failed attempts.'),
+    nextAttemptAt: time
+      .nullable()
+      .describe(
+        'When the service tries next at the latest. `null`: no attempt is planned, since the message is published, or has failed and needs a retry.',
+      ),
     lastError: z
       .string()
       .nullable()
@@ -73,7 +78,7 @@ const deliveryViewSchema = z
         'The code of what went wrong, after a slash the reason of a recipient that refused; `null`: nothing yet.',
       ),
   })
-  .describe('Only while the message is on its way.');
+  .describe('While the message is on its way, and after it has failed.');
 export type DeliveryView = z.infer<typeof deliveryViewSchema>;
 
 export const messageViewSchema = z.object({
@@ -84,9 +89,12 @@ export const messageViewSchema = z.object({
   payload: payloadSchema,
   replyTo: z.string().nullable(),
   sentAt: time,
+  nonce: z
+    .string()
+    .describe('16 random bytes, base64url. The id is a hash over all fields from `author` to `nonce`.'),
   status: z
     .enum([...RECEIPT_STATUSES, 'failed'])
-    .describe('`failed`: retry or delete it. A receipt that comes late still wins.'),
+    .describe('`failed`: retry or delete it. A late receipt still makes it delivered.'),
   receipts: z.array(receiptViewSchema),
   delivery: deliveryViewSchema.optional(),
 });
@@ -94,20 +102,35 @@ export type MessageView = z.infer<typeof messageViewSchema>;
 
 const cursorView = z.string().nullable();
 
+export const unreadableSchema = z
+  .number()
+  .int()
+  .positive()
+  .optional()
+  .describe(
+    'How many stored items of this page cannot be read and are left out; absent where there are none. `next` and ' +
+      '`prev` move past them, also from a page without items.',
+  );
+
 export const messagePageSchema = z.object({
   items: z.array(messageViewSchema),
   next: cursorView.describe('Leads to older messages.'),
   prev: cursorView.describe('Leads to newer messages.'),
+  unreadable: unreadableSchema,
 });
 
 export const conversationPageSchema = z.object({
   items: z.array(z.object({ peer: z.string(), last: messageViewSchema, unread: z.number().int() })),
   next: cursorView,
   prev: cursorView,
+  unreadable: unreadableSchema,
 });
 
-export const receiptListSchema = z.object({
+export const receiptBatchSchema = z.object({
   items: z.array(receiptViewSchema),
+  failed: z
+    .array(z.object({ message: z.string(), problem: problemSchema }))
+    .describe('The messages that could not be marked, and why. The others are.'),
   next: z.null(),
   prev: z.null(),
 });

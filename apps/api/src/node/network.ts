@@ -16,6 +16,8 @@ export interface ServiceNetwork {
   announce(agent: AgentPubKey): void;
   /** The agent went offline here. */
   withdraw(agent: AgentPubKey): void;
+  /** Which of the agents are online in some process of the node. */
+  onlineAmong(agents: readonly AgentPubKey[]): Promise<ReadonlySet<AgentPubKey>>;
   redisState(): RedisState;
   close(): Promise<void>;
 }
@@ -38,6 +40,7 @@ export async function openNetwork(parts: NetworkParts): Promise<ServiceNetwork> 
     signals: new InProcessSignals(),
     announce: () => undefined,
     withdraw: () => undefined,
+    onlineAmong: (agents) => Promise.resolve(new Set(agents.filter((agent) => presence.isOnline(agent)))),
     redisState: () => 'unused',
     close: () => Promise.resolve(),
   };
@@ -61,6 +64,7 @@ async function networkThrough(url: string, inner: RemoteCalls, parts: NetworkPar
     withdraw: (agent) => {
       calls.withdraw(agent);
     },
+    onlineAmong: (agents) => calls.onlineAmong(agents),
     redisState: () => (link.isUp ? 'connected' : 'away'),
     close: () => {
       link.close();

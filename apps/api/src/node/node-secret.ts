@@ -1,6 +1,7 @@
-import { mkdir, open, readFile } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fromBase64Url, randomBytes, toBase64Url } from '@musubi/crypto';
+import { makeFolder } from '@musubi/embedded-postgres';
 import { type Config } from '../config/config.js';
 
 const SECRET_BYTES = 32;
@@ -8,7 +9,7 @@ const SECRET_BYTES = 32;
 /** The 32 bytes that seal unattended agents' keys: from the environment, or made once and kept, mode 0600. */
 export async function nodeSecret({ nodeSecret: given, dataDir }: Config): Promise<Uint8Array> {
   if (given !== undefined) return fromBase64Url(given);
-  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  await makeFolder(dataDir, 0o700);
   const path = join(dataDir, 'node-secret');
   return (await create(path)) ?? fromBase64Url((await readFile(path, 'utf8')).trim());
 }

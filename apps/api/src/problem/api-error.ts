@@ -1,14 +1,21 @@
 /** What can be wrong with a request before any strategy hears of it. */
 export type ApiErrorCode =
   | 'comparison-running'
+  | 'expectation-failed'
   | 'forbidden'
+  | 'headers-too-large'
   | 'idempotency-key-reused'
   | 'internal'
   | 'invalid'
   | 'malformed'
+  | 'method-not-allowed'
   | 'not-found'
+  | 'not-implemented'
   | 'payload-too-large'
   | 'rate-limited'
+  | 'request-timeout'
+  | 'registration-closed'
+  | 'session-not-found'
   | 'unauthenticated'
   | 'unavailable'
   | 'unknown-agent'
@@ -23,6 +30,26 @@ export interface FieldError {
   readonly message: string;
 }
 
+/** Whether what was asked for is kept although the answer is an error. */
+export type Kept = true | 'unknown';
+
+/**
+ * Something went wrong once the request was, or may have been, committed: repeating it as a new request may do it twice.
+ * The cause is the problem; this says what is kept.
+ */
+export class KeptError extends Error {
+  override readonly name = 'KeptError';
+
+  constructor(
+    readonly kept: Kept,
+    /** Of the messages that it is about. */
+    readonly ids: readonly string[],
+    cause: unknown,
+  ) {
+    super('what was asked for is kept, or may be', { cause });
+  }
+}
+
 export class ApiError extends Error {
   override readonly name = 'ApiError';
 
@@ -32,5 +59,17 @@ export class ApiError extends Error {
     readonly errors?: readonly FieldError[],
   ) {
     super(message);
+  }
+}
+
+/** Nothing was done, and the same request may succeed later. */
+export class TryLaterError extends ApiError {
+  constructor(
+    code: 'rate-limited' | 'unavailable',
+    message: string,
+    /** Seconds, for the header Retry-After. */
+    readonly retryAfter: number,
+  ) {
+    super(code, message);
   }
 }

@@ -1,8 +1,15 @@
+import { types } from 'node:util';
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpStatus, Inject } from '@nestjs/common';
 import { type FastifyReply } from 'fastify';
 import { type Logger } from 'pino';
 import { LOGGER } from '../node/tokens.js';
+import { sqlStateOf } from '@musubi/database';
+import { KeptError, TryLaterError } from './api-error.js';
 import { type Problem, problemOf } from './problem.js';
+
+const UNAUTHORIZED: number = HttpStatus.UNAUTHORIZED;
+const SERVER_ERROR: number = HttpStatus.INTERNAL_SERVER_ERROR;
+const UNAVAILABLE: number = HttpStatus.SERVICE_UNAVAILABLE;
 
 /** Answers every error as application/problem+json, and logs those that nobody designed. */
 @Catch()
@@ -12,22 +19,34 @@ export class ProblemFilter implements ExceptionFilter {
   catch(error: unknown, host: ArgumentsHost): void {
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     const problem = problemOf(error);
-    if (problem.status >= HttpStatus.INTERNAL_SERVER_ERROR) this.log(error, problem);
-    if (problem.status === HttpStatus.UNAUTHORIZED) void reply.header('www-authenticate', 'Bearer');
+    const isDesigned = error instanceof TryLaterError;
+    if (problem.status >= SERVER_ERROR && !isDesigned) this.log(error, problem);
+    if (problem.status === UNAUTHORIZED) void reply.header('www-authenticate', 'Bearer');
+    if (isDesigned) void reply.header('retry-after', String(error.retryAfter));
     sendProblem(reply, problem);
   }
 
   /** Only what cannot carry a message's text: a failed query's parameters do not reach the log. */
   private log(error: unknown, { status, retryable }: Problem): void {
     const { name, stack } = error instanceof Error ? error : { name: typeof error, stack: undefined };
-    if (status === HttpStatus.SERVICE_UNAVAILABLE && retryable) {
-      this.logger.warn({ error: name }, 'request-refused');
+    const sqlState = sqlStateOf(error instanceof KeptError ? error.cause : error);
+    if (status === UNAVAILABLE && retryable) {
+      this.logger.warn({ error: name, sqlState }, 'request-refused');
       return;
     }
-    this.logger.error({ error: name, at: stack?.split('\n').slice(1, 6) }, 'request-failed');
+    this.logger.error(
+      { error: name, sqlState, code: systemCodeOf(error), at: stack?.split('\n').slice(1, 6) },
+      'request-failed',
+    );
   }
 }
 
 export function sendProblem(reply: FastifyReply, problem: Problem): void {
   void reply.status(problem.status).header('content-type', 'application/problem+json').send(problem);
+}
+
+/** Such as `EACCES`, of the operating system: the name alone would be `Error`. */
+function systemCodeOf(error: unknown): string | undefined {
+  const isSystemError = types.isNativeError(error) && 'syscall' in error && 'code' in error;
+  return isSystemError && typeof error.code === 'string' ? error.code : undefined;
 }

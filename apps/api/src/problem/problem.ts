@@ -1,7 +1,7 @@
 import { HttpStatus } from '@nestjs/common';
-import { isDatabaseAway } from '@musubi/database';
+import { isDatabaseAway, isDatabaseUnavailable } from '@musubi/database';
 import { type ErrorCode, MessagingError } from '@musubi/messaging';
-import { ApiError, type ApiErrorCode, type FieldError } from './api-error.js';
+import { ApiError, type ApiErrorCode, type FieldError, type Kept, KeptError } from './api-error.js';
 
 export type ProblemCode = ErrorCode | ApiErrorCode;
 
@@ -9,14 +9,21 @@ export type ProblemCode = ErrorCode | ApiErrorCode;
 export interface Problem {
   readonly type: `urn:musubi:problem:${ProblemCode}`;
   readonly title: string;
-  readonly status: HttpStatus;
+  readonly status: number;
   readonly detail: string;
   readonly retryable: boolean;
   readonly errors?: readonly FieldError[];
+  /** What was asked for is kept all the same, or may be: look before you ask for it again. */
+  readonly kept?: Kept;
+  /** The messages that `kept` is about. */
+  readonly ids?: readonly string[];
 }
 
+/** RFC 6585 §5; Nest has no name for it. */
+const HEADERS_TOO_LARGE = 431;
+
 /** The one place where an error meets HTTP. A code without its status does not compile. */
-const STATUS_OF: Readonly<Record<ProblemCode, HttpStatus>> = {
+const STATUS_OF: Readonly<Record<ProblemCode, number>> = {
   'agent-offline': HttpStatus.CONFLICT,
   'caller-not-author': HttpStatus.FORBIDDEN,
   'chain-fork': HttpStatus.CONFLICT,
@@ -32,20 +39,28 @@ const STATUS_OF: Readonly<Record<ProblemCode, HttpStatus>> = {
   'invalid-record': HttpStatus.UNPROCESSABLE_ENTITY,
   'message-deleted': HttpStatus.GONE,
   'message-not-found': HttpStatus.NOT_FOUND,
+  'message-unreadable': HttpStatus.GONE,
   'not-joined': HttpStatus.CONFLICT,
   'not-recipient': HttpStatus.FORBIDDEN,
   'recipient-unreachable': HttpStatus.SERVICE_UNAVAILABLE,
   'remote-call-refused': HttpStatus.CONFLICT,
   'remote-call-unknown': HttpStatus.SERVICE_UNAVAILABLE,
   'comparison-running': HttpStatus.CONFLICT,
+  'expectation-failed': HttpStatus.EXPECTATION_FAILED,
   forbidden: HttpStatus.FORBIDDEN,
+  'headers-too-large': HEADERS_TOO_LARGE,
   'idempotency-key-reused': HttpStatus.CONFLICT,
   internal: HttpStatus.INTERNAL_SERVER_ERROR,
   invalid: HttpStatus.UNPROCESSABLE_ENTITY,
   malformed: HttpStatus.BAD_REQUEST,
+  'method-not-allowed': HttpStatus.METHOD_NOT_ALLOWED,
   'not-found': HttpStatus.NOT_FOUND,
+  'not-implemented': HttpStatus.NOT_IMPLEMENTED,
   'payload-too-large': HttpStatus.PAYLOAD_TOO_LARGE,
   'rate-limited': HttpStatus.TOO_MANY_REQUESTS,
+  'registration-closed': HttpStatus.FORBIDDEN,
+  'request-timeout': HttpStatus.REQUEST_TIMEOUT,
+  'session-not-found': HttpStatus.NOT_FOUND,
   unauthenticated: HttpStatus.UNAUTHORIZED,
   unavailable: HttpStatus.SERVICE_UNAVAILABLE,
   'unknown-agent': HttpStatus.NOT_FOUND,
@@ -54,39 +69,62 @@ const STATUS_OF: Readonly<Record<ProblemCode, HttpStatus>> = {
   'unsupported-media-type': HttpStatus.UNSUPPORTED_MEDIA_TYPE,
 };
 
-/** Codes for what the framework refuses by itself, by its status. */
-const CODE_OF_STATUS: Readonly<Partial<Record<number, ApiErrorCode>>> = {
-  400: 'malformed',
-  401: 'unauthenticated',
-  403: 'forbidden',
-  404: 'not-found',
-  405: 'not-found',
-  413: 'payload-too-large',
-  414: 'malformed',
-  415: 'unsupported-media-type',
-  422: 'invalid',
-  429: 'rate-limited',
-  503: 'unavailable',
+/**
+ * What the framework refuses by itself, by its status. Its own words repeat paths and queries, which may hold secrets: an
+ * answer repeats no value that came with the request.
+ */
+const OF_FRAMEWORK: Readonly<Partial<Record<number, readonly [ApiErrorCode, string]>>> = {
+  400: ['malformed', 'The request line, a header or the body is malformed.'],
+  401: ['unauthenticated', 'A valid bearer token is needed.'],
+  403: ['forbidden', 'This is not allowed.'],
+  404: ['not-found', 'There is nothing at this path.'],
+  405: ['method-not-allowed', 'This path does not support this method.'],
+  408: ['request-timeout', 'The request did not arrive in time.'],
+  413: ['payload-too-large', 'The body is larger than this path takes.'],
+  414: ['malformed', 'The path is too long.'],
+  415: ['unsupported-media-type', 'The body must be JSON, with the type application/json.'],
+  417: ['expectation-failed', 'Only Expect: 100-continue is supported.'],
+  422: ['invalid', 'The request does not match its schema.'],
+  429: ['rate-limited', 'Too many requests.'],
+  431: ['headers-too-large', 'The request line and its headers are too large.'],
+  503: ['unavailable', 'The service cannot do this at the moment.'],
 };
+
+const INTERNAL = ['internal', 'An internal error occurred. It has been logged.'] as const;
 
 const RETRYABLE_API_CODES: ReadonlySet<ProblemCode> = new Set([
   'comparison-running',
   'rate-limited',
+  'request-timeout',
   'unavailable',
 ]);
 
 const DATABASE_AWAY =
-  'The database is away. What was asked for may or may not have been done: ask again, with the same Idempotency-Key.';
+  'The database is unreachable. The request may or may not have been carried out: repeat it with the same Idempotency-Key.';
+
+const DATABASE_UNAVAILABLE =
+  'The database cannot do this at the moment. The request may or may not have been carried out: repeat it with the ' +
+  'same Idempotency-Key.';
+
+/** The HTTP status of a code. */
+export function statusOfCode(code: ProblemCode): number {
+  return STATUS_OF[code];
+}
+
+export function typeOfCode(code: ProblemCode): Problem['type'] {
+  return `urn:musubi:problem:${code}`;
+}
 
 export function problemOf(error: unknown): Problem {
+  if (error instanceof KeptError) return { ...problemOf(error.cause), kept: error.kept, ids: error.ids };
   if (error instanceof MessagingError) {
     return problem(error.code, error.message, { retryable: error.retryable });
   }
   if (isDatabaseAway(error)) return problem('unavailable', DATABASE_AWAY, {});
+  if (isDatabaseUnavailable(error)) return problem('unavailable', DATABASE_UNAVAILABLE, {});
   if (error instanceof ApiError) return problem(error.code, error.message, withErrors(error.errors));
-  const code = CODE_OF_STATUS[statusOf(error)];
-  if (code === undefined) return problem('internal', 'Something went wrong here. It has been logged.', {});
-  return problem(code, error instanceof Error ? error.message : code, {});
+  const [code, detail] = OF_FRAMEWORK[statusOf(error)] ?? INTERNAL;
+  return problem(code, detail, {});
 }
 
 function problem(
@@ -95,7 +133,7 @@ function problem(
   extra: { readonly retryable?: boolean; readonly errors?: readonly FieldError[] },
 ): Problem {
   return {
-    type: `urn:musubi:problem:${code}`,
+    type: typeOfCode(code),
     title: code.replaceAll('-', ' '),
     status: STATUS_OF[code],
     detail,

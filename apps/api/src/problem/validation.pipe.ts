@@ -1,4 +1,5 @@
-import { StandardSchemaValidationPipe } from '@nestjs/common';
+import { type ArgumentMetadata, StandardSchemaValidationPipe } from '@nestjs/common';
+import { EMPTY_BODY } from '../http/json-body.js';
 import { ApiError, type FieldError } from './api-error.js';
 
 interface Issue {
@@ -6,10 +7,22 @@ interface Issue {
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
 }
 
+class ValidationPipe extends StandardSchemaValidationPipe {
+  override transform<Value>(value: Value, metadata: ArgumentMetadata): Promise<Value> {
+    if (value === EMPTY_BODY) throw new ApiError('malformed', 'The body is empty; this call takes JSON.');
+    return super.transform(value, metadata);
+  }
+
+  /** Without Nest's walk through the whole value for keys named `__proto__`: the parser has refused those already. */
+  protected override stripProtoKeys(): void {
+    return;
+  }
+}
+
 /** Holds each parameter against the schema its decorator names; what does not fit is a 422 that says where. */
-export const validationPipe = new StandardSchemaValidationPipe({
+export const validationPipe: StandardSchemaValidationPipe = new ValidationPipe({
   exceptionFactory: (issues: readonly Issue[]) =>
-    new ApiError('invalid', 'The request does not fit its schema.', issues.map(fieldError)),
+    new ApiError('invalid', 'The request does not match its schema.', issues.map(fieldError)),
 });
 
 function fieldError({ path = [], message }: Issue): FieldError {

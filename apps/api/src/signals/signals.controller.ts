@@ -1,38 +1,37 @@
-import { type NodeContext } from '@musubi/cell';
-import { isDatabaseAway } from '@musubi/database';
+import { type ServerResponse } from 'node:http';
+import { isDatabaseUnavailable } from '@musubi/database';
+import { AgentOfflineError } from '@musubi/messaging';
 import {
-  type AgentPubKey,
-  MessagingError,
-  type Strategies,
-  type StrategyName,
-  messageIdSchema,
-} from '@musubi/messaging';
-import { type Signal } from '@musubi/network';
-import { type BeforeApplicationShutdown, Controller, Inject, type MessageEvent, Sse } from '@nestjs/common';
-import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+  type BeforeApplicationShutdown,
+  Controller,
+  Headers,
+  Inject,
+  type MessageEvent,
+  Query,
+  Res,
+  Sse,
+} from '@nestjs/common';
+import { ApiBearerAuth, ApiHeader, ApiOkResponse, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { type FastifyReply } from 'fastify';
 import {
   EMPTY,
-  Observable,
+  type Observable,
   ReplaySubject,
   catchError,
   concatMap,
   from,
-  interval,
-  map,
   merge,
-  mergeMap,
   takeUntil,
   takeWhile,
 } from 'rxjs';
-import { CurrentAgent, CurrentToken } from '../access/access.js';
-import { TokenStore } from '../access/token.store.js';
-import { ActOfSending } from '../messages/act-of-sending.js';
-import { messageView } from '../messages/message.view.js';
-import { NODE, STRATEGIES } from '../node/tokens.js';
-import { parseStrategyName } from '../strategies/strategies.schemas.js';
-
-/** Below what proxies usually cut silent connections at. */
-const HEARTBEAT_MS = 15_000;
+import { type Caller, CurrentCaller } from '../access/access.js';
+import { Sessions } from '../sessions/sessions.js';
+import { Refuses } from '../problem/refusals.js';
+import { AgentEvents, type EventStream } from './agent-events.js';
+import { drained } from './drained.js';
+import { PacedReads } from './paced-reads.js';
+import { type SignalsQuery, eventStreamSchema, signalsQuerySchema } from './signals.schemas.js';
+import { StreamPlaces } from './stream-places.js';
 
 @ApiTags('signals')
 @ApiBearerAuth()
@@ -41,10 +40,10 @@ export class SignalsController implements BeforeApplicationShutdown {
   private readonly closing = new ReplaySubject<void>(1);
 
   constructor(
-    @Inject(NODE) private readonly node: NodeContext,
-    @Inject(STRATEGIES) private readonly strategies: Strategies,
-    @Inject(ActOfSending) private readonly sending: ActOfSending,
-    @Inject(TokenStore) private readonly tokens: TokenStore,
+    @Inject(AgentEvents) private readonly events: AgentEvents,
+    @Inject(StreamPlaces) private readonly places: StreamPlaces,
+    @Inject(Sessions) private readonly sessions: Sessions,
+    @Inject(PacedReads) private readonly reads: PacedReads,
   ) {}
 
   /** A stream has no end of its own that the service could wait for. */
@@ -53,48 +52,54 @@ export class SignalsController implements BeforeApplicationShutdown {
   }
 
   /**
-   * Server-Sent Events `message`, `receipt` and `delivery-failed`, after the commit. Lossy: after a gap, read again.
-   * The stream ends with the session, since nothing is sent once its token is given up; and when the database goes
-   * away or the service closes.
+   * Server-Sent Events: the changes of this agent (`GET /v1/changes`), each with its cursor as `id`. `message`: new, or
+   * changed on its way. `receipt`: delivered or read. `delivery-failed`. `deleted`. Each comes at least once after
+   * `Last-Event-ID` or `since`, without both from now on; a `heartbeat` has the cursor too.
+   * The stream ends with its session, which it keeps in use; when the database goes away or the service closes; and when
+   * its client reads nothing for 30 s although something waits.
    */
   @Sse()
-  signals(@CurrentAgent() agent: AgentPubKey, @CurrentToken() token: string): Observable<MessageEvent> {
-    const heartbeat = interval(HEARTBEAT_MS).pipe(map((): MessageEvent => ({ data: '', type: 'heartbeat' })));
-    const events = this.signalsOf(agent).pipe(
-      concatMap((signal) => from(this.eventsFor(agent, signal))),
-      mergeMap((list) => list),
-    );
-    return merge(heartbeat, events).pipe(
-      concatMap(async (event) => ((await this.tokens.agentOf(token)) === null ? null : event)),
+  @ApiProduces('text/event-stream')
+  @ApiOkResponse({ standardSchema: eventStreamSchema })
+  @ApiHeader({
+    name: 'Last-Event-ID',
+    required: false,
+    description: 'What came after this event is sent first.',
+  })
+  @Refuses('invalid-cursor')
+  async signals(
+    @CurrentCaller() caller: Caller,
+    @Headers('last-event-id') lastEventId: string | undefined,
+    @Query({ schema: signalsQuerySchema }) { since: asked }: SignalsQuery,
+    @Res({ passthrough: true }) { raw: response }: FastifyReply,
+  ): Promise<Observable<MessageEvent>> {
+    const { agent, token, session } = caller;
+    this.places.take(agent, response);
+    const since = await this.events.beginning(agent, lastEventId === '' ? asked : (lastEventId ?? asked));
+    const ended = endOf(response);
+    const stream: EventStream = {
+      ...{ agent, since, ended },
+      drained: () => drained(response, ended),
+      paid: () => this.reads.paid(caller, ended),
+      inTurn: (read) => this.reads.inTurn(caller, read),
+    };
+    return from(this.events.of(stream)).pipe(
+      concatMap(async (event) => ((await this.sessions.identify(token)) === null ? null : event)),
       takeWhile((event) => event !== null),
-      takeUntil(this.closing),
+      takeUntil(merge(this.closing, this.sessions.endingOf(session))),
       catchError((error: unknown) => {
-        if (isDatabaseAway(error)) return EMPTY;
+        if (isDatabaseUnavailable(error) || error instanceof AgentOfflineError) return EMPTY;
         throw error;
       }),
     );
   }
+}
 
-  private signalsOf(agent: AgentPubKey): Observable<Signal> {
-    return new Observable((subscriber) =>
-      this.node.signals.subscribe(agent, (signal) => {
-        subscriber.next(signal);
-      }),
-    );
-  }
-
-  /** The message as it is now: a signal only names it. None when it cannot be read any more. */
-  private async eventsFor(agent: AgentPubKey, signal: Signal): Promise<readonly MessageEvent[]> {
-    const message = messageIdSchema.safeParse(signal['message']);
-    if (!message.success) return [];
-    const strategy: StrategyName = parseStrategyName(signal['strategy'] ?? '');
-    try {
-      const ref = { holder: agent, message: message.data };
-      const tracked = await this.sending.find(this.strategies[strategy], ref);
-      return [{ type: signal['type'] ?? 'message', data: messageView(strategy, tracked) }];
-    } catch (error) {
-      if (error instanceof MessagingError) return [];
-      throw error;
-    }
-  }
+function endOf(response: ServerResponse): AbortSignal {
+  const ending = new AbortController();
+  if (response.closed) ending.abort();
+  response.once('close', () => {
+    ending.abort();
+  });
+  return ending.signal;
 }

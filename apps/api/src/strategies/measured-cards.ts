@@ -60,11 +60,17 @@ export class MeasuredCards {
       const card = capabilityCard(report, strategy);
       if (card === null || !isDeepStrictEqual(card.options, VARIANTS[strategy])) continue;
       const known = this.cards.get(strategy);
-      if (known !== undefined && Date.parse(known.run.startedAt) >= Date.parse(card.run.startedAt)) continue;
+      if (known !== undefined && startOf(known) >= startOf(card)) continue;
       this.cards.set(strategy, card);
       if (source !== undefined) this.sources.set(strategy, source);
     }
   }
+}
+
+/** When it was measured, in ms; before all others where it says the future, as only a wrong clock can. */
+function startOf({ run }: CapabilityCard): number {
+  const start = Date.parse(run.startedAt);
+  return start > Date.now() ? -Infinity : start;
 }
 
 async function readReport(path: string): Promise<CardReport> {

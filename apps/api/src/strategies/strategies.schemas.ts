@@ -18,7 +18,7 @@ const guaranteesSchema = z.object({
 
 export const strategyViewSchema = z.object({
   name: z.enum(STRATEGY_NAMES),
-  variant: z.record(z.string(), z.string()).describe('The options this service uses of it.'),
+  variant: z.record(z.string(), z.string()).describe('The options that this service uses.'),
   guarantees: guaranteesSchema,
 });
 export type StrategyView = z.infer<typeof strategyViewSchema>;
@@ -26,7 +26,7 @@ export type StrategyView = z.infer<typeof strategyViewSchema>;
 export const strategyItemSchema = strategyViewSchema.extend({
   measured: capabilityCardSchema
     .nullable()
-    .describe('What the lab last measured of this variant; null where it never did.'),
+    .describe('The last measured figures of this variant; null if there are none.'),
 });
 export type StrategyItem = z.infer<typeof strategyItemSchema>;
 
@@ -41,6 +41,6 @@ export function parseStrategyName(text: string): StrategyName {
   if (isStrategyName(text)) return text;
   throw new ApiError(
     'unknown-strategy',
-    `There is no such strategy. There are ${STRATEGY_NAMES.join(', ')}.`,
+    `There is no such strategy. Choose one of ${STRATEGY_NAMES.join(', ')}.`,
   );
 }

@@ -2,11 +2,13 @@ import { z } from 'zod';
 
 const messageSchema = z.object({
   id: z.string(),
+  strategy: z.string(),
   author: z.string(),
   recipient: z.string(),
   payload: z.object({ type: z.string(), text: z.string() }),
   replyTo: z.string().nullable(),
   sentAt: z.string(),
+  nonce: z.string(),
   status: z.string(),
   receipts: z.array(
     z.object({
@@ -39,6 +41,16 @@ const schemas = {
   token: z.object({ token: z.string() }),
   message: messageSchema,
   messages: page(messageSchema),
+  changes: z.object({
+    items: z.array(
+      z.discriminatedUnion('type', [
+        z.object({ type: z.literal('message'), strategy: z.string(), message: messageSchema }),
+        z.object({ type: z.literal('deleted'), strategy: z.string(), id: z.string() }),
+      ]),
+    ),
+    next: z.string(),
+    prev: z.null(),
+  }),
   conversations: page(z.object({ peer: z.string(), last: messageSchema, unread: z.number() })),
   directory: page(z.object({ agent: z.string(), nickname: z.string(), online: z.boolean() })),
   receipts: page(messageSchema.shape.receipts.element),

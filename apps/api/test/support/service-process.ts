@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { PATIENCE_MS } from '../../../../test/support/patience.js';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..', '..');
-const START_DEADLINE_MS = 60_000;
 
 /** The service as a process of its own, as `npm start` runs it. */
 export interface ServiceProcess {
@@ -60,7 +60,7 @@ export async function startServiceProcess(
 
 /** The address that the service prints once it serves. */
 async function urlIn({ stdout }: ChildProcess, output: () => string): Promise<string> {
-  const late = AbortSignal.timeout(START_DEADLINE_MS);
+  const late = AbortSignal.timeout(PATIENCE_MS);
   for (;;) {
     const url = /Musubi answers at (http:\S+)/.exec(output())?.[1];
     if (url !== undefined) return url;

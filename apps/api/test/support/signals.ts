@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { PATIENCE_MS } from '../../../../test/support/patience.js';
 import { type Agent } from './client.js';
-
-const DEADLINE_MS = 10_000;
 
 /** A subscription to an agent's Server-Sent Events. */
 export interface SignalsReader {
@@ -27,10 +26,10 @@ export async function openSignals(url: string, { token }: Agent): Promise<Signal
   const next = async (type: string): Promise<unknown> => {
     for (;;) {
       for (const [name, data] of events()) if (name === type) return data;
-      const read = await Promise.race([reader.read(), sleep(DEADLINE_MS, null, { ref: false })]);
+      const read = await Promise.race([reader.read(), sleep(PATIENCE_MS, null, { ref: false })]);
       const bytes: unknown = read?.value;
       if (!(bytes instanceof Uint8Array)) throw new Error(`no ${type} came`);
-      text += new TextDecoder().decode(bytes);
+      text += Buffer.from(bytes).toString();
     }
   };
   return { next, close: () => reader.cancel() };

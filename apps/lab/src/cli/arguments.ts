@@ -1,9 +1,15 @@
 import { parseArgs, types } from 'node:util';
+import {
+  VARIANTS,
+  type Variant,
+  PARTS,
+  type Part,
+  isPart,
+  WORKLOAD_NAMES,
+  type WorkloadName,
+  UsageError,
+} from '@musubi/lab';
 import { z } from 'zod';
-import { VARIANTS, type Variant } from '../node/variants.js';
-import { PARTS, type Part, isPart } from '../run/parts.js';
-import { WORKLOAD_NAMES, type WorkloadName } from '../workloads/generators.js';
-import { UsageError } from './usage-error.js';
 
 /** What `npm run compare` was asked for, checked. */
 export interface CompareArguments {

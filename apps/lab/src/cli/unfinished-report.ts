@@ -1,9 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { type Parameters, type Report } from '../report/report.js';
-import { machineOf } from '../run/compare.js';
-import { UsageError } from './usage-error.js';
+import { type Parameters, type Report, machineOf, UsageError } from '@musubi/lab';
+import { readReport } from './read-report.js';
 
 /** The partial report of a folder, if it is one of this very comparison on this very machine. @throws UsageError */
 export async function readUnfinished(folder: string, parameters: Parameters): Promise<Report> {
@@ -17,22 +15,6 @@ export async function readUnfinished(folder: string, parameters: Parameters): Pr
     throw new UsageError(`The report ${path} was made on another machine: it cannot be resumed.`);
   }
   return report;
-}
-
-async function readReport(path: string): Promise<Report> {
-  let read: unknown;
-  try {
-    read = JSON.parse(await readFile(path, 'utf8'));
-  } catch {
-    throw new UsageError(`There is no report ${path} to resume.`);
-  }
-  if (!isReport(read)) throw new UsageError(`The file ${path} is no report of this version.`);
-  return read;
-}
-
-/** Written by this very program, so the version in its first field speaks for the rest. */
-function isReport(read: unknown): read is Report {
-  return typeof read === 'object' && read !== null && 'schema' in read && read.schema === 'musubi/report/1';
 }
 
 /** As they are written: what is `undefined` is not there. */

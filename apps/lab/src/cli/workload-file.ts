@@ -1,10 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
+import { GENERATORS, formatTrace, parseTrace, type Workload, UsageError } from '@musubi/lab';
 import { SeededRandom } from '@musubi/observers';
-import { GENERATORS } from '../workloads/generators.js';
-import { formatTrace, parseTrace } from '../workloads/trace.js';
-import { type Workload } from '../workloads/workload.js';
 import { type CompareArguments } from './arguments.js';
-import { UsageError } from './usage-error.js';
 
 /** The workload that was asked for, made or read. @throws UsageError */
 export async function workloadFor(asked: CompareArguments): Promise<Workload> {

@@ -107,7 +107,7 @@ export function isAuthentic(signed: SignedAction): boolean {
   return isSigned;
 }
 
-/** The hash of an entry's content. Whoever can guess the content can compute it: salt what is private. */
+/** The hash of an entry's content. Anybody who guesses the content can compute it, so private content needs a salt. */
 export function entryHash(content: Uint8Array): Hash {
   return hashFrom(hash('musubi/entry', content));
 }

@@ -18,8 +18,8 @@ interface HeadRow {
 }
 
 /**
- * Compare and set. Whoever finds the head moved has its actions refused by the constraints against forks, for
- * they claim a place that is taken.
+ * Compare and set. If the head has moved, the constraints against forks refuse the writer's actions, for they claim a
+ * place that is taken.
  */
 const MOVE_HEAD = new RowsStatement(`
   update chain_head set seq = moved.to_seq, hash = moved.to_hash
@@ -33,6 +33,10 @@ const INSERT_ACTIONS = new RowsStatement(`
     base, target, tag, proof, signature)
   select * from unnest($1::bytea[], $2::bytea[], $3::int[], $4::bytea[], $5::bytea[], $6::bigint[], $7::text[],
     $8::bytea[], $9::text[], $10::text[], $11::bytea[], $12::bytea[], $13::bytea[], $14::bytea[], $15::bytea[])`);
+
+const INSERT_HEADS = new RowsStatement(`
+  insert into chain_head (space, author, seq, hash)
+  select * from unnest($1::bytea[], $2::bytea[], $3::int[], $4::bytea[])`);
 
 /** Two actions may create one entry: it is kept once. */
 const INSERT_ENTRIES = new RowsStatement(`
@@ -62,7 +66,7 @@ export class ChainStore {
     );
   }
 
-  /** Waits for whoever is writing this chain, so that a relaxed write is placed once instead of retried. */
+  /** Waits for the current writer of this chain, so that a relaxed write is placed once instead of retried. */
   async lockHead(tx: Sql, chain: ChainKey): Promise<ChainHead | null> {
     const sql = `select seq, hash from chain_head where ${OF_CHAIN} for update`;
     return headFrom(await tx.query<HeadRow[]>(sql, keyOf(chain)));
@@ -96,6 +100,14 @@ export function continuingRows({ from, actions, entries }: Continued): readonly 
     actionRows(actions),
     { statement: INSERT_ENTRIES, rows: bodies },
   ];
+}
+
+/** The rows of a chain that nobody can have started before: its author's key was just made. */
+export function startingRows(actions: readonly SignedAction[]): readonly Rows[] {
+  const last = actions.at(-1);
+  if (last === undefined) return [];
+  const head = [...keyOf(chainOf(last.action)), last.action.seq, hashBytes(last.hash)];
+  return [{ statement: INSERT_HEADS, rows: [head] }, actionRows(actions)];
 }
 
 function actionRows(actions: readonly SignedAction[]): Rows {

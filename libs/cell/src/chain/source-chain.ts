@@ -20,10 +20,6 @@ const NO_FORK_CONSTRAINTS = ['action_one_per_seq', 'action_one_per_prev'];
 
 export interface SourceChainsOptions {
   readonly ordering: Ordering;
-  /** Runs last in every chain transaction; when it rejects, nothing of the transaction is kept. */
-  readonly beforeCommit?: (author: AgentPubKey) => Promise<void>;
-  /** Asked inside every write, once it holds the head; what it throws is the write's error. */
-  readonly admit?: (tx: Sql, author: AgentPubKey) => Promise<void>;
 }
 
 /**
@@ -50,7 +46,7 @@ export class SourceChains {
     const known = this.known.of(author);
     known.head ??= await this.store.head(this.db, author);
     if (known.head !== null) return;
-    await this.commit(author, (tx) => this.writeGenesis(tx, author, genesis));
+    await this.commit((tx) => this.writeGenesis(tx, author, genesis));
     known.head = await this.store.head(this.db, author);
   }
 
@@ -61,9 +57,7 @@ export class SourceChains {
    * @throws HeadMovedError under strict ordering
    */
   append(author: ChainAuthor, append: ChainAppend): Promise<readonly SignedAction[]> {
-    const { ordering, beforeCommit, admit } = this.options;
-    const isGuarded = (append.within ?? beforeCommit ?? admit) !== undefined;
-    return ordering === 'strict' || isGuarded
+    return this.options.ordering === 'strict' || append.within !== undefined
       ? this.appendAlone(author, append)
       : this.known.of(author).queue.append(append);
   }
@@ -77,10 +71,9 @@ export class SourceChains {
   async write<Result>(author: ChainAuthor, work: (write: ChainWrite) => Promise<Result>): Promise<Result> {
     const { store } = this;
     const expected = this.options.ordering === 'strict' ? await store.head(this.db, author) : null;
-    const [result, head] = await this.commit(author, async (tx) => {
+    const [result, head] = await this.commit(async (tx) => {
       const from = expected ?? (await store.lockHead(tx, author));
       if (from === null) throw new HeadMovedError('the chain has no genesis');
-      await this.options.admit?.(tx, author.agent);
       const write = new ChainWrite(tx, author, from);
       return [await work(write), write.head] as const;
     });
@@ -123,10 +116,8 @@ export class SourceChains {
     return written.actions;
   }
 
-  private commit<Result>(author: ChainAuthor, work: (tx: Sql) => Promise<Result>): Promise<Result> {
-    const { beforeCommit } = this.options;
-    const hook = beforeCommit === undefined ? {} : { beforeCommit: () => beforeCommit(author.agent) };
-    return this.unforked(() => transact(this.db, work, hook));
+  private commit<Result>(work: (tx: Sql) => Promise<Result>): Promise<Result> {
+    return this.unforked(() => transact(this.db, work));
   }
 
   private async unforked<Result>(work: () => Promise<Result>): Promise<Result> {

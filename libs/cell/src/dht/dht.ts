@@ -1,10 +1,11 @@
 import { fromBase64Url, toBase64Url } from '@musubi/crypto';
-import { type Rows, RowsStatement, commitRows } from '@musubi/database';
+import { type Rows, RowsStatement, byteaArray, commitRows } from '@musubi/database';
 import { type AgentPubKey, InvalidRecordError, type SpaceId, parseAgentPubKey } from '@musubi/messaging';
 import { type Signals } from '@musubi/network';
 import { type DataSource } from 'typeorm';
 import { type SignedAction, entryHash, isAuthentic } from '../chain/action.js';
 import { type Hash, hashBytes, hashFrom } from '../chain/hash.js';
+import { INSERT_ARRIVALS, PublishedDays } from './arrival-rows.js';
 import { type DhtLink } from './dht-link.js';
 import { linkPush } from './link-push.js';
 import { type LinkProgress } from './link-progress.js';
@@ -24,10 +25,12 @@ const INSERT_ENTRIES = new RowsStatement(`
   insert into dht_entry (space, hash, body) select * from unnest($1::bytea[], $2::bytea[], $3::bytea[])
   on conflict on constraint dht_entry_one_per_hash do nothing`);
 
-const INSERT_LINKS = new RowsStatement(`
-  insert into dht_link (space, base, author, seq, target, tag, hash)
+const INSERT_LINKS = new RowsStatement(
+  `insert into dht_link (space, base, author, seq, target, tag, hash)
   select * from unnest($1::bytea[], $2::bytea[], $3::bytea[], $4::int[], $5::bytea[], $6::bytea[], $7::bytea[])
-  on conflict on constraint dht_link_one_per_action do nothing`);
+  on conflict on constraint dht_link_one_per_action do nothing returning author, seq, base`,
+  INSERT_ARRIVALS,
+);
 
 const UNREAD_LINKS = `
   select l.author, l.seq, l.target, l.tag, e.body
@@ -42,6 +45,9 @@ const UNREAD_LINKS = `
   order by l.author, l.seq
   limit $9`;
 
+const COUNT_LINKS = `
+  select base, count(*)::int as links from dht_link where space = $1 and base = any($2::bytea[]) group by base`;
+
 /** Links in one answer of the database, each with its letter: a base may have more than a process should hold. */
 const PAGE = 128;
 /** Before all links: no author's key is shorter. */
@@ -52,34 +58,52 @@ const START = { author: new Uint8Array(), seq: 0 };
  * hold it is what authoritiesOf() computes. Publishing repeats harmlessly.
  */
 export class Dht {
+  private readonly days = new PublishedDays();
+
   constructor(
     private readonly db: DataSource,
     private readonly signals: Signals,
   ) {}
 
   /**
-   * Publishes entries with their links, and what commits together with them, and pushes to whoever watches the
-   * links' bases. Publishing again is harmless. Private entries stay where they are.
+   * Publishes entries with their links, in one transaction with further rows, and pushes to the watchers of the links'
+   * bases. Publishing again is harmless. Private entries stay where they are.
    * @throws InvalidRecordError when an action is not signed by its author, or a public entry's body is not its own
    */
   async publish(
     actions: readonly SignedAction[],
     bodies: PublishedBodies,
-    alongside: readonly Rows[] = [],
+    extras: readonly Rows[] = [],
   ): Promise<void> {
     if (!actions.every(isAuthentic)) throw new InvalidRecordError('an action is not signed by its author');
     // The first body under a hash stays, so a wrong one would keep the right one out.
     if (!actions.flatMap(publicEntryOf).every((hash) => isBodyOf(hash, bodies.get(hash)))) {
       throw new InvalidRecordError('the body of an entry is missing or another');
     }
-    const rows = [entryRows(actions, bodies), linkRows(actions), ...alongside];
-    await commitRows(this.db, rows);
+    const days = this.days.rowsOf(actions);
+    await commitRows(this.db, [entryRows(actions, bodies), linkRows(actions), days.rows, ...extras]);
+    days.noteCommitted();
     for (const { action } of actions) {
       const { author, seq, content } = action;
       if (content.type !== 'create-link') continue;
       const { base, target, tag } = content.link;
       this.signals.emit(base, linkPush({ author, seq, target, tag, body: bodies.get(target) ?? null }));
     }
+  }
+
+  /** A period may have begun: what is published from now on is filed under it. */
+  notePeriod(): void {
+    this.days.forget();
+  }
+
+  /** How many links there are from each of these bases that has any. */
+  async linkCounts(space: SpaceId, bases: readonly Hash[]): Promise<ReadonlyMap<Hash, number>> {
+    const names = byteaArray(bases.map(hashBytes));
+    const rows = await this.db.query<{ base: Uint8Array; links: number }[]>(COUNT_LINKS, [
+      fromBase64Url(space),
+      names,
+    ]);
+    return new Map(rows.map(({ base, links }) => [hashFrom(base), links]));
   }
 
   /** Links from the base that were not read yet, in each author's own order. They are fetched as they are taken. */

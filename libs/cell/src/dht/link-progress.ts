@@ -31,6 +31,14 @@ export class LinkProgress {
     return progress !== undefined && (seq <= progress.through || progress.beyond.has(seq));
   }
 
+  /** How many links have been read. */
+  get count(): number {
+    const counts = [...this.authors.values()].map(
+      ({ through, beyond }) => (through - GENESIS_ACTIONS + 1) / ACTIONS_PER_LINK + beyond.size,
+    );
+    return counts.reduce((sum, count) => sum + count, 0);
+  }
+
   /** Whether it is this author's next link, so that none before it can be missing. */
   isNext(author: AgentPubKey, seq: number): boolean {
     const through = this.authors.get(author)?.through ?? GENESIS_ACTIONS - 1;

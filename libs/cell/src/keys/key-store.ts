@@ -1,5 +1,6 @@
 import { fromBase64Url, toBase64Url } from '@musubi/crypto';
 import { type AgentPubKey, parseAgentPubKey } from '@musubi/messaging';
+import { type Rows, RowsStatement, commitRows } from '@musubi/database';
 import { type DataSource } from 'typeorm';
 import { type AgentKeyRow } from '../schema/index.js';
 
@@ -11,16 +12,24 @@ export interface SealedKey {
   readonly isAttended: boolean;
 }
 
+/** Rejects a key that is there. */
+export const AGENT_ONCE = 'agent_key_one_per_agent';
+
+const INSERT = new RowsStatement(`
+  insert into agent_key (agent, sealed, is_attended)
+  select * from unnest($1::bytea[], $2::bytea[], $3::boolean[])`);
+
 /** Sealed agent keys at rest. */
 export class KeyStore {
   constructor(private readonly db: DataSource) {}
 
-  async add({ agent, sealed, isAttended }: SealedKey): Promise<void> {
-    await this.db.query('insert into agent_key (agent, sealed, is_attended) values ($1, $2, $3)', [
-      fromBase64Url(agent),
-      sealed,
-      isAttended,
-    ]);
+  /** A new agent's. A second one violates AGENT_ONCE. */
+  rowsOf({ agent, sealed, isAttended }: SealedKey): Rows {
+    return { statement: INSERT, rows: [[fromBase64Url(agent), sealed, isAttended]] };
+  }
+
+  add(key: SealedKey): Promise<void> {
+    return commitRows(this.db, [this.rowsOf(key)]);
   }
 
   async find(agent: AgentPubKey): Promise<SealedKey | null> {

@@ -9,7 +9,8 @@ import {
   seal,
   sealWithPassphrase,
 } from '@musubi/crypto';
-import { AgentOfflineError, type AgentPubKey, type Presence } from '@musubi/messaging';
+import { type Rows } from '@musubi/database';
+import { AgentOfflineError, type AgentPubKey, type Presence, opaqueString } from '@musubi/messaging';
 import { type KeyStore, type SealedKey } from './key-store.js';
 
 const SEED_BYTES = 32;
@@ -33,25 +34,46 @@ export class Keyring implements Presence {
 
   /** Makes and stores a new agent's keys, and unlocks them. Without a passphrase the agent is unattended. */
   async create(passphrase?: string): Promise<AgentKeys> {
+    const { keys, sealed } = await this.make(passphrase);
+    await this.options.store.add(sealed);
+    this.admit(keys);
+    return keys;
+  }
+
+  /** Makes a new agent's keys, and stores and unlocks nothing. */
+  async make(passphrase?: string): Promise<{ readonly keys: AgentKeys; readonly sealed: SealedKey }> {
     const seed = this.options.random(SEED_BYTES);
     const keys = AgentKeys.fromSeed(seed);
     const sealed = await this.sealSeed(keys.agent, seed, passphrase);
-    await this.options.store.add({ agent: keys.agent, sealed, isAttended: passphrase !== undefined });
-    this.unlocked.set(keys.agent, keys);
-    return keys;
+    return { keys, sealed: { agent: keys.agent, sealed, isAttended: passphrase !== undefined } };
+  }
+
+  /** Keys that were made, as a row. A second one violates AGENT_ONCE. */
+  rowsOf(sealed: SealedKey): Rows {
+    return this.options.store.rowsOf(sealed);
   }
 
   /** Brings an attended agent online. @returns null when the agent is unknown or the passphrase wrong */
   async unlock(agent: AgentPubKey, passphrase: string): Promise<AgentKeys | null> {
+    const keys = await this.open(agent, passphrase);
+    if (keys !== null) this.admit(keys);
+    return keys;
+  }
+
+  /** Opens an attended agent's keys without unlocking it here. @returns null as `unlock` does */
+  async open(agent: AgentPubKey, passphrase: string): Promise<AgentKeys | null> {
     const stored = await this.options.store.find(agent);
     if (stored?.isAttended !== true) return null;
-    const seed = await openOrNull(openWithPassphrase({ sealed: stored.sealed, passphrase }));
+    const seed = await openTyped(stored.sealed, passphrase);
     if (seed === null) return null;
     const keys = AgentKeys.fromSeed(seed);
     // A row that was swapped for another agent's must not open this one with that one's passphrase.
-    if (keys.agent !== agent) return null;
-    this.unlocked.set(agent, keys);
-    return keys;
+    return keys.agent === agent ? keys : null;
+  }
+
+  /** Unlocks an agent whose keys were opened: it is online. */
+  admit(keys: AgentKeys): void {
+    this.unlocked.set(keys.agent, keys);
   }
 
   /** Forgets the key: the agent is offline. */
@@ -74,10 +96,6 @@ export class Keyring implements Presence {
     return true;
   }
 
-  async isAttended(agent: AgentPubKey): Promise<boolean> {
-    return (await this.options.store.find(agent))?.isAttended === true;
-  }
-
   isOnline(agent: AgentPubKey): boolean {
     return this.unlocked.has(agent);
   }
@@ -95,7 +113,11 @@ export class Keyring implements Presence {
 
   private async sealSeed(agent: AgentPubKey, seed: Uint8Array, passphrase?: string): Promise<Uint8Array> {
     if (passphrase !== undefined) {
-      return sealWithPassphrase({ secret: seed, passphrase, cost: this.options.cost });
+      return sealWithPassphrase({
+        secret: seed,
+        passphrase: opaqueString(passphrase),
+        cost: this.options.cost,
+      });
     }
     return seal({ key: this.options.nodeKey, plaintext: seed, associatedData: fromBase64Url(agent) });
   }
@@ -104,6 +126,15 @@ export class Keyring implements Presence {
     const associatedData = fromBase64Url(agent);
     return AgentKeys.fromSeed(open({ key: this.options.nodeKey, sealed, associatedData }));
   }
+}
+
+/** Keys of before were sealed under the passphrase as it was typed. So one that normalization changes is stretched twice. */
+async function openTyped(sealed: Uint8Array, passphrase: string): Promise<Uint8Array | null> {
+  for (const spelling of new Set([opaqueString(passphrase), passphrase])) {
+    const seed = await openOrNull(openWithPassphrase({ sealed, passphrase: spelling }));
+    if (seed !== null) return seed;
+  }
+  return null;
 }
 
 async function openOrNull(opening: Promise<Uint8Array>): Promise<Uint8Array | null> {

@@ -1,18 +1,34 @@
 import { type DatabaseParts } from '@musubi/database';
+import { CreateDhtFeed1764300100000 } from './feed.migration.js';
 import { CreateCell1763900000000 } from './migrations.js';
 import {
   actionTable,
   agentKeyTable,
   chainEntryTable,
   chainHeadTable,
+  dhtArrivalTable,
+  dhtDayTable,
   dhtEntryTable,
+  dhtFeedTable,
   dhtLinkTable,
+  dhtPeriodTable,
 } from './tables.js';
 
 export * from './tables.js';
 
 /** The tables of cells, and the migrations that make them. */
 export const cellDatabase: DatabaseParts = {
-  entities: [agentKeyTable, chainHeadTable, actionTable, chainEntryTable, dhtEntryTable, dhtLinkTable],
-  migrations: [CreateCell1763900000000],
+  entities: [
+    agentKeyTable,
+    chainHeadTable,
+    actionTable,
+    chainEntryTable,
+    dhtEntryTable,
+    dhtLinkTable,
+    dhtPeriodTable,
+    dhtDayTable,
+    dhtArrivalTable,
+    dhtFeedTable,
+  ],
+  migrations: [CreateCell1763900000000, CreateDhtFeed1764300100000],
 };

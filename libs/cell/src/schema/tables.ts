@@ -128,3 +128,60 @@ export const dhtLinkTable = table<DhtLinkRow>('dht_link', {
   tag: bytesColumn,
   hash: bytesColumn,
 });
+
+/**
+ * What is published is filed under the period in which it was: the row of the highest number is the one that runs. A
+ * period ends when the day changes, whichever way the clock went.
+ */
+export interface DhtPeriodRow {
+  readonly number: number;
+  /** The day on which it began, by the clock of the process that began it. */
+  readonly day: number;
+}
+
+export const dhtPeriodTable = table<DhtPeriodRow>('dht_period', {
+  number: keyColumn('dht_period_once', integerColumn),
+  day: integerColumn,
+});
+
+/** In that period links were published whose actions show that day. */
+export interface DhtDayRow {
+  readonly space: Uint8Array;
+  readonly period: number;
+  readonly day: number;
+}
+
+export const dhtDayTable = table<DhtDayRow>('dht_day', {
+  space: keyColumn('dht_day_once'),
+  period: keyColumn('dht_day_once', integerColumn),
+  day: keyColumn('dht_day_once', integerColumn),
+});
+
+/** A link that was newly published. Unlogged, and gone some minutes later: it is there for readers that miss a push. */
+export interface DhtArrivalRow {
+  /** The number of the transaction that published it; a bigint comes back as a string. */
+  readonly transaction: string;
+  readonly author: Uint8Array;
+  readonly seq: number;
+  readonly base: Uint8Array;
+}
+
+export const dhtArrivalTable = table<DhtArrivalRow>('dht_arrival', {
+  transaction: keyColumn('dht_arrival_once', bigintColumn),
+  author: keyColumn('dht_arrival_once'),
+  seq: keyColumn('dht_arrival_once', integerColumn),
+  base: bytesColumn,
+});
+
+/** The one row says which arrivals there are: a reader that is behind it has missed some. Unlogged as they are. */
+export interface DhtFeedRow {
+  /** Another one after the arrivals were lost: the number of the transaction that began it. */
+  readonly epoch: string;
+  /** Arrivals of transactions before this one may be gone. */
+  readonly trimmed: string;
+}
+
+export const dhtFeedTable = table<DhtFeedRow>('dht_feed', {
+  epoch: keyColumn('dht_feed_once', bigintColumn),
+  trimmed: bigintColumn,
+});

@@ -1,15 +1,15 @@
+import { expect } from '@jest/globals';
 import {
   type ChainAuthor,
   type Ordering,
   type SignedAction,
   SourceChains,
-  type SourceChainsOptions,
   type StoredAction,
   cellDatabase,
   isAuthentic,
 } from '@musubi/cell';
+import { fromBase64Url } from '@musubi/crypto';
 import { type TestDatabase, openTestDatabase } from '@musubi/database/testing';
-import { expect } from '@jest/globals';
 import { GENESIS, NOON, createDraft } from './authors.js';
 
 export function openCellDatabase(): Promise<TestDatabase> {
@@ -20,11 +20,19 @@ export function chainsOn({ dataSource }: TestDatabase, ordering: Ordering = 'rel
   return new SourceChains(dataSource, { ordering });
 }
 
-export function guardedChains(
+/** Makes the server refuse every commit with an action of this author's. @returns what ends that */
+export async function refuseCommits(
   { dataSource }: TestDatabase,
-  beforeCommit: NonNullable<SourceChainsOptions['beforeCommit']>,
-): SourceChains {
-  return new SourceChains(dataSource, { ordering: 'relaxed', beforeCommit });
+  author: ChainAuthor,
+): Promise<() => Promise<void>> {
+  const bytes = Buffer.from(fromBase64Url(author.agent)).toString('hex');
+  await dataSource.query(`
+    create function cut() returns trigger language plpgsql as $$ begin raise exception 'cut'; end $$;
+    create constraint trigger cut after insert on action deferrable initially deferred
+      for each row when (new.author = '\\x${bytes}') execute function cut()`);
+  return async () => {
+    await dataSource.query('drop function cut cascade');
+  };
 }
 
 /** Appends one public entry. */

@@ -11,6 +11,7 @@ const publishedSchema = z.object({
   xchacha20poly1305: z.array(
     z.object({ key: hex, nonce: hex, associatedData: hex, plaintext: hex, ciphertext: hex }),
   ),
+  aes256: z.array(z.object({ key: hex, plaintext: hex, ciphertext: hex })),
   cbor: z.array(z.object({ json: z.json(), bytes: hex })),
   cborByteStrings: z.array(z.object({ value: hex, bytes: hex })),
 });
@@ -21,6 +22,7 @@ const ownSchema = z.object({
   canonical: z.array(z.object({ json: z.json(), bytes: hex })),
   padding: z.array(z.object({ length: z.number(), padded: z.number() })),
   agents: z.array(z.object({ seed: hex, agent: z.string() })),
+  pads: z.array(z.object({ seed: hex, domain: z.string(), blocks: hex, pads: hex })),
   pairSecret: hex,
   orderPreserving: z.object({
     key: hex,

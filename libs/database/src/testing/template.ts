@@ -4,7 +4,7 @@ import { createDataSource } from '../data-source.js';
 import { type DatabaseParts } from '../database-parts.js';
 import { migrate } from '../migrate.js';
 import { sqlStateOf } from '../sql-state.js';
-import { type SteadyClient } from '../steady-client.js';
+import { type ResilientClient } from '../resilient-client.js';
 import { testDatabaseUrl } from './test-server.js';
 
 /** "musubi" in ASCII, plus one: the lock under which Jest's workers take turns to build a template. */
@@ -14,7 +14,7 @@ const ATTEMPTS = 20;
 const WAIT_MS = 100;
 
 /** The migrated database that others are copied from; built once for one set of migrations. */
-export async function ensureTemplate(server: SteadyClient, parts: DatabaseParts): Promise<string> {
+export async function ensureTemplate(server: ResilientClient, parts: DatabaseParts): Promise<string> {
   const name = `musubi_template_${fingerprint(parts)}`;
   if (await databaseExists(server, name)) return name;
   // Given back also when the connection ends, so a worker that dies while it builds blocks no other.
@@ -28,12 +28,12 @@ export async function ensureTemplate(server: SteadyClient, parts: DatabaseParts)
 }
 
 /** Copies one database; waits out connections to it that are just closing. */
-export async function copyDatabase(server: SteadyClient, template: string, copy: string): Promise<void> {
+export async function copyDatabase(server: ResilientClient, template: string, copy: string): Promise<void> {
   await whenUnused(() => server.query(`create database "${copy}" template "${template}"`));
 }
 
 /** Built under another name, so that a half-migrated one is never copied. */
-async function build(server: SteadyClient, name: string, parts: DatabaseParts): Promise<void> {
+async function build(server: ResilientClient, name: string, parts: DatabaseParts): Promise<void> {
   const draft = `${name}_draft`;
   await server.query(`drop database if exists "${draft}" with (force)`);
   await server.query(`create database "${draft}"`);
@@ -62,7 +62,7 @@ async function whenUnused(work: () => Promise<unknown>): Promise<void> {
   }
 }
 
-async function databaseExists(server: SteadyClient, name: string): Promise<boolean> {
+async function databaseExists(server: ResilientClient, name: string): Promise<boolean> {
   const found = await server.query('select 1 from pg_database where datname = $1', [name]);
   return found.rowCount === 1;
 }

@@ -1,4 +1,4 @@
-import { SteadyClient } from '../steady-client.js';
+import { ResilientClient } from '../resilient-client.js';
 
 /** Set by the Jest global setup; see test/support/start-postgres.ts. */
 const VARIABLE = 'MUSUBI_TEST_DATABASE_URL';
@@ -22,8 +22,8 @@ export function testDatabaseUrl(name: string): string {
 }
 
 /** Lends a connection to the server's own database, where databases are made and dropped. */
-export async function onTestServer<T>(work: (client: SteadyClient) => Promise<T>): Promise<T> {
-  const client = new SteadyClient({ connectionString: testServerUrl() });
+export async function onTestServer<T>(work: (client: ResilientClient) => Promise<T>): Promise<T> {
+  const client = new ResilientClient({ connectionString: testServerUrl() });
   await client.connect();
   try {
     return await work(client);

@@ -12,7 +12,7 @@ import {
 import { CreateOutbox1763900600000, OweReceiptsApart1764000200000 } from './migrations.js';
 
 /**
- * A step that is owed. It holds a clock, since a retry has a time, and therefore no sealed record: the message's
+ * A step that is pending. It holds a clock, since a retry has a time, and therefore no sealed record: the message's
  * id is encrypted at one fixed size, and the row goes when the step is done.
  */
 export interface OutboxRow {

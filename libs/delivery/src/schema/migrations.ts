@@ -28,7 +28,7 @@ export class CreateOutbox1763900600000 implements MigrationInterface {
 }
 
 /**
- * Receipts were owed as one step, `receipt`, whichever they were. On `global-dht` that was `delivered` at first, and
+ * Receipts were pending as one step, `receipt`, whichever they were. On `global-dht` that was `delivered` at first, and
  * `read` as well if the message was read meanwhile: either is brought by the step `delivered`, as the highest there is.
  */
 export class OweReceiptsApart1764000200000 implements MigrationInterface {

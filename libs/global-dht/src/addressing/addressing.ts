@@ -22,20 +22,28 @@ export interface WatchedMailbox {
   readonly peer: AgentPubKey | null;
 }
 
-export interface WatchScope {
-  readonly peers: readonly AgentPubKey[];
-  readonly days: readonly Day[];
-}
-
-/** Who could be the writer and the reader of a mailbox, to whoever looks at its base, tag and author. */
+/** Who could be the writer and the reader of a mailbox, judged by its base, tag and author. */
 export interface Addressing {
-  readonly name: 'derived' | 'agent-key';
+  /** Strangers cannot tell from base, tag and author who writes to whom. */
+  readonly hidesPeers: boolean;
   /** Strangers have to be told of a first letter, since they cannot know which base to watch. */
-  readonly needsKnock: boolean;
+  readonly needsContactRequest: boolean;
+  /** Each peer has a mailbox of its own each day; else all write to one, whatever the day. */
+  readonly isDaily: boolean;
   /** Where the keys' agent writes to the peer on that day. */
   addressOf(keys: AgentKeys, peer: AgentPubKey, day: Day): MailboxAddress;
-  /** Where the keys' agent finds letters. */
-  watchedBy(keys: AgentKeys, scope: WatchScope): readonly WatchedMailbox[];
+  /** Where the keys' agent finds letters of that peer, or, for `null`, those of strangers, from that day. */
+  mailboxOf(keys: AgentKeys, peer: AgentPubKey | null, day: Day): WatchedMailbox;
   /** The time that the public actions of a letter show. */
   actionTime(at: Timestamp): Timestamp;
+}
+
+/** The agent's own chain in the global space. */
+export function ownChain(keys: AgentKeys): ChainAuthor {
+  return {
+    dna: GLOBAL_DHT_DNA,
+    space: GLOBAL_DHT_SPACE,
+    agent: keys.agent,
+    sign: (bytes) => keys.sign(bytes),
+  };
 }

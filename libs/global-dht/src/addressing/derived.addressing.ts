@@ -21,7 +21,6 @@ import {
   GLOBAL_DHT_DNA,
   GLOBAL_DHT_SPACE,
   type MailboxAddress,
-  type WatchScope,
   type WatchedMailbox,
 } from './addressing.js';
 
@@ -36,8 +35,9 @@ const known = new WeakMap<AgentKeys, Map<string, MailboxAddress>>();
  * direction and the day; the author is a pseudonym of its own for each of them. Public actions show the day.
  */
 export const derivedAddressing: Addressing = {
-  name: 'derived',
-  needsKnock: true,
+  hidesPeers: true,
+  needsContactRequest: true,
+  isDaily: true,
 
   addressOf(keys: AgentKeys, peer: AgentPubKey, day: Day): MailboxAddress {
     const addresses = known.get(keys) ?? new Map<string, MailboxAddress>();
@@ -49,11 +49,9 @@ export const derivedAddressing: Addressing = {
     return address;
   },
 
-  watchedBy(keys: AgentKeys, { peers, days }: WatchScope): readonly WatchedMailbox[] {
-    return days.flatMap((day) => [
-      { base: knockBase(keys.agent, day), peer: null },
-      ...peers.map((peer) => ({ base: mailboxBase(keys, { from: peer, to: keys.agent, day }), peer })),
-    ]);
+  mailboxOf(keys: AgentKeys, peer: AgentPubKey | null, day: Day): WatchedMailbox {
+    if (peer === null) return { base: contactRequestBase(keys.agent, day), peer };
+    return { base: mailboxBase(keys, { from: peer, to: keys.agent, day }), peer };
   },
 
   actionTime(at: Timestamp): Timestamp {
@@ -62,15 +60,15 @@ export const derivedAddressing: Addressing = {
 };
 
 /**
- * Where strangers leave a knock. Anybody who knows the agent's key can compute it, so that it shows how many
- * knocks the agent gets in a day, but not from whom.
+ * Where strangers leave contact requests. Anybody who knows the agent's key can compute it. So it shows how many
+ * requests the agent gets in a day, but not from whom.
  */
-export function knockBase(agent: AgentPubKey, day: Day): Hash {
+export function contactRequestBase(agent: AgentPubKey, day: Day): Hash {
   return hashFrom(hash('musubi/knock', fromBase64Url(agentBasis(agent)), dayBytes(day)));
 }
 
-/** The name under which an agent knocks at a peer: one chain for the one knock. */
-export function knockAuthor(keys: AgentKeys, peer: AgentPubKey): ChainAuthor {
+/** The name under which an agent asks a peer for contact: one chain for the one request. */
+export function contactRequestAuthor(keys: AgentKeys, peer: AgentPubKey): ChainAuthor {
   return pseudonym(keys.derive('musubi/knock/pseudonym', fromBase64Url(peer)));
 }
 

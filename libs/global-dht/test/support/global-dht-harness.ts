@@ -1,56 +1,46 @@
 import { Dht, type NodeContext, SourceChains } from '@musubi/cell';
+import { type ConformanceSubject, type StrangerRecord } from '@musubi/conformance';
 import { fromBase64Url, randomBytes, sealLetter, toBase64Url } from '@musubi/crypto';
 import { type Sql } from '@musubi/database';
 import { History, SentMessages } from '@musubi/history';
-import { type TestNode, openTestNode, publishedActions, storedHarness } from '@musubi/history/testing';
 import { type AgentPubKey, dayOf } from '@musubi/messaging';
-import {
-  type ConformanceHarness,
-  type OpenHarness,
-  type StrangerRecord,
-} from '@musubi/messaging/conformance';
-import { type Letter, encodeEnvelope, messageLetter, receiptLetter } from '@musubi/receipts';
+import { type Envelope, encodeEnvelope, messageEnvelope, receiptEnvelope } from '@musubi/receipts';
+import { type TestNode, publishedActions, storedSubject } from '@musubi/testing';
 import { type Addressing, GLOBAL_DHT_SPACE } from '../../src/addressing/addressing.js';
-import { agentKeyAddressing } from '../../src/addressing/agent-key.addressing.js';
-import { derivedAddressing, knockAuthor } from '../../src/addressing/derived.addressing.js';
-import { GlobalDhtStrategy, type GlobalDhtOptions, globalDhtDatabase } from '../../src/index.js';
-import { writeKnock } from '../../src/knock.js';
+import { derivedAddressing, contactRequestAuthor } from '../../src/addressing/derived.addressing.js';
+import { ContactStore } from '../../src/contact.store.js';
+import { GlobalDhtStrategy, globalDhtDatabase } from '../../src/index.js';
+import { writeContactRequest } from '../../src/contact-request.js';
 import { LetterPublisher } from '../../src/letter-publisher.js';
 import { linkedLetter } from '../../src/sealed-letters.placement.js';
 
-const ADDRESSINGS: Readonly<Record<GlobalDhtOptions['links'], Addressing>> = {
-  derived: derivedAddressing,
-  'agent-key': agentKeyAddressing,
-};
-
-/** Opens harnesses over one way of linking letters. */
-export function globalDhtHarness(links: GlobalDhtOptions['links']): OpenHarness {
-  return async ({ ordering }): Promise<ConformanceHarness> => {
-    const node = await openTestNode({ ordering, parts: [globalDhtDatabase] });
+/** The suite's subject with one way of linking letters. */
+export function globalDhtSubject(addressing: Addressing = derivedAddressing): ConformanceSubject {
+  return storedSubject([globalDhtDatabase], async (node) => {
     // Pushes do the work; a poll in the middle of a test would only blur what is seen.
-    const strategy = new GlobalDhtStrategy(node.context, { links, pollMs: 600_000 });
+    const strategy = new GlobalDhtStrategy(node.context, { addressing, pollMs: 600_000 });
     await strategy.init();
-    const publish = async (pair: readonly [AgentPubKey, AgentPubKey], letter: Letter): Promise<void> => {
-      await handIn(node.context, pair, { addressing: ADDRESSINGS[links], letter });
-      await strategy.settle();
+    const publish = async (pair: readonly [AgentPubKey, AgentPubKey], letter: Envelope): Promise<void> => {
+      await handIn(node.context, pair, { addressing, letter });
+      await strategy.whenIdle();
     };
-    return storedHarness(node, {
+    return {
       strategy,
-      namesOf: (agent, everybody) => namesOf(node, ADDRESSINGS[links], { agent, everybody }),
+      namesOf: (agent, everybody) => namesOf(node, addressing, { agent, everybody }),
       handInMessage: (caller, recipient, { message, saved }) =>
-        publish([caller, recipient], messageLetter(message, saved)),
-      handInReceipt: (caller, author, receipt) => publish([caller, author], receiptLetter(receipt)),
+        publish([caller, recipient], messageEnvelope(message, saved)),
+      handInReceipt: (caller, author, receipt) => publish([caller, author], receiptEnvelope(receipt)),
       strangerRecords: () => strangerRecords(node.context.db),
-    });
-  };
+    };
+  });
 }
 
 interface HandedIn {
-  readonly letter: Letter;
+  readonly letter: Envelope;
   readonly addressing?: Addressing;
 }
 
-/** Knocks and publishes as the first agent's cell would, whatever the letter says. */
+/** Asks for contact and publishes as the first agent's cell would, whatever the letter says. */
 export function handIn(
   context: NodeContext,
   [from, to]: readonly [AgentPubKey, AgentPubKey],
@@ -77,9 +67,12 @@ export async function handInContent(
   const chains = new SourceChains(db, { ordering: 'relaxed' });
   const dht = new Dht(db, signals);
   const sent = new SentMessages(new History(db, keyring, 'global-dht'), chains);
-  const publisher = new LetterPublisher({ node: context, sent, chains, dht, addressing });
-  if (addressing.needsKnock)
-    await publisher.publishActions(await writeKnock({ node: context, chains }, keys, to));
+  const publisher = new LetterPublisher({ sent, dht, notePublished: () => undefined });
+  if (addressing.needsContactRequest) {
+    // As `save` does: the author of a contact request watches for answers.
+    await new ContactStore(db, randomBytes).add(keys, to);
+    await publisher.publishActions(await writeContactRequest({ node: context, chains }, keys, to));
+  }
   const now = clock.now();
   const address = addressing.addressOf(keys, to, dayOf(now));
   await chains.start(address.chain, { at: addressing.actionTime(now), membraneProof: null });
@@ -106,8 +99,8 @@ function namesOf(
   const keys = context.keyring.keysOf(agent);
   const today = dayOf(context.clock.now());
   const letters = everybody.map((peer) => addressing.addressOf(keys, peer, today).chain.agent);
-  const knocks = everybody.map((peer) => knockAuthor(keys, peer).agent);
-  return [...new Set([agent, ...letters, ...knocks])];
+  const requests = everybody.map((peer) => contactRequestAuthor(keys, peer).agent);
+  return [...new Set([agent, ...letters, ...requests])];
 }
 
 /** Everything in the global space is given to strangers: actions, entries and links. */

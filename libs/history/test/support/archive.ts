@@ -1,8 +1,8 @@
 import { afterAll, beforeAll } from '@jest/globals';
-import { type AgentKeys, randomBytes, toBase64Url } from '@musubi/crypto';
+import { type AgentKeys, fromBase64Url, randomBytes, toBase64Url } from '@musubi/crypto';
 import { type Rows, violatedConstraint, writeAtOnce } from '@musubi/database';
-import { History, HistoryReader, MESSAGE_ONCE } from '@musubi/history';
-import { type TestNode, openTestNode } from '@musubi/history/testing';
+import { History, HistoryReader, MESSAGE_ONCE, type UnreadMarkRow } from '@musubi/history';
+import { type TestNode, openTestNode } from '@musubi/testing';
 import {
   type MessageDraft,
   type MessageRef,
@@ -11,6 +11,7 @@ import {
   parseNonce,
   parseSpaceId,
   parseTimestamp,
+  silentLog,
 } from '@musubi/messaging';
 import { RECEIPT_ONCE, ReceiptNotary, messageIdOf } from '@musubi/receipts';
 
@@ -43,7 +44,7 @@ export class OpenHistory {
     readonly history: History,
     private readonly notary: ReceiptNotary,
   ) {
-    this.reader = new HistoryReader(history);
+    this.reader = new HistoryReader(history, silentLog);
   }
 
   /** @returns whether it was new */
@@ -57,7 +58,7 @@ export class OpenHistory {
   }
 
   async bury(ref: MessageRef): Promise<void> {
-    await this.write([this.history.tombstone(ref)]);
+    await this.write(this.history.tombstone(ref));
   }
 
   receipt(message: MessageDraft, status: ReceiptStatus): SignedReceipt {
@@ -88,6 +89,12 @@ export function lentArchive(): () => Archive {
     if (archive === undefined) throw new Error('the archive is open only while cases run');
     return archive;
   };
+}
+
+/** The marks of unread messages of one placement. */
+export function marksOf({ history }: OpenHistory, holder: AgentKeys): Promise<readonly UnreadMarkRow[]> {
+  const sql = 'select * from unread_mark where placement = $1 and holder = $2';
+  return history.db.query<UnreadMarkRow[]>(sql, [history.placement, fromBase64Url(holder.agent)]);
 }
 
 export interface Letter {

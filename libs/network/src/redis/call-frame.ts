@@ -17,7 +17,8 @@ const LENGTH_BYTES = 4;
 const CALL_PARTS = 6;
 const REPLY_PARTS = 4;
 const encoder = new TextEncoder();
-const decoder = new TextDecoder();
+/** Keeps a U+FEFF at the beginning, which is text like any other. */
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 export function encodeCall({ id, replyTo, call }: TravellingCall): Uint8Array {
   return joined([id, replyTo, call.from, call.to, call.fn, call.payload]);

@@ -42,7 +42,7 @@ export class RedisLink {
     this.client = clientFor(options.url)
       .on('ready', () => {
         this.isToldLost = false;
-        void this.settle();
+        void this.whenIdle();
       })
       .on('error', (error: Error) => {
         this.noteLost(error);
@@ -81,6 +81,17 @@ export class RedisLink {
     return this.isUp && this.held.has(this.options.seal.channelOf(topic));
   }
 
+  /** Which of the topics some process of the node listens to. @returns none of them while Redis is away */
+  async listened(topics: readonly string[]): Promise<readonly string[]> {
+    const channels = topics.map((topic) => this.options.seal.channelOf(topic));
+    try {
+      const listeners = await this.client.pubSubNumSub(channels);
+      return topics.filter((_, index) => Number(listeners[channels[index] ?? '']) > 0);
+    } catch {
+      return [];
+    }
+  }
+
   /** Calls back whenever the connection is lost: answers that were under way will not come. */
   whenCut(callback: () => void): void {
     this.onCut.add(callback);
@@ -112,7 +123,7 @@ export class RedisLink {
 
   private tell(channel: string): void {
     this.note(channel);
-    void this.settle();
+    void this.whenIdle();
   }
 
   /** What came and went again while Redis was away need not be told, nor remembered. */
@@ -122,7 +133,7 @@ export class RedisLink {
   }
 
   /** Tells Redis what changed, in batches: one at a time, so that the last word on a channel is the last said. */
-  private async settle(): Promise<void> {
+  private async whenIdle(): Promise<void> {
     if (this.isSettling) return;
     this.isSettling = true;
     let isRefused = false;
@@ -166,7 +177,7 @@ export class RedisLink {
   /** A reconnection that fails again and again is told of once. */
   private noteLost(error: Error): void {
     if (this.isUp) return;
-    if (!this.isToldLost) this.options.log.warn('redis-lost', { error: error.name });
+    if (!this.isToldLost) this.options.log.warn('redis-lost', { error: error.name, reason: reasonOf(error) });
     this.isToldLost = true;
     this.cut();
   }
@@ -192,4 +203,9 @@ function hasNotLeft(error: unknown): boolean {
   return (
     error instanceof ClientOfflineError || error instanceof ClientClosedError || error instanceof ErrorReply
   );
+}
+
+/** A code where there is one, else what was said: `NOAUTH …`, `DENIED …`. */
+function reasonOf(error: Error): string {
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.message;
 }

@@ -4,7 +4,7 @@ import {
   type RemoteCallOutcome,
   type RemoteCalls,
   type RemoteFunction,
-  type Unserve,
+  type StopServing,
 } from '../remote-calls.js';
 import { decodeCall, decodeReply, encodeCall, encodeReply } from './call-frame.js';
 import { type RedisLink } from './redis-link.js';
@@ -13,7 +13,7 @@ export interface RedisRemoteCallsOptions {
   /** Calls to the agents of this process. */
   readonly inner: RemoteCalls;
   readonly presence: Presence;
-  readonly link: Pick<RedisLink, 'claim' | 'hears' | 'listen' | 'publish' | 'whenCut'>;
+  readonly link: Pick<RedisLink, 'claim' | 'hears' | 'listen' | 'listened' | 'publish' | 'whenCut'>;
   readonly clock: Clock;
   /** How long a caller waits for the reply before the outcome is `unknown`. */
   readonly timeoutMs: number;
@@ -38,7 +38,7 @@ export class RedisRemoteCalls implements RemoteCalls {
     });
   }
 
-  serve(fn: string, answer: RemoteFunction): Unserve {
+  serve(fn: string, answer: RemoteFunction): StopServing {
     return this.options.inner.serve(fn, answer);
   }
 
@@ -54,6 +54,20 @@ export class RedisRemoteCalls implements RemoteCalls {
   withdraw(agent: AgentPubKey): void {
     this.doors.get(agent)?.();
     this.doors.delete(agent);
+  }
+
+  /** Which of the agents are online in some process. Without an answer of Redis, only this process counts. */
+  async onlineAmong(agents: readonly AgentPubKey[]): Promise<ReadonlySet<AgentPubKey>> {
+    const { clock, link, presence, timeoutMs } = this.options;
+    const online = new Set(agents.filter((agent) => presence.isOnline(agent)));
+    const away = agents.filter((agent) => !online.has(agent));
+    if (away.length === 0) return online;
+    const waiting = new AbortController();
+    const timeout = clock.sleep(timeoutMs, waiting.signal).then((): readonly string[] => []);
+    const listened = new Set(await Promise.race([link.listened(away.map(callTopic)), timeout]));
+    waiting.abort();
+    for (const agent of away) if (listened.has(callTopic(agent))) online.add(agent);
+    return online;
   }
 
   call(call: RemoteCall): Promise<RemoteCallOutcome> {

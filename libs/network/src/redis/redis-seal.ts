@@ -1,6 +1,6 @@
 /**
- * What keeps Redis from reading along, and whoever reaches it from speaking for an agent: the processes of one
- * node have a secret, Redis does not.
+ * Keeps Redis from reading frames, and keeps clients of Redis from speaking for an agent: the processes of one node share
+ * a secret that Redis does not have.
  */
 export interface RedisSeal {
   /** The channel of a topic: the same in every process of the node, and telling others nothing of the topic. */

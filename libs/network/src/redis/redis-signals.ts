@@ -68,7 +68,7 @@ function signalOfOthers(frame: Uint8Array, processId: string): Signal | null {
 
 function parsed(frame: Uint8Array): unknown {
   try {
-    return JSON.parse(new TextDecoder().decode(frame));
+    return JSON.parse(Buffer.from(frame).toString());
   } catch {
     return null;
   }

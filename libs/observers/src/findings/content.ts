@@ -1,8 +1,8 @@
 import { type HeldRow } from '../parties/observer.js';
+import { SHORT_BYTES } from '../parties/sizes.js';
 import { type Spelling, type SpeltText, canaryFinder } from './canary.js';
 import { Dictionary, type Guess } from './guesses.js';
 import { type NeedleFinder } from './needle-finder.js';
-import { SHORT_BYTES } from './sizes.js';
 import { bytesOfValue } from './value-bytes.js';
 
 /** Where a text was found first. */

@@ -5,14 +5,16 @@ import { soonAfterScores } from '../inference/soon-after.js';
 import { type Tally } from '../inference/tally.js';
 import { PairTable } from '../pairs/pair-table.js';
 import { type HeldRow, type Observer } from '../parties/observer.js';
+import { SizeSense } from '../parties/sizes.js';
 import { ActSense, timeOf } from './acts.js';
+import { ColumnSense, type OwnedTable } from './columns.js';
 import { type Content, ContentSense } from './content.js';
 import { EvidenceSense, type PairEvidence } from './evidence.js';
 import { type Guess } from './guesses.js';
 import { HeapSense } from './heap-order.js';
 import { keyFinder } from './key-finder.js';
 import { namedRow } from './naming.js';
-import { SizeSense } from './sizes.js';
+import { type UnnamedColumn, UnnamedSense } from './unnamed.js';
 import { type Address, VolumeSense } from './volumes.js';
 
 export interface Questions {
@@ -44,15 +46,23 @@ export interface Findings {
   readonly sizes: Sizes;
   /** Symmetric z-scores of lying next to one another, from `since` on; 0 for a party that does not see how rows lie. */
   readonly heapOrder: PairTable;
+  /** Symmetric: how often rows of two agents lie side by side, each row being in one two at most. */
+  readonly heapTwos: PairTable;
+  /** The rows of each agent, column by column. */
+  readonly owned: readonly OwnedTable[];
+  /** What rows that name nobody have in common. */
+  readonly unnamed: readonly UnnamedColumn[];
 }
 
 /** Reads everything the observer can, once. */
 export async function examine(observer: Observer, questions: Questions): Promise<Findings> {
-  const { agents, canaries = [], guesses = [], addresses = [] } = questions;
+  const { agents, canaries = [], guesses = [], addresses = [], since = -Infinity } = questions;
   const content = new ContentSense(canaries, guesses);
   const evidence = new EvidenceSense(agents.length);
-  const traces = new TraceSense(agents.length, questions.since ?? -Infinity);
+  const traces = new TraceSense(agents.length, since);
   const volumes = new VolumeSense(agents.length, addresses);
+  const columns = new ColumnSense();
+  const unnamed = new UnnamedSense(addresses);
   const finder = keyFinder(agents);
   let rows = 0;
   for await (const row of observer.rows()) {
@@ -62,6 +72,9 @@ export async function examine(observer: Observer, questions: Questions): Promise
     evidence.take(named);
     traces.take(row, named.owner);
     volumes.take(named);
+    if (row.at !== undefined && row.at < since) continue;
+    columns.take(named, row.at);
+    unnamed.take(named, row.at);
   }
   return {
     observer: observer.name,
@@ -70,6 +83,8 @@ export async function examine(observer: Observer, questions: Questions): Promise
     evidence: evidence.findings(),
     ...traces.findings(),
     volumes: volumes.findings(),
+    owned: columns.findings(),
+    unnamed: unnamed.findings(),
   };
 }
 
@@ -96,9 +111,14 @@ class TraceSense {
     if (row.isInHeapOrder === true) this.heaps.take(row.table, owner);
   }
 
-  findings(): Pick<Findings, 'activity' | 'heapOrder' | 'sizes'> {
+  findings(): Pick<Findings, 'activity' | 'heapOrder' | 'heapTwos' | 'sizes'> {
     const { acts, heaps, sizes } = this;
-    return { activity: acts.findings(), sizes: sizes.findings(), heapOrder: heaps.findings() };
+    return {
+      activity: acts.findings(),
+      sizes: sizes.findings(),
+      heapOrder: heaps.findings(),
+      heapTwos: heaps.inTwos(),
+    };
   }
 }
 
@@ -121,6 +141,21 @@ export function evidenceFirst(pairs: PairTable, timing: PairTable): PairTable {
   const scores = new PairTable(pairs.agents);
   scores.values.set(
     pairs.values.map((times, pair) => times + 1 / (1 + Math.exp(-(timing.values[pair] ?? 0)))),
+  );
+  return scores;
+}
+
+/**
+ * Counts of what told of pairs, and between those of one count whatever other scores there are, drawn to between 0 and ½.
+ */
+export function evidenceBefore(pairs: PairTable, others: PairTable): PairTable {
+  const least = others.values.reduce((lowest, score) => Math.min(lowest, score), Infinity);
+  const span = others.values.reduce((widest, score) => Math.max(widest, score - least), 0);
+  const scores = new PairTable(pairs.agents);
+  scores.values.set(
+    pairs.values.map((times, pair) => {
+      return times + (span === 0 ? 0 : ((others.values[pair] ?? 0) - least) / (2 * span));
+    }),
   );
   return scores;
 }

@@ -10,7 +10,7 @@ export interface Guess {
 }
 
 /**
- * The texts that a public hash confirms. Whoever can guess a content can compute its hash: the entry hash of this
+ * The texts that a public hash confirms. Anybody who guesses a content can compute its hash: the entry hash of this
  * service and SHA-256 of each content are tried. Only salt or a key is a remedy.
  */
 export class Dictionary {

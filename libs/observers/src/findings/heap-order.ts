@@ -5,6 +5,8 @@ interface HeapSoFar {
   readonly volumes: Tally;
   rows: number;
   last: number;
+  /** Whose row has no partner yet, if the one before has none. */
+  open: number | null;
 }
 
 /**
@@ -14,17 +16,25 @@ interface HeapSoFar {
  */
 export class HeapSense {
   private readonly neighbours: PairTable;
+  private readonly twos: PairTable;
   private readonly heaps = new Map<string, HeapSoFar>();
 
   constructor(private readonly agents: number) {
     this.neighbours = new PairTable(agents);
+    this.twos = new PairTable(agents);
   }
 
   /** Rows of one table come in the order in which they lie. */
   take(table: string, agent: number | null): void {
     if (agent === null) return;
-    const heap = this.heaps.get(table) ?? { volumes: new Tally(this.agents), rows: 0, last: agent };
+    const heap = this.heaps.get(table) ?? {
+      volumes: new Tally(this.agents),
+      rows: 0,
+      last: agent,
+      open: null,
+    };
     this.heaps.set(table, heap);
+    this.takeInTwos(heap, agent);
     if (heap.last !== agent) {
       this.neighbours.add(heap.last, agent, 1);
       this.neighbours.add(agent, heap.last, 1);
@@ -51,6 +61,27 @@ export class HeapSense {
     );
     for (let agent = 0; agent < this.agents; agent += 1) scores.add(agent, agent, -scores.at(agent, agent));
     return scores;
+  }
+
+  /**
+   * How often rows of two agents are one of the twos that a table is cut into: each row with the one behind it, unless
+   * both are of one agent or the first is in a two already. A message puts its author's row and then its recipient's, so
+   * that the cut finds both, and what lies between two messages makes no pair. Ours; linear in rows.
+   * @returns symmetric
+   */
+  inTwos(): PairTable {
+    return this.twos;
+  }
+
+  private takeInTwos(heap: HeapSoFar, agent: number): void {
+    const { open } = heap;
+    if (open === null || open === agent) {
+      heap.open = agent;
+      return;
+    }
+    this.twos.add(open, agent, 1);
+    this.twos.add(agent, open, 1);
+    heap.open = null;
   }
 
   private expected(): PairTable {

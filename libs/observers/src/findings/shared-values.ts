@@ -1,3 +1,5 @@
+import { digest } from './digest.js';
+
 /** Two agents whose rows share a value that nobody else's have. */
 export interface SharedValue {
   readonly agents: readonly [number, number];
@@ -73,16 +75,4 @@ function idIn(value: unknown): Uint8Array | null {
   if (typeof value === 'string') return SPELT.test(value) ? Buffer.from(value) : null;
   const isId = value instanceof Uint8Array && value.length >= SHORTEST && value.length <= LONGEST;
   return isId ? value : null;
-}
-
-const FNV_PRIME = 0x01000193;
-
-/** Two FNV-1a hashes of 32 bits, from different starts: 53 bits, a number that a Map keeps as it is. */
-function digest(bytes: Uint8Array): number {
-  let [low, high] = [0x811c9dc5, 0x2f0b4f37];
-  for (const byte of bytes) {
-    low = Math.imul(low ^ byte, FNV_PRIME);
-    high = Math.imul(high ^ byte, FNV_PRIME) ^ (high >>> 15);
-  }
-  return (low >>> 0) * 2 ** 21 + (high >>> 11);
 }

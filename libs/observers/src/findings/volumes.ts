@@ -7,6 +7,8 @@ export interface Address {
   /** Its number. */
   readonly agent: number;
   readonly bytes: Uint8Array;
+  /** Where addresses change with time, such as day by day: the number of that day. */
+  readonly period?: number;
 }
 
 /** How much there is of each agent in what a party reads, whomever it is with: rows of its own, or at its address. */

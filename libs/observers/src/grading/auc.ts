@@ -51,7 +51,7 @@ export function defaultReplicates({ positiveCount, negativeCount }: Groups): num
 /**
  * The percentile bootstrap's 95 % interval (Efron & Tibshirani 1993, ch. 13). P true pairs are drawn from the true
  * ones and N others from the others, both with replacement. Pairs that share an agent are not independent, and the
- * graph itself is never drawn again: the interval says how far the figure hangs on single pairs of this run, and is
+ * graph itself is never drawn again: the interval says how far the figure depends on single pairs of this run, and is
  * too narrow for another population of agents.
  * @throws RangeError unless there are both true and other pairs
  */

@@ -26,7 +26,7 @@ export function activityOf(agents: number, acts: readonly Act[]): Activity {
 /** An agent and how often it acted. */
 export type Share = readonly [agent: number, count: number];
 
-/** What went in and what came out within one window of time: a round of a mix, to whoever looks at it from outside. */
+/** What went in and what came out within one window of time: a round of a mix, seen from outside. */
 export interface Round {
   readonly senders: readonly Share[];
   readonly recipients: readonly Share[];

@@ -82,7 +82,7 @@ export class CommitLog {
     try {
       await this.db.query('create extension if not exists pg_walinspect');
     } catch {
-      // Whoever may not make it may use it all the same, if it is there; reading tells.
+      // A role that may not create it may still use it where it exists; reading shows that.
     }
   }
 

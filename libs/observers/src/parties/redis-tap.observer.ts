@@ -1,9 +1,9 @@
-import { sizesOf } from '../findings/sizes.js';
 import { type Activity, activityOf } from '../inference/activity.js';
 import { type SizedRow, type Sizes } from '../inference/equal-sizes.js';
 import { type HeldRow, type Observer } from './observer.js';
+import { sizesOf } from './sizes.js';
 
-/** A frame that was published through Redis, as whoever runs it sees it (`MONITOR`): what is in it is sealed. */
+/** A frame that was published through Redis, as its operator sees it (`MONITOR`): its content is sealed. */
 export interface TappedFrame {
   readonly channel: string;
   /** How long it is, sealed. */

@@ -7,7 +7,11 @@ import {
   nullable,
   table,
 } from '@musubi/database';
-import { AddClonePeer1764000100000, CreatePairwiseDht1763900300000 } from './migrations.js';
+import {
+  AddClonePeer1764000100000,
+  CountCloneInvitations1764300200000,
+  CreatePairwiseDht1763900300000,
+} from './migrations.js';
 
 /** A cloned cell, as its holder knows it. */
 export interface CloneRow {
@@ -20,6 +24,8 @@ export interface CloneRow {
   readonly is_peer_joined: boolean;
   /** The holder's own membrane proof. */
   readonly proof: Uint8Array;
+  /** The peer opened it. */
+  readonly is_invited: boolean;
   /** The peer, for its holder to read. */
   readonly sealed: Uint8Array | null;
 }
@@ -30,6 +36,7 @@ export const cloneTable = table<CloneRow>('clone', {
   is_enabled: booleanColumn,
   is_peer_joined: booleanColumn,
   proof: bytesColumn,
+  is_invited: booleanColumn,
   sealed: nullable(bytesColumn),
 });
 
@@ -55,5 +62,5 @@ export const integratedRecordTable = table<IntegratedRecordRow>('integrated_reco
 /** The tables of clones, and the migrations that make them. */
 export const pairwiseDhtDatabase: DatabaseParts = {
   entities: [cloneTable, integratedRecordTable],
-  migrations: [CreatePairwiseDht1763900300000, AddClonePeer1764000100000],
+  migrations: [CreatePairwiseDht1763900300000, AddClonePeer1764000100000, CountCloneInvitations1764300200000],
 };

@@ -43,3 +43,17 @@ export class AddClonePeer1764000100000 implements MigrationInterface {
     await runner.query('alter table clone drop column sealed');
   }
 }
+
+/** Who opened the clones of before is not known: they count as their holders' own. */
+export class CountCloneInvitations1764300200000 implements MigrationInterface {
+  readonly name = 'CountCloneInvitations1764300200000';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query('alter table clone add column is_invited boolean not null default false');
+    await runner.query('alter table clone alter column is_invited drop default');
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('alter table clone drop column is_invited');
+  }
+}

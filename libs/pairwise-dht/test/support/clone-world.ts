@@ -1,8 +1,6 @@
-import { type CommitFaultRule, FaultyCommits } from '@musubi/cell';
 import { randomBytes, toBase64Url } from '@musubi/crypto';
-import { type TestNode, openTestNode } from '@musubi/history/testing';
 import { type AgentPubKey, type MessageId, parseNonce } from '@musubi/messaging';
-import { FaultPlan, FaultyRemoteCalls, type NetworkFaultRule } from '@musubi/network';
+import { type TestNode, openTestNode } from '@musubi/testing';
 import {
   type CloneState,
   type PairwiseDhtOptions,
@@ -16,24 +14,21 @@ export interface CloneWorldOptions extends PairwiseDhtOptions {
 
 /** A node whose agents have clones, with a network and commits that can be made to fail. */
 export class CloneWorld {
-  readonly faults = new FaultPlan<NetworkFaultRule>(() => 0);
-  readonly commitFaults = new FaultPlan<CommitFaultRule>(() => 0);
+  readonly faults: TestNode['networkFaults'];
+  readonly commitFaults: TestNode['commitFaults'];
   readonly strategy: PairwiseDhtStrategy;
 
   private constructor(
     readonly node: TestNode,
-    options: CloneWorldOptions,
+    options: PairwiseDhtOptions,
   ) {
-    const { calls, clock } = node.context;
-    const faulty = new FaultyRemoteCalls(calls, this.faults, clock);
-    const commits = new FaultyCommits(this.commitFaults, () => Promise.reject(new Error('no test crashes')));
-    const { ownsDatabase = false } = options;
-    const context = { ...node.context, calls: faulty, commits, ownsDatabase };
-    this.strategy = new PairwiseDhtStrategy(context, options);
+    this.faults = node.networkFaults;
+    this.commitFaults = node.commitFaults;
+    this.strategy = new PairwiseDhtStrategy(node.context, options);
   }
 
-  static async open(options: CloneWorldOptions): Promise<CloneWorld> {
-    const world = new CloneWorld(await openTestNode({ parts: [pairwiseDhtDatabase] }), options);
+  static async open({ ownsDatabase = false, ...options }: CloneWorldOptions): Promise<CloneWorld> {
+    const world = new CloneWorld(await openTestNode({ parts: [pairwiseDhtDatabase], ownsDatabase }), options);
     await world.strategy.init();
     return world;
   }

@@ -1,31 +1,29 @@
 import { randomInt } from 'node:crypto';
 import { type EntryRecord, type NodeContext, entryHash, hashFrom, signAction } from '@musubi/cell';
+import { type ConformanceSubject } from '@musubi/conformance';
 import { type AgentKeys, fromBase64Url, pad, randomBytes, seal } from '@musubi/crypto';
-import { openTestNode, storedHarness } from '@musubi/history/testing';
 import { type AgentPubKey, parseTimestamp } from '@musubi/messaging';
-import { type ConformanceHarness, type SubjectOptions } from '@musubi/messaging/conformance';
-import { demandReply } from '@musubi/network';
-import { type Letter, encodeEnvelope, messageLetter, receiptLetter } from '@musubi/receipts';
+import { requireReply } from '@musubi/network';
+import { type Envelope, encodeEnvelope, messageEnvelope, receiptEnvelope } from '@musubi/receipts';
+import { storedSubject } from '@musubi/testing';
 import { type Pair, PairwiseDhtStrategy, pairOf, pairwiseDhtDatabase } from '../../src/index.js';
 import { signMembraneProof } from '../../src/membrane-proof.js';
 import { encodeBundle } from '../../src/record-bundle.js';
 
-export async function pairwiseDhtHarness({
-  ordering,
-  peerLimit,
-}: SubjectOptions): Promise<ConformanceHarness> {
-  const node = await openTestNode({ ordering, parts: [pairwiseDhtDatabase] });
-  const strategy = new PairwiseDhtStrategy(node.context, { cloneLimit: peerLimit });
-  await strategy.init();
-  return storedHarness(node, {
-    strategy,
-    namesOf: (agent) => [agent],
-    handInMessage: (caller, recipient, { message, saved }) =>
-      handIn(node.context, [caller, recipient], messageLetter(message, saved)),
-    handInReceipt: (caller, author, receipt) =>
-      handIn(node.context, [caller, author], receiptLetter(receipt)),
-    // Nobody but its two members is in a clone, and nothing is written anywhere else.
-    strangerRecords: () => Promise.resolve([]),
+export function pairwiseDhtSubject(): ConformanceSubject {
+  return storedSubject([pairwiseDhtDatabase], async (node, { peerLimit }) => {
+    const strategy = new PairwiseDhtStrategy(node.context, { cloneLimit: peerLimit });
+    await strategy.init();
+    return {
+      strategy,
+      namesOf: (agent) => [agent],
+      handInMessage: (caller, recipient, { message, saved }) =>
+        handIn(node.context, [caller, recipient], messageEnvelope(message, saved)),
+      handInReceipt: (caller, author, receipt) =>
+        handIn(node.context, [caller, author], receiptEnvelope(receipt)),
+      // Nobody but its two members is in a clone, and nothing is written anywhere else.
+      strangerRecords: () => Promise.resolve([]),
+    };
   });
 }
 
@@ -36,7 +34,7 @@ const FAR_AHEAD = 1_000_000;
 export function handIn(
   context: Pick<NodeContext, 'calls' | 'keyring'>,
   pair: readonly [AgentPubKey, AgentPubKey],
-  letter: Letter,
+  letter: Envelope,
 ): Promise<void> {
   const [from, to] = pair;
   const { space, entryKey } = pairOf(context.keyring.keysOf(from), to);
@@ -57,9 +55,9 @@ export async function handInContent(
   const keys = keyring.keysOf(from);
   const pair = pairOf(keys, to);
   const proof = signMembraneProof(keys, { space: pair.space, member: to });
-  demandReply(await calls.call({ from, to, fn: 'pairwise-dht/join_clone', payload: proof }));
+  requireReply(await calls.call({ from, to, fn: 'pairwise-dht/join_clone', payload: proof }));
   const payload = encodeBundle([recordOf(keys, pair, content)]);
-  demandReply(await calls.call({ from, to, fn: 'pairwise-dht/integrate_records', payload }));
+  requireReply(await calls.call({ from, to, fn: 'pairwise-dht/integrate_records', payload }));
 }
 
 function recordOf(keys: AgentKeys, { space }: Pair, content: Uint8Array): EntryRecord {

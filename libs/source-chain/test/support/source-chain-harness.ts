@@ -1,43 +1,39 @@
 import { type NodeContext } from '@musubi/cell';
+import { type ConformanceSubject } from '@musubi/conformance';
 import { randomBytes } from '@musubi/crypto';
-import { openTestNode, publishedActions, storedHarness } from '@musubi/history/testing';
-import { type ConformanceHarness, type SubjectOptions } from '@musubi/messaging/conformance';
-import { demandReply } from '@musubi/network';
-import { type Letter, encodeEnvelope, messageLetter, receiptLetter } from '@musubi/receipts';
 import { type AgentPubKey } from '@musubi/messaging';
-import {
-  REMOTE_FUNCTIONS,
-  SOURCE_CHAIN_SPACE,
-  type SourceChainOptions,
-  SourceChainStrategy,
-} from '../../src/index.js';
+import { requireReply } from '@musubi/network';
+import { type Envelope, encodeEnvelope, messageEnvelope, receiptEnvelope } from '@musubi/receipts';
+import { REMOTE_FUNCTIONS, SOURCE_CHAIN_SPACE, SourceChainStrategy } from '@musubi/source-chain';
+import { publishedActions, storedSubject } from '@musubi/testing';
 
-export async function sourceChainHarness(
-  { ordering }: SubjectOptions,
-  options: SourceChainOptions = {},
-): Promise<ConformanceHarness> {
-  const node = await openTestNode({ ordering });
-  const { db } = node.context;
-  const strategy = new SourceChainStrategy(node.context, options);
-  await strategy.init();
-  return storedHarness(node, {
-    strategy,
-    namesOf: (agent) => [agent],
-    handInMessage: (caller, recipient, { message, saved }) =>
-      handIn(node.context, [caller, recipient], messageLetter(message, saved)),
-    handInReceipt: (caller, author, receipt) =>
-      handIn(node.context, [caller, author], receiptLetter(receipt)),
-    strangerRecords: () => publishedActions(db, SOURCE_CHAIN_SPACE),
+/** The suite's subject: the strategy, or another on the same calls and chains. */
+export function sourceChainSubject(
+  open = (node: NodeContext): SourceChainStrategy => new SourceChainStrategy(node),
+): ConformanceSubject {
+  return storedSubject([], async (node) => {
+    const strategy = open(node.context);
+    await strategy.init();
+    return {
+      strategy,
+      namesOf: (agent) => [agent],
+      handInMessage: (caller, recipient, { message, saved }) =>
+        handIn(node.context, [caller, recipient], messageEnvelope(message, saved)),
+      handInReceipt: (caller, author, receipt) =>
+        handIn(node.context, [caller, author], receiptEnvelope(receipt)),
+      strangerRecords: () => publishedActions(node.context.db, SOURCE_CHAIN_SPACE),
+    };
   });
 }
+
 /** Hands a letter to the second agent's cell as the first one's would, whatever the letter says. */
 export async function handIn(
   { calls }: Pick<NodeContext, 'calls'>,
   [from, to]: readonly [AgentPubKey, AgentPubKey],
-  letter: Letter,
+  letter: Envelope,
 ): Promise<void> {
   const fn = letter.kind === 'message' ? REMOTE_FUNCTIONS.receiveMessage : REMOTE_FUNCTIONS.receiveReceipt;
-  demandReply(await calls.call({ from, to, fn, payload: encodeEnvelope(letter, randomBytes) }));
+  requireReply(await calls.call({ from, to, fn, payload: encodeEnvelope(letter, randomBytes) }));
 }
 
 /** Hands in any content at all where a message should be. */
@@ -46,5 +42,5 @@ export async function handInContent(
   [from, to]: readonly [AgentPubKey, AgentPubKey],
   payload: Uint8Array,
 ): Promise<void> {
-  demandReply(await calls.call({ from, to, fn: REMOTE_FUNCTIONS.receiveMessage, payload }));
+  requireReply(await calls.call({ from, to, fn: REMOTE_FUNCTIONS.receiveMessage, payload }));
 }

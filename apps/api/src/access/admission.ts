@@ -1,0 +1,122 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { type FastifyInstance } from 'fastify';
+import { type Config } from '../config/config.js';
+import { isProbe } from '../http/probes.js';
+import { CONFIG } from '../node/tokens.js';
+import { type CallerRequest } from './access.js';
+import { networkOf } from './address.js';
+import { Budget } from './budget.js';
+import { Identity } from './identity.js';
+import { BYTES_A_POINT, WorkBudget } from './work-budget.js';
+
+/** Points of what costs the node more than most requests do; all others cost one. */
+const COSTS: Readonly<Record<string, number>> = {
+  'POST /v1/agents': 4,
+  'POST /v1/sessions': 4,
+  'GET /v1/agents': 2,
+  'GET /v1/changes': 2,
+  'GET /v1/clones': 2,
+  'GET /v1/signals': 2,
+  'GET /v1/strategies/:strategy/messages': 2,
+  'GET /v1/strategies/:strategy/conversations': 4,
+  'POST /v1/strategies/:strategy/receipts': 2,
+};
+/** Routes whose answers or batches may be large: they are paid from the budget for work as well, by what they were. */
+const HEAVY: ReadonlySet<string> = new Set([
+  'GET /v1/agents',
+  'GET /v1/changes',
+  'GET /v1/clones',
+  'GET /v1/sessions',
+  'GET /v1/strategies/:strategy/messages',
+  'GET /v1/strategies/:strategy/messages/:message',
+  'GET /v1/strategies/:strategy/conversations',
+  'POST /v1/strategies/:strategy/receipts',
+]);
+const REMEMBERED = 10_000;
+
+/**
+ * Who asks, and whether it is too much: before anything else is done for a request, its body unread. An agent has a
+ * budget of its own; a caller without a good token shares that of its network.
+ */
+@Injectable()
+export class Admission {
+  private readonly ofAgent: Budget;
+  private readonly ofNetwork: Budget;
+  /** Tokens that were good before: they are looked up even when strangers have used up their network's budget. */
+  private readonly goodBefore = new Set<string>();
+
+  constructor(
+    @Inject(CONFIG) private readonly config: Pick<Config, 'rateLimitPerSecond'>,
+    @Inject(Identity) private readonly identity: Identity,
+    @Inject(WorkBudget) private readonly work: WorkBudget,
+  ) {
+    this.ofAgent = new Budget(config.rateLimitPerSecond, 1);
+    this.ofNetwork = new Budget(config.rateLimitPerSecond, 1);
+  }
+
+  /** Notes the caller in the request, if its token is good. @throws TryLaterError */
+  async admit(request: CallerRequest): Promise<void> {
+    if (isProbe(request.url)) return;
+    const cost = Math.min(this.config.rateLimitPerSecond, costOf(request));
+    const token = this.identity.tokenOf(request);
+    if (token === null) {
+      await this.ofNetwork.spend(networkOf(request.ip), cost);
+      return;
+    }
+    await this.identify(request, token);
+    const { caller } = request;
+    if (caller === undefined) return;
+    await this.ofAgent.spend(caller.agent, cost);
+    if (isHeavy(request)) await this.work.begin(caller);
+  }
+
+  /** Takes what the bytes of an answer cost, once they are known: from those who have asked for it. */
+  async chargeAnswer(request: CallerRequest, bytes: number): Promise<void> {
+    const points = Math.min(this.config.rateLimitPerSecond, Math.floor(bytes / BYTES_A_POINT));
+    if (points === 0) return;
+    const { caller } = request;
+    if (caller === undefined) await this.ofNetwork.charge(networkOf(request.ip), points);
+    else if (isHeavy(request)) await this.work.charge(caller, points);
+    else await this.ofAgent.charge(caller.agent, points);
+  }
+
+  /** A look-up counts against the network until the token turns out to be good. */
+  private async identify(request: CallerRequest, token: string): Promise<void> {
+    const network = networkOf(request.ip);
+    const isKnown = this.goodBefore.has(token);
+    const spending = isKnown ? null : await this.ofNetwork.spend(network);
+    await this.identity.identify(request, token);
+    this.goodBefore.delete(token);
+    if (request.caller === undefined) return;
+    if (spending !== null) await this.ofNetwork.giveBack(spending);
+    this.remember(token);
+  }
+
+  /** Forgets the token that was used longest ago: a caller with many cannot make it forget those of others. */
+  private remember(token: string): void {
+    const [oldest] = this.goodBefore;
+    if (this.goodBefore.size >= REMEMBERED && oldest !== undefined) this.goodBefore.delete(oldest);
+    this.goodBefore.add(token);
+  }
+}
+
+function nameOf({ method, routeOptions: { url = '' } }: CallerRequest): string {
+  return `${method} ${url}`;
+}
+
+function costOf(request: CallerRequest): number {
+  return COSTS[nameOf(request)] ?? 1;
+}
+
+function isHeavy(request: CallerRequest): boolean {
+  return HEAVY.has(nameOf(request));
+}
+
+/** Charges each answer, before it is known whether there is room for it: the work is done. */
+export function chargeAnswers(http: FastifyInstance, admission: Pick<Admission, 'chargeAnswer'>): void {
+  http.addHook('onSend', async (request, _reply, payload) => {
+    const isWhole = typeof payload === 'string' || payload instanceof Buffer;
+    if (isWhole) await admission.chargeAnswer(request, Buffer.byteLength(payload));
+    return payload;
+  });
+}

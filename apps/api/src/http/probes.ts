@@ -1,0 +1,13 @@
+import { LogController } from 'fastify';
+
+const PROBES = '/health/';
+
+/** Whether a balancer or an engine asks for the service's health: every few seconds, for ever. */
+export function isProbe(url: string): boolean {
+  return url.startsWith(PROBES);
+}
+
+/** Logs requests, but no probes: two lines each would soon be most of the log. */
+export function quietAboutProbes(): LogController {
+  return new LogController({ disableRequestLogging: ({ url }) => isProbe(url) });
+}

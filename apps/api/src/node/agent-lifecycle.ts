@@ -1,0 +1,88 @@
+import { type AgentKeys, OpenFailedError } from '@musubi/crypto';
+import { type Rows } from '@musubi/database';
+import { type AgentPubKey } from '@musubi/messaging';
+import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { ConfigError } from '../config/config.js';
+import { AgentTurns } from './agent-turns.js';
+import { type ServiceNode } from './service-node.js';
+import { NODE } from './tokens.js';
+
+export interface NewAgentKeys {
+  readonly keys: AgentKeys;
+  readonly rows: readonly Rows[];
+}
+
+/** Brings agents online and offline on every placement at once. */
+@Injectable()
+export class AgentLifecycle implements OnModuleInit, OnApplicationShutdown {
+  private readonly turns = new AgentTurns();
+
+  constructor(@Inject(NODE) private readonly node: ServiceNode) {}
+
+  /** Starts the placements, and wakes the agents that need nobody to unlock them. */
+  async onModuleInit(): Promise<void> {
+    const { delivery, lifecycle } = this.node;
+    await lifecycle.start();
+    for (const agent of await this.unlockUnattended()) await lifecycle.activate(agent);
+    delivery.start();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.node.lifecycle.stop();
+  }
+
+  /** A new agent's keys and its genesis on every placement, as rows that have to commit together. */
+  async make(passphrase: string | undefined): Promise<NewAgentKeys> {
+    const { keyring, strategies } = this.node;
+    const { keys, sealed } = await keyring.make(passphrase);
+    const { 'source-chain': sourceChain, 'global-dht': globalDht } = strategies;
+    const genesis = [...sourceChain.genesisRows(keys), ...globalDht.genesisRows(keys)];
+    return { keys, rows: [keyring.rowsOf(sealed), ...genesis] };
+  }
+
+  /** An attended agent's keys. They bring it online only when they are handed back. @returns null for a wrong passphrase */
+  open(agent: AgentPubKey, passphrase: string): Promise<AgentKeys | null> {
+    return this.node.keyring.open(agent, passphrase);
+  }
+
+  async bringOnline(keys: AgentKeys): Promise<void> {
+    this.node.keyring.admit(keys);
+    await this.node.lifecycle.activate(keys.agent);
+  }
+
+  /** What unlocks and what locks one agent takes turns: neither works on what the other is just changing. */
+  inTurn<Value>(agent: AgentPubKey, work: () => Promise<Value>): Promise<Value> {
+    return this.turns.take(agent, work);
+  }
+
+  /** Online here already, or, where another process has made it, from now on. @returns false when it has to sign in */
+  async ensureOnline(agent: AgentPubKey): Promise<boolean> {
+    if (this.node.keyring.isOnline(agent)) return true;
+    if (!(await this.node.keyring.unlockIfUnattended(agent))) return false;
+    await this.node.lifecycle.activate(agent);
+    return true;
+  }
+
+  /** Takes an attended agent offline, whatever else fails: its key leaves this process's memory. */
+  async lock(agent: AgentPubKey): Promise<void> {
+    await this.node.lifecycle.deactivate(agent);
+  }
+
+  /** Which of the agents are online in some process of the node. */
+  onlineAmong(agents: readonly AgentPubKey[]): Promise<ReadonlySet<AgentPubKey>> {
+    return this.node.network.onlineAmong(agents);
+  }
+
+  /** @throws ConfigError when the node's secret is not the one that sealed the keys */
+  private async unlockUnattended(): Promise<readonly AgentPubKey[]> {
+    try {
+      return await this.node.keyring.unlockUnattended();
+    } catch (error) {
+      if (!(error instanceof OpenFailedError)) throw error;
+      throw new ConfigError(
+        'NODE_SECRET (without one: node-secret in DATA_DIR) is not the secret that the keys of the unattended agents ' +
+          'in this database are sealed with.',
+      );
+    }
+  }
+}

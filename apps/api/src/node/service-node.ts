@@ -1,0 +1,64 @@
+import { INTERACTIVE_COST, keyedHash, randomBytes } from '@musubi/crypto';
+import { type Log, SystemClock } from '@musubi/messaging';
+import { type MessagingNode, type NodeStrategies, createNode, makeStrategies } from '@musubi/node';
+import { type Logger } from 'pino';
+import { type Config } from '../config/config.js';
+import { type LabFaults } from '../lab/lab-faults.js';
+import { type ServiceDatabase } from './database.js';
+import { type ServiceNetwork, openNetwork } from './network.js';
+import { nodeSecret } from './node-secret.js';
+
+interface NodeParts {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly database: ServiceDatabase;
+  /** The faults to suffer on request, if any. */
+  readonly faults: LabFaults | null;
+}
+
+/** The node of this process, with what the service knows of it besides. */
+export interface ServiceNode extends MessagingNode<NodeStrategies, ServiceNetwork> {
+  readonly listen: ServiceDatabase['listen'];
+  /** 32 bytes from the node's secret, for one purpose: every process on one database has the same. */
+  secretFor(purpose: string): Uint8Array;
+}
+
+/** This process as a node. */
+export async function openNode({ config, logger, database, faults }: NodeParts): Promise<ServiceNode> {
+  const { dataSource, listen } = database;
+  const secret = await nodeSecret(config);
+  const log = logTo(logger);
+  const clock = systemClock(log);
+  const node = await createNode({
+    database: dataSource,
+    ownsDatabase: config.databaseUrl === undefined,
+    keys: { nodeKey: secret, cost: INTERACTIVE_COST },
+    clock,
+    random: randomBytes,
+    log,
+    network: (presence) => openNetwork({ config, presence, clock, log, nodeSecret: secret }),
+    strategies: (context) => makeStrategies(context, config),
+    // A probe and a send. Jitter only has to differ from process to process.
+    delivery: { listen, leaseUs: 2 * config.remoteCallTimeoutMs * 1000, jitter: () => Math.random() },
+    faults: faults ?? undefined,
+  });
+  return { ...node, listen, secretFor: (purpose) => keyedHash(secret, purpose) };
+}
+
+/** The machine's clock, which says so when it was set, or stood still while the machine slept. */
+function systemClock(log: Log): SystemClock {
+  return new SystemClock(() => Date.now(), {
+    steadyMs: () => performance.now(),
+    onJump: (seconds) => {
+      log.warn('clock-stepped', { seconds: Math.round(seconds) });
+    },
+  });
+}
+
+function logTo(logger: Logger): Log {
+  return {
+    warn: (event, fields = {}) => {
+      logger.warn(fields, event);
+    },
+  };
+}

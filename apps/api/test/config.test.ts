@@ -1,0 +1,148 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { ConfigError, SETTINGS, readConfig } from '../src/config/config.js';
+
+const SECRET = `${'s'.repeat(42)}A`;
+const DATABASE = 'postgres://musubi:pass-word@postgres:5432/musubi';
+
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'musubi-config-'));
+});
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+async function file(name: string, content: string): Promise<string> {
+  const path = join(folder, name);
+  await writeFile(path, content);
+  return path;
+}
+
+function refusal(environment: Readonly<Record<string, string>>): string {
+  try {
+    readConfig(environment);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message;
+    throw error;
+  }
+  throw new Error('the configuration should have been refused');
+}
+
+describe('secrets in files', () => {
+  it('are read without the end of the line', async () => {
+    const config = readConfig({
+      DATABASE_URL_FILE: await file('database', DATABASE),
+      NODE_SECRET_FILE: await file('secret', `${SECRET}\n`),
+      REDIS_URL_FILE: await file('redis', 'redis://redis:6379\r\n'),
+    });
+
+    expect(config).toMatchObject({
+      databaseUrl: DATABASE,
+      nodeSecret: SECRET,
+      redisUrl: 'redis://redis:6379',
+    });
+  });
+
+  it('are left out where their setting is empty', () => {
+    expect(readConfig({ DATABASE_URL_FILE: '', NODE_SECRET_FILE: '' }).databaseUrl).toBeUndefined();
+  });
+
+  it('are refused where they are given both ways', async () => {
+    const environment = { NODE_SECRET: SECRET, NODE_SECRET_FILE: await file('twice', SECRET) };
+
+    expect(refusal(environment)).toContain('NODE_SECRET or NODE_SECRET_FILE, not both');
+  });
+
+  it('are refused with the name of the setting, the path and the reason', async () => {
+    const missing = join(folder, 'missing');
+
+    expect(refusal({ DATABASE_URL_FILE: missing })).toBe(
+      `DATABASE_URL_FILE: ${missing} cannot be read (ENOENT).`,
+    );
+    expect(refusal({ DATABASE_URL_FILE: folder })).toContain('EISDIR');
+    expect(refusal({ NODE_SECRET_FILE: await file('empty', ' \n') })).toContain('is empty');
+    expect(refusal({ NODE_SECRET_FILE: '/dev/zero' })).toContain('more than 4096 bytes');
+  });
+
+  it('do not show in the refusal of what they hold', async () => {
+    const words = 'correct-horse-battery';
+
+    expect(refusal({ NODE_SECRET_FILE: await file('words', words) })).not.toContain(words);
+    expect(refusal({ DATABASE_URL_FILE: await file('words', words) })).not.toContain(words);
+  });
+});
+
+describe('the name of a process', () => {
+  it.each(['', 'api-1', 'A'.repeat(32)])('may be "%s"', (name) => {
+    expect(readConfig({ PROCESS_NAME: name }).processName).toBe(name === '' ? undefined : name);
+  });
+
+  it.each(['api.1', 'api 1', 'A'.repeat(33), 'ä'])('may not be "%s"', (name) => {
+    expect(refusal({ PROCESS_NAME: name })).toContain('PROCESS_NAME');
+  });
+});
+
+describe('the lab', () => {
+  it.each(['0.0.0.0', '::', '192.0.2.1', 'musubi.example'])('is refused at the host %s', (host) => {
+    expect(refusal({ LAB: '1', HOST: host })).toContain('LAB=1 needs a loopback HOST');
+  });
+
+  it.each(['127.0.0.1', '::1', 'localhost'])('may be at the host %s', (host) => {
+    expect(readConfig({ LAB: '1', HOST: host }).isLab).toBe(true);
+  });
+});
+
+describe('registration', () => {
+  it.each<Readonly<Record<string, string>>>([
+    { REGISTRATION: 'token' },
+    { REGISTRATION_TOKEN: 'a registration token' },
+    { REGISTRATION: 'closed', REGISTRATION_TOKEN: 'a registration token' },
+  ])('and its token need each other: %j', (environment) => {
+    expect(refusal(environment)).toContain('need each other');
+  });
+
+  it.each<Readonly<Record<string, string>>>([
+    { REGISTRATION: 'sometimes' },
+    { REGISTRATION: 'token', REGISTRATION_TOKEN: 'too short' },
+    { AGENTS_PER_DAY: '0' },
+    { TRUSTED_PROXIES: '10.0.0.0/8, proxy.example' },
+    { TRUSTED_PROXIES: '10.0.0.0/33' },
+    { SIGN_INS_PER_MINUTE: '1.5' },
+  ])('and other limits are refused when malformed: %j', (environment) => {
+    expect(refusal(environment)).toContain('The environment is not valid');
+  });
+
+  it('by token reads it from a file', async () => {
+    const path = await file('registration', 'a registration token\n');
+
+    expect(readConfig({ REGISTRATION: 'token', REGISTRATION_TOKEN_FILE: path })).toMatchObject({
+      registration: 'token',
+      registrationToken: 'a registration token',
+    });
+  });
+});
+
+describe('the table of settings in docs/operations.md', () => {
+  const NONE = '–';
+  let table: readonly (readonly [name: string, fallback: string])[];
+
+  beforeAll(async () => {
+    const page = join(import.meta.dirname, '..', '..', '..', 'docs', 'operations.md');
+    const rows = (await readFile(page, 'utf8')).matchAll(/^\| `([A-Z_]+)` *\| (?:`([^`]*)`|(–)) *\|/gm);
+    table = [...rows].map(([, name = '', given, none]) => [name, given ?? none ?? '']);
+  });
+
+  it('has each setting once, and no other', () => {
+    expect(table.map(([name]) => name).toSorted()).toEqual(SETTINGS.toSorted());
+  });
+
+  it('has the defaults', () => {
+    const defaults = Object.fromEntries(table.filter(([, fallback]) => fallback !== NONE));
+
+    expect(Object.keys(defaults).length).toBeGreaterThan(10);
+    expect(readConfig(defaults)).toEqual(readConfig({}));
+  });
+});

@@ -1,0 +1,68 @@
+import { type AgentKeys } from '@musubi/crypto';
+import { type AgentPubKey, parseTimestamp } from '@musubi/messaging';
+import { AgentTurns } from '../../src/node/agent-turns.js';
+import { SessionStore } from '../../src/sessions/session.store.js';
+import { type SessionLifetimes } from '../../src/sessions/session.js';
+import { Sessions } from '../../src/sessions/sessions.js';
+
+export const DAY_MS = 86_400_000;
+
+export const LIFETIMES: SessionLifetimes = {
+  attended: { idleMs: 7 * DAY_MS, maxMs: 30 * DAY_MS },
+  unattended: { idleMs: null, maxMs: null },
+};
+
+export interface SessionProcessParts {
+  readonly db: ConstructorParameters<typeof SessionStore>[0];
+  readonly keys: AgentKeys;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  readonly isAlone: boolean;
+  readonly lifetimes?: SessionLifetimes;
+}
+
+/** The sessions of one agent in one process, and whether it is unlocked there. */
+export class SessionProcess {
+  private readonly unlocked = new Set<AgentPubKey>();
+  private readonly agent: AgentPubKey;
+  private readonly keys: AgentKeys;
+  readonly sessions: Sessions;
+
+  constructor({ db, keys, now, isAlone, lifetimes = LIFETIMES }: SessionProcessParts) {
+    this.agent = keys.agent;
+    this.keys = keys;
+    const turns = new AgentTurns();
+    this.sessions = new Sessions({
+      store: new SessionStore(db),
+      life: {
+        open: () => Promise.resolve(keys),
+        bringOnline: ({ agent }) => Promise.resolve(void this.unlocked.add(agent)),
+        ensureOnline: () => Promise.resolve(true),
+        lock: (locked) => Promise.resolve(void this.unlocked.delete(locked)),
+        inTurn: (of, work) => turns.take(of, work),
+      },
+      lifetimes,
+      now: () => parseTimestamp(Math.floor(now() * 1000)),
+      log: { warn: () => undefined },
+      isAlone,
+    });
+  }
+
+  get isUnlocked(): boolean {
+    return this.unlocked.has(this.agent);
+  }
+
+  signIn(): Promise<string> {
+    return this.sessions.signIn(this.keys);
+  }
+
+  async isGood(token: string): Promise<boolean> {
+    const session = await this.sessions.identify(token);
+    return session !== null && (await this.sessions.accepts(session));
+  }
+
+  async signOut(token: string): Promise<void> {
+    const session = await this.sessions.identify(token);
+    if (session !== null) await this.sessions.end(this.agent, session.id);
+  }
+}

@@ -1,0 +1,56 @@
+import { type MessageDraft, type Notary, type SignedReceipt } from '@musubi/messaging';
+import { type Holding, type InMemoryAgent } from './in-memory-agent.js';
+
+export interface WriterOptions {
+  readonly notary: Notary;
+  readonly ordering: 'strict' | 'relaxed';
+  /** Runs between looking at a chain's head and writing behind it; when it rejects, nothing is written. */
+  readonly beforeCommit: () => Promise<void>;
+}
+
+/** What goes on one author's chain together: actions, and what they change in the author's holdings. */
+interface Write {
+  readonly contents: readonly string[];
+  /** Nothing is left to do. */
+  readonly isDone: () => boolean;
+  readonly apply: () => void;
+}
+
+/** Writes one agent's chain and holdings, all at once or not at all. */
+export class InMemoryWriter {
+  constructor(private readonly options: WriterOptions) {}
+
+  writeMessage(
+    holder: InMemoryAgent,
+    draft: MessageDraft,
+    receipts: readonly SignedReceipt[],
+  ): Promise<void> {
+    const { holdings } = holder;
+    const id = this.options.notary.messageIdOf(draft);
+    return this.write(holder, {
+      contents: receipts.map(({ status }) => `${id}/${status}`),
+      isDone: () => holdings.has(id),
+      apply: () => {
+        const byStatus = new Map(receipts.map((receipt) => [receipt.status, receipt]));
+        holdings.set(id, { message: { id, ...draft }, isDeleted: false, receipts: byStatus });
+      },
+    });
+  }
+
+  writeReceipt(holder: InMemoryAgent, { receipts }: Holding, receipt: SignedReceipt): Promise<void> {
+    return this.write(holder, {
+      contents: [`${receipt.message}/${receipt.status}`],
+      isDone: () => receipts.has(receipt.status),
+      apply: () => receipts.set(receipt.status, receipt),
+    });
+  }
+
+  /** Looks at the head, lets others act, then writes behind it. @throws HeadMovedError under strict ordering */
+  private async write({ chain }: InMemoryAgent, { contents, isDone, apply }: Write): Promise<void> {
+    const seen = chain.head;
+    await this.options.beforeCommit();
+    if (isDone()) return;
+    chain.append(this.options.ordering === 'strict' ? seen : chain.head, contents);
+    apply();
+  }
+}

@@ -1,0 +1,167 @@
+import { type NodeContext, type OutboxKey } from '@musubi/cell';
+import { commitRows } from '@musubi/database';
+import {
+  AgentOfflineError,
+  type AgentPubKey,
+  MessagingError,
+  type MessagingStrategy,
+  RemoteCallRefusedError,
+  type SignedReceipt,
+  type Strategies,
+  changeSignal,
+} from '@musubi/messaging';
+import { MAX_ATTEMPTS, backoffUs } from './backoff.js';
+import { type OutboxEntry } from './outbox-row.js';
+import { type OutboxStore } from './outbox.store.js';
+
+export interface AttemptsParts {
+  readonly node: Pick<NodeContext, 'clock' | 'db' | 'keyring' | 'log' | 'signals'>;
+  readonly outbox: OutboxStore;
+  /** The strategies of this node; a step of another one is put off. */
+  readonly strategies: Partial<Strategies>;
+  /** A number in [0, 1). */
+  readonly jitter: () => number;
+}
+
+/** How one attempt at one step ended. */
+export type AttemptOutcome =
+  /** The step is complete. A message that was sent has the receipt that its author stores. */
+  | { readonly kind: 'done'; readonly receipt: SignedReceipt | null }
+  /** Published: the placement brings the receipt back by itself. */
+  | { readonly kind: 'handed-over' }
+  /** In vain; the outbox has the time of the next attempt. */
+  | { readonly kind: 'postponed' }
+  /** The attempts are spent, or it was refused for good. */
+  | { readonly kind: 'failed' };
+
+/** Makes single attempts at the outbox's steps, of any strategy, and notes in the outbox how each ended. */
+export class Attempts {
+  private readonly underway = new Set<Promise<unknown>>();
+
+  constructor(private readonly parts: AttemptsParts) {}
+
+  /** The first attempt at a step that was just committed: its lease keeps every worker away meanwhile. Never rejects. */
+  first(holder: AgentPubKey, step: OutboxKey): Promise<AttemptOutcome> {
+    return this.make(this.firstWork(holder, step));
+  }
+
+  /** A step that was just committed, as the attempt at it needs it. */
+  firstWork(holder: AgentPubKey, outboxKey: OutboxKey): OutboxEntry {
+    const dueAt = this.parts.outbox.leasedUntil();
+    return { holder, outboxKey, lane: '', attempt: 0, dueAt, isFailed: false, lastError: null };
+  }
+
+  /**
+   * Begins again from the first attempt, for an owner that asks. It probes the recipient first, since nobody knows how
+   * the last attempt ended. @throws AgentOfflineError; what the database throws
+   */
+  async retry(holder: AgentPubKey, step: OutboxKey): Promise<AttemptOutcome> {
+    const { node, outbox } = this.parts;
+    const keys = node.keyring.keysOf(holder);
+    const work = await outbox.find(keys, step);
+    if (work === null || !(await outbox.renew(keys, step))) return this.first(holder, step);
+    node.signals.emit(holder, changeSignal(step.strategy, step.message));
+    return this.make({ ...work, attempt: 0, lastError: 'remote-call-unknown' });
+  }
+
+  /** Resolves when no attempt is under way. */
+  async whenIdle(): Promise<void> {
+    await Promise.allSettled(this.underway);
+  }
+
+  /**
+   * Never rejects: each failure is an outcome. One that cannot be noted, since the database is away, leaves the row
+   * its lease, and it is due again when that ends.
+   */
+  make(work: OutboxEntry): Promise<AttemptOutcome> {
+    const attempt = this.tryOnce(work);
+    this.underway.add(attempt);
+    return attempt.finally(() => this.underway.delete(attempt));
+  }
+
+  private async tryOnce(work: OutboxEntry): Promise<AttemptOutcome> {
+    try {
+      return await this.perform(work);
+    } catch (error) {
+      return this.putOff(work, error).catch((unnoted: unknown) => {
+        this.warn('outbox-write-failed', unnoted);
+        return { kind: 'postponed' };
+      });
+    }
+  }
+
+  private async perform({ holder, outboxKey, lastError }: OutboxEntry): Promise<AttemptOutcome> {
+    const strategy = this.parts.strategies[outboxKey.strategy];
+    if (strategy === undefined) throw new TypeError(`no such strategy on this node: ${outboxKey.strategy}`);
+    const ref = { holder, message: outboxKey.message };
+    if (outboxKey.step !== 'send') {
+      await strategy.sendReceipt(ref);
+      await this.complete({ holder, outboxKey });
+      return { kind: 'done', receipt: null };
+    }
+    const receipt = await bring(strategy, ref, lastError);
+    if (receipt === null) return { kind: 'handed-over' };
+    return { kind: 'done', receipt: await strategy.confirm(holder, receipt) };
+  }
+
+  private async complete({ holder, outboxKey }: Pick<OutboxEntry, 'holder' | 'outboxKey'>): Promise<void> {
+    const { db, keyring } = this.parts.node;
+    await commitRows(db, this.parts.outbox.complete(keyring.keysOf(holder), outboxKey));
+  }
+
+  private async putOff(work: OutboxEntry, error: unknown): Promise<AttemptOutcome> {
+    const { clock, signals } = this.parts.node;
+    // The owner went offline: nothing was tried, and only its coming back can change that.
+    if (error instanceof AgentOfflineError) return { kind: 'postponed' };
+    const code = codeOf(error);
+    if (code === 'internal') this.warn('attempt-failed', error);
+    const tried = { ...work, attempt: work.attempt + 1 };
+    if (isPermanent(error) || tried.attempt >= MAX_ATTEMPTS) {
+      await this.parts.outbox.fail(tried, code);
+      const { strategy, message } = work.outboxKey;
+      signals.emit(work.holder, { type: 'delivery-failed', strategy, message });
+      return { kind: 'failed' };
+    }
+    const dueAt = clock.now() + backoffUs(tried.attempt, this.parts.jitter());
+    await this.parts.outbox.postpone(tried, dueAt, code);
+    return { kind: 'postponed' };
+  }
+
+  private warn(event: string, error: unknown): void {
+    this.parts.node.log.warn(event, { error: error instanceof Error ? error.name : typeof error });
+  }
+}
+
+/** What the owner is told. A refusal says the recipient's reason too: `remote-call-refused/clone-limit-reached`. */
+function codeOf(error: unknown): string {
+  if (!(error instanceof MessagingError)) return 'internal';
+  const isNamed = error instanceof RemoteCallRefusedError && REASON.test(error.reason);
+  return isNamed ? `${error.code}/${error.reason}` : error.code;
+}
+
+/** A reason is the recipient's word: what is no code of any kind is not repeated. */
+const REASON = /^[a-z-]{1,40}$/;
+
+/** A refusal that no waiting changes. What nobody designed may pass. */
+function isPermanent(error: unknown): boolean {
+  return error instanceof MessagingError && !error.retryable;
+}
+
+/**
+ * Sends, unless the last attempt may have reached the recipient: then it is asked first, and what it has stored need
+ * only be confirmed.
+ */
+async function bring(
+  strategy: MessagingStrategy,
+  ref: Parameters<MessagingStrategy['send']>[0],
+  lastError: string | null,
+): Promise<SignedReceipt | null> {
+  const stored = mayHaveArrived(lastError) ? await strategy.probe(ref) : null;
+  return stored ?? strategy.send(ref);
+}
+
+/** Nothing was tried, nothing left, or the recipient said no: anything else may have come after its commit. */
+function mayHaveArrived(lastError: string | null): boolean {
+  if (lastError === null || lastError === 'recipient-unreachable') return false;
+  return !lastError.startsWith('remote-call-refused');
+}

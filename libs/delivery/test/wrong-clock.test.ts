@@ -1,0 +1,82 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { type OutboxKey } from '@musubi/cell';
+import { type AgentPubKey } from '@musubi/messaging';
+import { PostalNode } from '@musubi/testing';
+import { untilEqual } from '../../../test/support/until.js';
+
+const HOUR_S = 3600;
+const DAY_S = 24 * HOUR_S;
+
+let node: PostalNode;
+let alice: AgentPubKey;
+let bob: AgentPubKey;
+
+beforeEach(async () => {
+  node = await PostalNode.open();
+  alice = await node.newAgent();
+  bob = await node.newAgent();
+});
+
+afterEach(() => node.close());
+
+const find = ({ message }: OutboxKey): Promise<{ readonly status: string }> =>
+  node.strategies['source-chain'].messages.find({ holder: alice, message });
+
+/** A message to somebody who is away: after the first attempt the next is put off. */
+async function putOff(): Promise<OutboxKey> {
+  await node.goOffline(bob);
+  const outboxKey = await node.save('source-chain', [alice, bob]);
+  expect(await node.attempts.first(alice, outboxKey)).toMatchObject({ kind: 'postponed' });
+  return outboxKey;
+}
+
+describe.each([
+  ['an hour', HOUR_S],
+  ['40 days', 40 * DAY_S],
+])('an outbox that was written by a clock %s ahead', (_, ahead) => {
+  it('is drained when the clock is right again', async () => {
+    node.startWorker();
+    node.clock.set(ahead);
+    const outboxKey = await putOff();
+
+    node.clock.set(-ahead);
+    await node.goOnline(bob);
+
+    await untilEqual('delivered', async () => (await find(outboxKey)).status);
+    expect(node.log.lines).toContain(JSON.stringify({ event: 'outbox-due-times-distrusted', steps: 1 }));
+  });
+
+  it('gives up the lease of a process that is gone', async () => {
+    node.clock.set(ahead);
+    const outboxKey = await node.save('source-chain', [alice, bob]);
+
+    node.clock.set(-ahead);
+    node.startWorker();
+
+    await untilEqual('delivered', async () => (await find(outboxKey)).status);
+  });
+
+  it('tells its owner that the next attempt is due', async () => {
+    node.clock.set(ahead);
+    const outboxKey = await putOff();
+
+    node.clock.set(-ahead);
+
+    const work = await node.outbox.find(node.keyring.keysOf(alice), outboxKey);
+    expect(work?.dueAt).toBeLessThanOrEqual(node.clock.now());
+  });
+});
+
+describe('an outbox whose clock is right', () => {
+  it('keeps its leases and its waits', async () => {
+    const outboxKey = await putOff();
+    await node.save('source-chain', [alice, bob]);
+    const scope = { holders: [alice], busyLanes: [], limit: 8 };
+
+    expect(await node.outbox.claim(scope)).toEqual([]);
+    node.clock.advance(3);
+
+    expect(await node.outbox.claim(scope)).toMatchObject([{ outboxKey }]);
+    expect(node.log.lines).toEqual([]);
+  });
+});

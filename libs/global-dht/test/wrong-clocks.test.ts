@@ -1,0 +1,142 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { type TestNode } from '@musubi/testing';
+import { type AgentPubKey } from '@musubi/messaging';
+import { PostalProcess, openPostalNode } from './support/postal-processes.js';
+
+const HOUR = 1 / 24;
+/** Since 1990, about. */
+const DECADES = 13_000;
+const WRONG_DAYS = [-DECADES, -40, -HOUR, HOUR, 2, 4, 40, 365];
+
+let node: TestNode;
+/** Alice is online in the one process, Bob in the other. */
+let here: PostalProcess;
+let there: PostalProcess;
+let alice: AgentPubKey;
+let bob: AgentPubKey;
+
+beforeEach(async () => {
+  node = await openPostalNode();
+  [here, there] = [new PostalProcess(node), new PostalProcess(node)];
+  await here.strategy.init();
+  await there.strategy.init();
+  [alice, bob] = [await here.newAgent(), await there.newAgent()];
+});
+
+afterEach(async () => {
+  await here.strategy.destroy();
+  await there.strategy.destroy();
+  await node.close();
+});
+
+/** A minute of polls on both sides: the letter, its receipt, and one round more. */
+async function aMinute(): Promise<void> {
+  for (let round = 0; round < 4; round += 1) {
+    await there.poll();
+    await here.poll();
+  }
+}
+
+async function expectDelivered(): Promise<void> {
+  const sent = await here.send(alice, bob);
+  await aMinute();
+  expect(await here.statusOf(sent)).toBe('delivered');
+}
+
+describe.each(WRONG_DAYS)('a clock that is wrong by %d days', (days) => {
+  it('delivers what its author wrote meanwhile, and what it writes when it is right', async () => {
+    await expectDelivered();
+    here.clock.days = days;
+    const meanwhile = await here.send(alice, bob);
+    here.clock.days = 0;
+    await aMinute();
+
+    expect(await here.statusOf(meanwhile)).toBe('delivered');
+    await expectDelivered();
+  });
+
+  it('delivers to a recipient that read under it, with and without a restart', async () => {
+    await expectDelivered();
+    await there.passDays(days);
+    await there.restart(bob);
+    await there.poll(5);
+    const meanwhile = await here.send(alice, bob);
+    there.clock.days = 0;
+    await aMinute();
+    expect(await here.statusOf(meanwhile)).toBe('delivered');
+
+    await there.restart(bob);
+    await expectDelivered();
+  });
+
+  it('delivers a first contact that was made under it to one who was away', async () => {
+    await there.strategy.deactivate(bob);
+    await there.passDays(0);
+    here.clock.days = days;
+    const sent = await here.send(alice, bob);
+    here.clock.days = 2;
+    await here.passDays(2);
+    await there.strategy.activate(bob);
+    await there.strategy.whenIdle();
+    await aMinute();
+
+    expect(await here.statusOf(sent)).toBe('delivered');
+  });
+});
+
+describe('an agent that was away', () => {
+  it('gets a letter of a day that it has read to the end long since', async () => {
+    await expectDelivered();
+    await there.passDays(1);
+    await there.passDays(4);
+    await there.strategy.deactivate(bob);
+    const late = await here.send(alice, bob);
+
+    await there.strategy.activate(bob);
+    await there.strategy.whenIdle();
+    await aMinute();
+
+    expect(await here.statusOf(late)).toBe('delivered');
+  });
+
+  it('gets what was published in a year, and the answers reach their author', async () => {
+    await expectDelivered();
+    await there.strategy.deactivate(bob);
+    const sent = [];
+    for (const days of [1, 2, 9, 100, 200, 365]) {
+      here.clock.days = days;
+      await here.poll(5);
+      sent.push(await here.send(alice, bob));
+    }
+    there.clock.days = 365;
+    await there.restart(bob);
+    await aMinute();
+
+    expect(await Promise.all(sent.map((ref) => here.statusOf(ref)))).toEqual(sent.map(() => 'delivered'));
+  });
+
+  it('gets what it missed when the feed was lost while a push was', async () => {
+    await expectDelivered();
+    const lost = await here.send(alice, bob);
+    await node.database.dataSource.query('truncate dht_feed, dht_arrival');
+    await aMinute();
+
+    expect(await here.statusOf(lost)).toBe('delivered');
+    expect(there.events).toContain('mailbox-feed-lost');
+  });
+});
+
+describe('an agent that is online in two processes', () => {
+  it('is read for in the other when the one that met a peer has ended', async () => {
+    await here.poll();
+    await there.strategy.activate(alice);
+    await there.strategy.whenIdle();
+    const sent = await here.send(alice, bob);
+    await here.strategy.destroy();
+    here.strategy = there.strategy;
+
+    await there.poll(4);
+
+    expect(await there.statusOf(sent)).toBe('delivered');
+  });
+});

@@ -1,0 +1,208 @@
+import { type ActionDraft, type NodeContext, type NewOutboxEntry, SourceChains } from '@musubi/cell';
+import { type AgentKeys } from '@musubi/crypto';
+import { type Rows, commitRows } from '@musubi/database';
+import {
+  type AgentPubKey,
+  InvalidReceiptError,
+  type MessageDraft,
+  type MessageId,
+  type MessageRef,
+  type ReceiptStatus,
+  type SignedMessage,
+  type SignedReceipt,
+  type UiSignal,
+  changeSignal,
+  receiptSignal,
+} from '@musubi/messaging';
+import {
+  type OpeningReceipts,
+  ReceiptNotary,
+  messageEnvelope,
+  openingReceipts,
+  receiptEnvelope,
+} from '@musubi/receipts';
+import { History } from './history.js';
+import {
+  type AcceptOptions,
+  type AcceptedMessage,
+  type Cell,
+  type Writer,
+  type SaveOptions,
+} from './writes.js';
+import { MessageWriter } from './message-writer.js';
+import { type Placement } from './placement.js';
+import { SentMessages } from './sent-messages.js';
+import { receiptOf } from './placed-message.js';
+
+type ReceiptCopy = Writer & { readonly drafts: readonly ActionDraft[] };
+
+/**
+ * What one agent commits of its correspondence: the half of each step that is the same wherever the message
+ * lives. Every method writes one author's chain, repeats harmlessly, and signals after the commit.
+ */
+export class MessageLog<Of extends Cell = Cell> {
+  readonly history: History;
+  readonly sent: SentMessages;
+  readonly notary: ReceiptNotary;
+  private readonly keeper: MessageWriter;
+
+  constructor(
+    private readonly node: NodeContext,
+    private readonly placement: Placement<Of>,
+    readonly chains: SourceChains = new SourceChains(node.db, node.chains),
+  ) {
+    this.history = new History(node.db, node.keyring, placement.strategy);
+    this.sent = new SentMessages(this.history, chains);
+    this.notary = new ReceiptNotary(node.keyring);
+    this.keeper = new MessageWriter(chains, this.history, node.commits);
+  }
+
+  /** Signs what a message begins with: `saved`, and all that follows where it is to oneself. Commits nothing. */
+  async open(message: MessageDraft): Promise<OpeningReceipts> {
+    return this.openIn(await this.placement.cellFor(message.author, message.recipient), message);
+  }
+
+  /** Commits a message of the author's with its opening receipts. @returns the stored `saved` receipt */
+  async save(message: MessageDraft, opening: SaveOptions = {}): Promise<SignedReceipt> {
+    const { author, recipient } = message;
+    const { receipts: opened, rows: extras = [] } = opening;
+    const cell = await this.placement.cellFor(author, recipient);
+    const receipts = opened ?? this.openIn(cell, message);
+    const [saved, ...further] = receipts;
+    const letters = [messageEnvelope(message, saved), ...further.map(receiptEnvelope)];
+    const drafts = this.placement.draftsOf(letters, cell, recipient);
+    const outboxKey = { message: saved.message, step: 'send', peer: recipient } as const;
+    const rows = author === recipient ? extras : [...extras, ...this.enqueued(cell.keys, outboxKey)];
+    const at = this.placement.actionTime(saved.at, cell);
+    const kept = { step: 'save', message, receipts, drafts, at, rows } as const;
+    const actions = await this.keeper.writeMessage(cell, kept);
+    if (actions === null) return this.stored(cell.keys, saved.message, 'saved');
+    if (author !== recipient) this.sent.remember(cell.keys, message, { saved, actions });
+    this.tell(author, changeSignal(this.placement.strategy, saved.message));
+    return saved;
+  }
+
+  /** Signs the recipient's `delivered` receipt for a vetted message. Commits nothing. */
+  countersign({ message: { recipient: by }, saved: { message, space } }: SignedMessage): SignedReceipt {
+    return this.notary.signReceipt({ message, space, status: 'delivered', at: this.node.clock.now(), by });
+  }
+
+  /** Commits a vetted message of a peer's with the `delivered` receipt. */
+  async accept(signed: SignedMessage, acceptance: AcceptOptions = {}): Promise<AcceptedMessage> {
+    const { message, saved } = signed;
+    const { author, recipient } = message;
+    const cell = await this.placement.cellFor(recipient, author);
+    const { rows = [], delivered = this.countersign(signed) } = acceptance;
+    const received = this.placement.copiesReceived ? [messageEnvelope(message, saved)] : [];
+    const drafts = this.placement.draftsOf([...received, receiptEnvelope(delivered)], cell, author);
+    const kept = {
+      step: 'accept' as const,
+      message,
+      receipts: [saved, delivered],
+      drafts,
+      at: this.placement.actionTime(delivered.at, cell),
+      rows: [...rows, ...this.replyOwing(cell.keys, saved.message, author)],
+    };
+    const actions = await this.keeper.writeMessage(cell, kept);
+    if (actions === null) {
+      const receipt = await this.stored(cell.keys, saved.message, 'delivered');
+      return { receipt, actions };
+    }
+    const { strategy } = this.placement;
+    this.tell(recipient, { type: 'message', strategy, message: saved.message, from: author });
+    return { receipt: delivered, actions };
+  }
+
+  /** Commits a receipt of the recipient's on the author's side. @returns the stored receipt */
+  async confirm(
+    author: AgentPubKey,
+    receipt: SignedReceipt,
+    extras: readonly Rows[] = [],
+  ): Promise<SignedReceipt> {
+    const ref = { holder: author, message: receipt.message };
+    const held = await this.sent.find(ref);
+    const { message } = held;
+    if (receipt.space !== receiptOf(held, 'saved').receipt.space) {
+      throw new InvalidReceiptError('the receipt is of another space than the message');
+    }
+    this.notary.verifyReceipt(receipt, message);
+    const copy = await this.copyOf(receipt, message);
+    const at = this.placement.actionTime(this.node.clock.now());
+    const outboxKey = { strategy: this.placement.strategy, message: receipt.message, step: 'send' } as const;
+    const completion = this.node.outbox.complete(copy.keys, outboxKey);
+    const rows = [...extras, ...completion];
+    const kept = { step: 'confirm', receipt, drafts: copy.drafts, at, rows } as const;
+    if ((await this.keeper.writeReceipt(copy, kept)) === null) {
+      await commitRows(this.node.db, completion);
+      return this.stored(copy.keys, receipt.message, receipt.status);
+    }
+    this.sent.forget(copy.keys, receipt.message);
+    this.tell(author, receiptSignal(this.placement.strategy, receipt));
+    return receipt;
+  }
+
+  /** Commits a `read` receipt on the recipient's chain. @returns the stored receipt */
+  async read(ref: MessageRef): Promise<SignedReceipt> {
+    const { message, receipts } = await this.history.findReceived(ref);
+    const stored = receipts.find(({ receipt }) => receipt.status === 'read');
+    if (stored !== undefined) return stored.receipt;
+    const cell = await this.placement.cellFor(ref.holder, message.author);
+    const made = { at: this.node.clock.now(), by: ref.holder, space: cell.chain.space };
+    const receipt = this.notary.signReceipt({ message: ref.message, status: 'read', ...made });
+    const drafts = this.placement.draftsOf([receiptEnvelope(receipt)], cell, message.author);
+    const rows = this.enqueued(cell.keys, { message: ref.message, step: 'read', peer: message.author });
+    const at = this.placement.actionTime(receipt.at, cell);
+    const kept = { step: 'read', receipt, drafts, at, rows } as const;
+    if ((await this.keeper.writeReceipt(cell, kept)) === null)
+      return this.stored(cell.keys, ref.message, 'read');
+    this.tell(ref.holder, changeSignal(this.placement.strategy, ref.message));
+    return receipt;
+  }
+
+  /** Puts the holder's tombstone on a message, be it unreadable; a send that is still pending is pending no more. */
+  async remove(ref: MessageRef): Promise<void> {
+    const keys = this.node.keyring.keysOf(ref.holder);
+    const outboxKey = { strategy: this.placement.strategy, message: ref.message, step: 'send' } as const;
+    await this.history.findRow(ref);
+    this.sent.forget(keys, ref.message);
+    await commitRows(this.node.db, [
+      ...this.history.tombstone(ref),
+      ...this.node.outbox.complete(keys, outboxKey),
+    ]);
+    this.tell(ref.holder, changeSignal(this.placement.strategy, ref.message));
+  }
+
+  /** What the author puts on its own chain of a receipt that came from the recipient. */
+  private async copyOf(receipt: SignedReceipt, { author, recipient }: MessageDraft): Promise<ReceiptCopy> {
+    if (!this.placement.copiesReceived) {
+      return { keys: this.node.keyring.keysOf(author), chain: null, drafts: [] };
+    }
+    const cell = await this.placement.cellFor(author, recipient);
+    return { ...cell, drafts: this.placement.draftsOf([receiptEnvelope(receipt)], cell, recipient) };
+  }
+
+  private openIn({ chain }: Cell, message: MessageDraft): OpeningReceipts {
+    return openingReceipts(this.notary, message, { at: this.node.clock.now(), space: chain.space });
+  }
+
+  /** Enqueues a step in the same commit. */
+  private enqueued(keys: AgentKeys, enqueued: Omit<NewOutboxEntry, 'strategy'>): readonly Rows[] {
+    return this.node.outbox.enqueue(keys, { ...enqueued, strategy: this.placement.strategy });
+  }
+
+  /** The `delivered` receipt is enqueued for the author, unless it goes back with the reply to the author's call. */
+  private replyOwing(keys: AgentKeys, message: MessageId, author: AgentPubKey): readonly Rows[] {
+    return this.placement.repliesReceipts
+      ? []
+      : this.enqueued(keys, { message, step: 'delivered', peer: author });
+  }
+
+  /** With the keys at hand: an agent that signed out since has what it has. */
+  private async stored(keys: AgentKeys, message: MessageId, status: ReceiptStatus): Promise<SignedReceipt> {
+    return (await this.history.receiptWith(keys, message, status)).receipt;
+  }
+
+  private tell(agent: AgentPubKey, signal: UiSignal): void {
+    this.node.signals.emit(agent, signal);
+  }
+}

@@ -1,0 +1,127 @@
+import {
+  type ActionDraft,
+  type AtCommit,
+  type CommitStep,
+  type CommitHooks,
+  type SignedAction,
+  type SourceChains,
+  type StoredAction,
+} from '@musubi/cell';
+import { type Rows, commitRows, transact, violatedConstraint, writeInTurn } from '@musubi/database';
+import { type ChainPlace, type MessageDraft, type SignedReceipt, type Timestamp } from '@musubi/messaging';
+import { RECEIPT_ONCE } from '@musubi/receipts';
+import { type History } from './history.js';
+import { MESSAGE_ONCE } from './history.sql.js';
+import { type Writer } from './writes.js';
+
+interface Write {
+  readonly step: CommitStep;
+  /** The actions that go on the chain for it; there may be none. */
+  readonly drafts: readonly ActionDraft[];
+  /** The time that the actions show. */
+  readonly at: Timestamp;
+  /** Rows of a strategy's own that commit together with it. */
+  readonly rows?: readonly Rows[] | undefined;
+}
+
+export interface MessageWrite extends Write {
+  readonly message: MessageDraft;
+  /** The receipts it comes with. Those made by this holder are carried by the drafts. */
+  readonly receipts: readonly SignedReceipt[];
+}
+
+export interface ReceiptWrite extends Write {
+  readonly receipt: SignedReceipt;
+}
+
+/** The rows that a history gets; `place` is where the drafts will stand. */
+type HistoryRows = (place: ChainPlace | null) => readonly Rows[];
+
+interface Writing extends Pick<Write, 'drafts' | 'at'> {
+  readonly rows: HistoryRows;
+  readonly atCommit: AtCommit | undefined;
+}
+
+/** Either constraint rejects what the history has already. */
+const REPEATS = [MESSAGE_ONCE, RECEIPT_ONCE];
+
+/**
+ * Puts messages and receipts on one author's chain and into its history: both in one transaction, or neither,
+ * and nothing at all when the history has them.
+ */
+export class MessageWriter {
+  constructor(
+    private readonly chains: SourceChains,
+    private readonly history: History,
+    private readonly commits: CommitHooks,
+  ) {}
+
+  /** @returns the actions on the chain; `null` when the holder had the message. @throws HeadMovedError under strict ordering */
+  writeMessage(cell: Writer, write: MessageWrite): Promise<readonly StoredAction[] | null> {
+    const { message, receipts } = write;
+    return this.commit(cell, write, (place) => {
+      const placed = receipts.map((receipt) => ({
+        receipt,
+        place: receipt.by === cell.keys.agent ? place : null,
+      }));
+      return this.history.rowsOf(cell.keys, { message, receipts: placed });
+    });
+  }
+
+  /** @returns as `writeMessage`; `null` when the holder had a receipt of this status. @throws HeadMovedError under strict ordering */
+  writeReceipt(cell: Writer, write: ReceiptWrite): Promise<readonly StoredAction[] | null> {
+    const { receipt } = write;
+    return this.commit(cell, write, (place) => this.history.rowsOfReceipt(cell.keys, { receipt, place }));
+  }
+
+  private commit(
+    cell: Writer,
+    write: Write,
+    historyRows: HistoryRows,
+  ): Promise<readonly StoredAction[] | null> {
+    const rows: HistoryRows = (place) => [...historyRows(place), ...(write.rows ?? [])];
+    return this.commits.run({ step: write.step, agent: cell.keys.agent }, async (atCommit) => {
+      try {
+        return withBodies(await this.write(cell, { ...write, rows, atCommit }), write.drafts);
+      } catch (error) {
+        if (REPEATS.includes(violatedConstraint(error) ?? '')) return null;
+        throw error;
+      }
+    });
+  }
+
+  private write(
+    { chain }: Writer,
+    { drafts, at, rows, atCommit }: Writing,
+  ): Promise<readonly SignedAction[]> {
+    return chain === null
+      ? this.writeRows(rows(null), atCommit)
+      : this.chains.append(chain, { drafts, at, rows, within: atCommit });
+  }
+
+  private async writeRows(
+    rows: readonly Rows[],
+    atCommit: AtCommit | undefined,
+  ): Promise<readonly SignedAction[]> {
+    const { db } = this.history;
+    if (atCommit === undefined) await commitRows(db, rows);
+    else {
+      await transact(db, async (tx) => {
+        await writeInTurn(tx, rows);
+        await atCommit(tx);
+      });
+    }
+    return [];
+  }
+}
+
+/** Actions as they are read back: each with the body that was stored for its draft. */
+function withBodies(
+  actions: readonly SignedAction[],
+  drafts: readonly ActionDraft[],
+): readonly StoredAction[] {
+  return actions.map((signed, index) => {
+    const draft = drafts[index];
+    return { signed, body: draft?.type === 'create' ? draft.entry.stored : null };
+  });
+}

@@ -1,4 +1,0 @@
-export * from './chain-views.js';
-export * from './explain.js';
-export * from './stored-harness.js';
-export * from './test-node.js';

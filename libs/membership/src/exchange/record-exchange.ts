@@ -1,0 +1,166 @@
+import { type NodeKey } from '@musubi/network/nodes';
+import { type SignedNodeRecord, nodeRecords } from '../record/node-record.js';
+import { MAX_RECORD_BYTES, RecordRefusedError } from '../record/signed-record.js';
+import { compareKeys } from '../store/compare-keys.js';
+import { type PeerStore } from '../store/record-store.js';
+import { Comparison, type RoundLimits } from './comparison.js';
+import {
+  type Answer,
+  type Digest,
+  ExchangeRefusedError,
+  decodeAnswer,
+  decodeDelivery,
+  decodeDigest,
+  encodeAnswer,
+  encodeDelivery,
+  encodeDigest,
+} from './messages.js';
+
+/** Each message stays below `MAX_EXCHANGE_BYTES` with these. */
+const DEFAULT_LIMITS: RoundLimits = { entries: 512, recordBytes: 32 * 1024 };
+
+export interface ExchangeParts {
+  readonly store: PeerStore;
+  readonly limits?: RoundLimits;
+  /** A peer told a record with the seq of the known one and other content. Called each time. */
+  readonly onFork?: (record: SignedNodeRecord) => void;
+}
+
+/** A round that this side began. */
+export interface OpenRound {
+  readonly digest: Digest;
+  /** To be sent. */
+  readonly message: Uint8Array;
+}
+
+/** A round that the peer began. */
+export interface AnsweredRound {
+  /** What the peer may deliver. */
+  readonly wants: ReadonlySet<NodeKey>;
+  /** To be sent. */
+  readonly message: Uint8Array;
+}
+
+export interface ComparedRound {
+  /** To be sent; `null` when the peer asked for nothing. */
+  readonly message: Uint8Array | null;
+  /** Where the next round begins; `null` when all keys were compared. */
+  readonly next: NodeKey | null;
+}
+
+/**
+ * How two nodes tell each other of nodes: begin → answer → compare → take. One round compares an interval of keys, and
+ * has bounded bytes; repeated rounds go through all keys. A lost message costs its round and nothing else, since the
+ * next digest says what is there. Every record is verified before any of its message is stored.
+ */
+export class RecordExchange {
+  private readonly limits: RoundLimits;
+
+  /** @throws RangeError for limits that no record fits in */
+  constructor(private readonly parts: ExchangeParts) {
+    this.limits = parts.limits ?? DEFAULT_LIMITS;
+    const { entries, recordBytes } = this.limits;
+    if (entries < 1 || recordBytes < MAX_RECORD_BYTES)
+      throw new RangeError('a round must have room for a record');
+  }
+
+  /** @param after where the last round with the peer ended; `null` for the beginning */
+  async begin(after: NodeKey | null): Promise<OpenRound> {
+    const known = await this.parts.store.list(after, this.limits.entries);
+    const entries = known.map(({ record, fork }) => ({
+      node: record.content.node,
+      seq: record.content.seq,
+      fingerprint: record.fingerprint,
+      isForked: fork !== null,
+    }));
+    const upTo = known.length < this.limits.entries ? null : (entries.at(-1)?.node ?? null);
+    const digest = { after, upTo, entries };
+    return { digest, message: encodeDigest(digest) };
+  }
+
+  /** @throws ExchangeRefusedError */
+  async answer(message: Uint8Array): Promise<AnsweredRound> {
+    const digest = decodeDigest(message);
+    const answer = await this.compareWith(digest);
+    return { wants: new Set(answer.wants), message: encodeAnswer(answer) };
+  }
+
+  /**
+   * @param peer that answered
+   * @throws ExchangeRefusedError
+   */
+  async compare(peer: NodeKey, digest: Digest, message: Uint8Array): Promise<ComparedRound> {
+    const { records, wants, upTo } = decodeAnswer(message);
+    const opened = records.map(openRecord);
+    const offered = new Set(digest.entries.map(({ node }) => node));
+    const isAsked =
+      isEndOf(digest, upTo) &&
+      opened.every(({ content }) => isWithin(digest, content.node)) &&
+      wants.every((node) => offered.has(node));
+    if (!isAsked) throw new ExchangeRefusedError('unasked');
+    const delivery = await this.delivery(new Set(wants));
+    await this.store(peer, opened);
+    return { message: delivery, next: upTo };
+  }
+
+  /**
+   * @param peer that delivers
+   * @throws ExchangeRefusedError
+   */
+  async take(peer: NodeKey, { wants }: AnsweredRound, message: Uint8Array): Promise<void> {
+    const opened = decodeDelivery(message).records.map(openRecord);
+    if (!opened.every(({ content }) => wants.has(content.node))) throw new ExchangeRefusedError('unasked');
+    await this.store(peer, opened);
+  }
+
+  private async compareWith(digest: Digest): Promise<Answer> {
+    const comparison = new Comparison(this.limits, digest.entries);
+    let after = digest.after;
+    for (;;) {
+      const listed = await this.parts.store.list(after, this.limits.entries);
+      const page = listed.filter(({ record }) => isWithin(digest, record.content.node));
+      const isLast = page.length < this.limits.entries;
+      after = page.at(-1)?.record.content.node ?? after;
+      if (!comparison.add(page, isLast ? null : after) || isLast) return comparison.answer(digest.upTo);
+    }
+  }
+
+  /** As much as is there and fits; the peer asks for the rest again. */
+  private async delivery(wants: ReadonlySet<NodeKey>): Promise<Uint8Array | null> {
+    const records: Uint8Array[] = [];
+    let bytes = 0;
+    for (const node of wants) {
+      const record = (await this.parts.store.find(node))?.record.bytes ?? new Uint8Array();
+      bytes += record.length;
+      if (bytes > this.limits.recordBytes) break;
+      if (record.length > 0) records.push(record);
+    }
+    return records.length === 0 ? null : encodeDelivery({ records });
+  }
+
+  private async store(peer: NodeKey, records: readonly SignedNodeRecord[]): Promise<void> {
+    for (const record of records) {
+      const outcome = await this.parts.store.put(record, peer);
+      if (outcome === 'forked') this.parts.onFork?.(record);
+    }
+  }
+}
+
+/** @throws ExchangeRefusedError */
+function openRecord(bytes: Uint8Array): SignedNodeRecord {
+  try {
+    return nodeRecords.open(bytes);
+  } catch (error) {
+    if (error instanceof RecordRefusedError) throw new ExchangeRefusedError('bad-record', { cause: error });
+    throw error;
+  }
+}
+
+function isWithin({ after, upTo }: Digest, node: NodeKey): boolean {
+  return (after === null || compareKeys(node, after) > 0) && (upTo === null || compareKeys(node, upTo) <= 0);
+}
+
+/** Whether a round over the digest's interval can end there. */
+function isEndOf(digest: Digest, end: NodeKey | null): boolean {
+  return end === null ? digest.upTo === null : isWithin(digest, end);
+}

@@ -1,0 +1,15 @@
+export * from './card/card-image.js';
+export * from './card/contact-card.js';
+export { type RoundLimits } from './exchange/comparison.js';
+export * from './exchange/messages.js';
+export * from './exchange/record-exchange.js';
+export * from './record/agent-record.js';
+export { MAX_LEASE_US } from './record/items.js';
+export * from './record/node-record.js';
+export * from './record/rules.js';
+export * from './record/signed-record.js';
+export * from './schema/index.js';
+export * from './store/in-memory.store.js';
+export * from './store/postgres.store.js';
+export * from './store/record-store.js';
+export * from './whereabouts.js';

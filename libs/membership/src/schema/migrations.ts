@@ -1,0 +1,31 @@
+import { type MigrationInterface, type QueryRunner } from 'typeorm';
+
+export class CreateMembership1764600100000 implements MigrationInterface {
+  readonly name = 'CreateMembership1764600100000';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(`
+      create table node_record (
+        name bytea not null,
+        record bytea not null,
+        fork bytea,
+        told_by bytea,
+        contact_day integer,
+        arrival bigint not null,
+        constraint node_record_one_per_node primary key (name)
+      );
+      create table agent_record (
+        name bytea not null,
+        record bytea not null,
+        fork bytea,
+        told_by bytea,
+        arrival bigint not null,
+        constraint agent_record_one_per_agent primary key (name)
+      );
+    `);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('drop table agent_record; drop table node_record');
+  }
+}

@@ -1,0 +1,151 @@
+import { equalBytes, fromBase64Url } from '@musubi/crypto';
+import { type Sql, transact } from '@musubi/database';
+import { type AgentPubKey, type Day } from '@musubi/messaging';
+import { type NodeKey } from '@musubi/network/nodes';
+import { type DataSource } from 'typeorm';
+import { type AgentRecord, agentRecords } from '../record/agent-record.js';
+import { type NodeRecord, nodeRecords } from '../record/node-record.js';
+import { type Dated, type RecordKind, type SignedRecord } from '../record/signed-record.js';
+import { type NodeRecordRow } from '../schema/index.js';
+import { place } from './placing.js';
+import { type RecordStatements, type RecordTable, statementsFor } from './postgres-statements.js';
+import {
+  type AgentRecordStore,
+  type PeerStore,
+  type PutOutcome,
+  type RecordStore,
+  type StoreLimits,
+  type StoredRecord,
+} from './record-store.js';
+import { type Sealing, UNSEALED, sealedUnder } from './sealing.js';
+
+type Row = Pick<NodeRecordRow, 'name' | 'record' | 'fork' | 'told_by' | 'contact_day'>;
+
+interface Table<Content extends Dated> {
+  readonly table: RecordTable;
+  readonly kind: RecordKind<Content>;
+  readonly sealing: Sealing;
+}
+
+interface Written<Content> extends StoredRecord<Content> {
+  /** The name of the node that told it; `null` when it is pinned. */
+  readonly teller: Uint8Array | null;
+}
+
+/** Rolls a put back. */
+class FullError extends Error {
+  override readonly name = 'FullError';
+}
+
+class PostgresRecords<Key extends string, Content extends Dated> implements RecordStore<Key, Content> {
+  private readonly sql: RecordStatements;
+
+  constructor(
+    protected readonly db: DataSource,
+    private readonly of: Table<Content>,
+    private readonly limits: StoreLimits,
+  ) {
+    this.sql = statementsFor(of.table);
+  }
+
+  async put(record: SignedRecord<Content>, toldBy: NodeKey | null): Promise<PutOutcome> {
+    const name = this.nameOf(this.of.kind.keyOf(record));
+    try {
+      return await transact(this.db, async (tx) => {
+        await tx.query(this.sql.lock, [this.of.table]);
+        const { outcome, row } = place(await this.read(tx, name), record, toldBy === null);
+        const teller = row?.isPinned === true || toldBy === null ? null : this.nameOf(toldBy);
+        if (row !== null) await this.write(tx, name, { ...row, teller });
+        return outcome;
+      });
+    } catch (error) {
+      if (error instanceof FullError) return 'full';
+      throw error;
+    }
+  }
+
+  find(key: Key): Promise<StoredRecord<Content> | undefined> {
+    return this.read(this.db, this.nameOf(key));
+  }
+
+  async remove(key: Key): Promise<void> {
+    await this.db.query(this.sql.remove, [this.nameOf(key)]);
+  }
+
+  private nameOf(key: string): Uint8Array {
+    return this.of.sealing.nameOf(fromBase64Url(key));
+  }
+
+  private async read(db: Sql, name: Uint8Array): Promise<StoredRecord<Content> | undefined> {
+    const [row] = await db.query<Row[]>(this.sql.find, [name]);
+    return row && this.storedOf(row);
+  }
+
+  /** @throws FullError */
+  private async write(tx: Sql, name: Uint8Array, { record, fork, teller }: Written<Content>): Promise<void> {
+    const { sealing } = this.of;
+    await tx.query(this.sql.write, [
+      name,
+      sealing.seal(record.bytes, name),
+      fork && sealing.seal(fork.bytes, name),
+      teller,
+    ]);
+    while (await this.isOver(tx)) {
+      const [victim] = await tx.query<Pick<Row, 'name'>[]>(this.sql.victim, [name]);
+      if (victim === undefined || equalBytes(victim.name, name)) throw new FullError();
+      await tx.query(this.sql.remove, [victim.name]);
+    }
+  }
+
+  private async isOver(tx: Sql): Promise<boolean> {
+    const [size] = await tx.query<{ records: number; bytes: number }[]>(this.sql.size);
+    const { records, bytes } = size ?? { records: 0, bytes: 0 };
+    return records > this.limits.maxRecords || bytes > this.limits.maxBytes;
+  }
+
+  protected storedOf({ name, record, fork, told_by, contact_day }: Row): StoredRecord<Content> {
+    const { kind, sealing } = this.of;
+    const opened = (stored: Uint8Array): SignedRecord<Content> => kind.reopen(sealing.open(stored, name));
+    return {
+      record: opened(record),
+      isPinned: told_by === null,
+      contactDay: contact_day,
+      fork: fork && opened(fork),
+    };
+  }
+}
+
+export class PostgresPeerStore extends PostgresRecords<NodeKey, NodeRecord> implements PeerStore {
+  constructor(db: DataSource, limits: StoreLimits) {
+    super(db, { table: 'node_record', kind: nodeRecords, sealing: UNSEALED }, limits);
+  }
+
+  async noteContact(node: NodeKey, day: Day): Promise<void> {
+    await this.db.query(
+      'update node_record set contact_day = $2 where name = $1 and contact_day is distinct from $2',
+      [fromBase64Url(node), day],
+    );
+  }
+
+  async list(after: NodeKey | null, limit: number): Promise<readonly StoredRecord<NodeRecord>[]> {
+    const rows = await this.db.query<Row[]>(
+      `select name, record, fork, told_by, contact_day from node_record
+       where name > $1 order by name limit $2`,
+      [after === null ? BEFORE_ALL : fromBase64Url(after), limit],
+    );
+    return rows.map((row) => this.storedOf(row));
+  }
+}
+
+/** Less than every key. */
+const BEFORE_ALL = new Uint8Array();
+
+export class PostgresAgentRecordStore
+  extends PostgresRecords<AgentPubKey, AgentRecord>
+  implements AgentRecordStore
+{
+  /** @param secret of the node, 32 bytes: the rows are sealed and named with it */
+  constructor(db: DataSource, secret: Uint8Array, limits: StoreLimits) {
+    super(db, { table: 'agent_record', kind: agentRecords, sealing: sealedUnder(secret) }, limits);
+  }
+}

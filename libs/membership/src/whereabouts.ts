@@ -1,0 +1,19 @@
+import { type AgentPubKey } from '@musubi/messaging';
+import { type NodePlace, type Whereabouts } from '@musubi/network/nodes';
+import { type AgentRecordStore, type PeerStore } from './store/record-store.js';
+
+/**
+ * Where agents are, by the stored records. A record that has expired counts as well: it ends presence, and no address.
+ */
+export class StoredWhereabouts implements Whereabouts {
+  constructor(private readonly stores: { readonly agents: AgentRecordStore; readonly peers: PeerStore }) {}
+
+  async nodeOf(agent: AgentPubKey): Promise<NodePlace | undefined> {
+    const found = await this.stores.agents.find(agent);
+    if (found === undefined || found.record.content.tombstone) return undefined;
+    const { node } = found.record.content;
+    const peer = await this.stores.peers.find(node);
+    // Without an address the node cannot be dialled; it may have dialled this one.
+    return { node, addresses: peer?.record.content.addresses ?? [] };
+  }
+}

@@ -1,0 +1,132 @@
+import { type StoredAction, isAuthentic } from '@musubi/cell';
+import {
+  type ChainView,
+  type ConformanceHarness,
+  type ConformanceSubject,
+  type StrangerRecord,
+  type SubjectOptions,
+} from '@musubi/conformance';
+import { randomBytes, toBase64Url } from '@musubi/crypto';
+import { type DatabaseParts } from '@musubi/database';
+import { type TestDatabase } from '@musubi/database/testing';
+import {
+  type AgentPubKey,
+  type MessageDraft,
+  type MessageQuery,
+  type MessagingStrategy,
+  parseNonce,
+  parseSpaceId,
+} from '@musubi/messaging';
+import { ReceiptNotary } from '@musubi/receipts';
+import { readChains } from './chain-views.js';
+import { explainReads } from './explain.js';
+import { type TestNode, nodeOn, openNodeDatabase } from './test-node.js';
+
+/** What differs between the placements when they are looked at from outside the port. */
+export interface Subject {
+  readonly strategy: MessagingStrategy;
+  /** The names under which an agent writes chains, given every agent there is. */
+  namesOf(agent: AgentPubKey, everybody: readonly AgentPubKey[]): readonly AgentPubKey[];
+  readonly handInMessage: ConformanceHarness['handInMessage'];
+  readonly handInReceipt: ConformanceHarness['handInReceipt'];
+  strangerRecords(): Promise<readonly StrangerRecord[]>;
+}
+
+/** Runs a suite on one real database, with a new node for each case. */
+export function storedSubject(
+  parts: readonly DatabaseParts[],
+  open: (node: TestNode, options: SubjectOptions) => Promise<Subject>,
+): ConformanceSubject {
+  let database: Promise<TestDatabase> | undefined;
+  return {
+    async open(options) {
+      database ??= openNodeDatabase(parts);
+      const node = await nodeOn(await database, { ordering: options.ordering });
+      return storedHarness(node, await open(node, options));
+    },
+    async close() {
+      await (await database)?.close();
+    },
+  };
+}
+
+/** A conformance harness over a real database, for any strategy whose agents have cells. */
+function storedHarness(node: TestNode, subject: Subject): ConformanceHarness {
+  const { strategy } = subject;
+  const { keyring, clock, db } = node.context;
+  const everybody: AgentPubKey[] = [];
+  return {
+    strategy,
+    clock,
+    foreignSpace: parseSpaceId(toBase64Url(randomBytes(32))),
+    notary: new ReceiptNotary(keyring),
+    ...presenceOf(node, strategy, everybody),
+    draft: (author, recipient, text = 'hello'): MessageDraft => ({
+      author,
+      recipient,
+      payload: { type: 'text', text },
+      replyTo: null,
+      sentAt: clock.now(),
+      nonce: parseNonce(toBase64Url(randomBytes(16))),
+    }),
+    chainsOf: async (agent) => (await readChains(db, subject.namesOf(agent, everybody))).map(viewOf),
+    storedCount: () => countRows(node),
+    failNextCommit: () => {
+      node.commitFaults.set([{ fault: { kind: 'commit-fails' }, times: 1 }]);
+    },
+    handInMessage: (caller, recipient, signed) => subject.handInMessage(caller, recipient, signed),
+    handInReceipt: (caller, author, receipt) => subject.handInReceipt(caller, author, receipt),
+    strangerRecords: () => subject.strangerRecords(),
+    explain: (holder: AgentPubKey, query: MessageQuery) =>
+      explainReads(db, () => strategy.messages.list(holder, query)),
+    async close() {
+      await strategy.destroy();
+      await node.close();
+    },
+  };
+}
+
+/** How agents are made, leave and return; each new agent is added to `everybody`. */
+function presenceOf(
+  { context: { keyring } }: TestNode,
+  strategy: MessagingStrategy,
+  everybody: AgentPubKey[],
+): Pick<ConformanceHarness, 'newAgent' | 'goOffline' | 'goOnline'> {
+  const passphrase = 'correct horse battery staple';
+  return {
+    async newAgent() {
+      const { agent } = await keyring.create(passphrase);
+      everybody.push(agent);
+      await strategy.join(agent);
+      await strategy.activate(agent);
+      return agent;
+    },
+    async goOffline(agent) {
+      await strategy.deactivate(agent);
+      keyring.lock(agent);
+    },
+    async goOnline(agent) {
+      await keyring.unlock(agent, passphrase);
+      await strategy.activate(agent);
+    },
+  };
+}
+
+function viewOf(chain: readonly StoredAction[]): ChainView {
+  return {
+    author: chain[0]?.signed.action.author ?? '',
+    actions: chain.map(({ signed }) => ({
+      seq: signed.action.seq,
+      hash: signed.hash,
+      prev: signed.action.prev,
+      isValid: isAuthentic(signed),
+    })),
+  };
+}
+
+async function countRows({ database }: TestNode): Promise<number> {
+  const tables = database.dataSource.entityMetadatas.map(({ tableName }) => tableName);
+  const counts = tables.map((table) => `(select count(*) from "${table}")`).join(' + ');
+  const [row] = await database.dataSource.query<{ rows: string }[]>(`select ${counts} as rows`);
+  return Number(row?.rows);
+}

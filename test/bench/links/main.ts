@@ -1,0 +1,20 @@
+import { parseArgs } from 'node:util';
+import { useFastestPrimitives } from '@musubi/crypto';
+import { measureLinks } from './measure.js';
+
+const PAYLOAD_BYTES = 1024;
+const PLANS = [
+  { calls: 5000, inFlight: 1, payloadBytes: PAYLOAD_BYTES },
+  { calls: 40_000, inFlight: 32, payloadBytes: PAYLOAD_BYTES },
+] as const;
+
+const { values } = parseArgs({ options: { json: { type: 'boolean', default: false } } });
+await useFastestPrimitives();
+const figures = await measureLinks(PLANS);
+if (values.json) console.log(JSON.stringify(figures, null, 2));
+else
+  for (const { calleeMicros, callerMicros, callsPerSecond, inFlight } of figures)
+    console.log(
+      `${inFlight} in flight: ${callsPerSecond.toFixed(0)} calls of ${PAYLOAD_BYTES} bytes a second, ` +
+        `${callerMicros.toFixed(0)} µs of CPU a call at the caller, ${calleeMicros.toFixed(0)} µs at the callee`,
+    );

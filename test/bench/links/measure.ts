@@ -1,0 +1,86 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { type NodePlace } from '@musubi/network/nodes';
+import { agentFromSeed } from '../../../libs/network/test/nodes/support/sim-nodes.js';
+import { openTlsNode } from '../../../libs/network/test/nodes/support/tls-nodes.js';
+
+const ROOT = join(import.meta.dirname, '../../..');
+const CALLEE = 'libs/network/test/nodes/support/echo-node.ts';
+const SOURCES = ['--conditions=@musubi/source', '--import', './test/support/ts-loader.js'];
+/** Of both processes, so that no figure has their compiling in it. */
+const WARM_UP_CALLS = 2000;
+
+export interface LinksPlan {
+  readonly calls: number;
+  readonly inFlight: number;
+  readonly payloadBytes: number;
+}
+
+export interface LinksFigures extends LinksPlan {
+  readonly callsPerSecond: number;
+  /** User and system time of one call, in microseconds. */
+  readonly callerMicros: number;
+  readonly calleeMicros: number;
+}
+
+/** Two processes on the loopback interface: one calls, the other echoes. */
+export async function measureLinks(plans: readonly LinksPlan[]): Promise<readonly LinksFigures[]> {
+  const child = spawn(process.execPath, [...SOURCES, CALLEE, '2'], {
+    cwd: ROOT,
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const place = JSON.parse(await firstLineOf(child)) as NodePlace;
+  const callee = agentFromSeed(2).agent;
+  const node = await openTlsNode({ number: 1, book: new Map([[callee, place]]) });
+
+  const ask = async (fn: string, payload: Uint8Array): Promise<Uint8Array> => {
+    const outcome = await node.calls.call({ from: node.home.agent, to: callee, fn, payload });
+    if (outcome.kind !== 'ok') throw new Error(`a call ended ${outcome.kind}`);
+    return outcome.reply;
+  };
+  const callAll = async ({ calls, inFlight, payloadBytes }: LinksPlan): Promise<void> => {
+    let left = calls;
+    const payload = new Uint8Array(payloadBytes);
+    const lane = async (): Promise<void> => {
+      for (; left > 0; left -= 1) await ask('test/echo', payload);
+    };
+    await Promise.all(Array.from({ length: inFlight }, lane));
+  };
+  const calleeCpu = async (): Promise<number> =>
+    Number(Buffer.from(await ask('test/cpu', new Uint8Array())).toString());
+
+  try {
+    const figures = [];
+    for (const plan of plans) {
+      await callAll({ ...plan, calls: WARM_UP_CALLS });
+      const [callerBefore, calleeBefore, began] = [ownCpu(), await calleeCpu(), performance.now()];
+      await callAll(plan);
+      const seconds = (performance.now() - began) / 1000;
+      figures.push({
+        ...plan,
+        callsPerSecond: plan.calls / seconds,
+        callerMicros: (ownCpu() - callerBefore) / plan.calls,
+        calleeMicros: ((await calleeCpu()) - calleeBefore) / plan.calls,
+      });
+    }
+    return figures;
+  } finally {
+    await node.links.close();
+    child.stdin.end();
+    await once(child, 'close');
+  }
+}
+
+/** In microseconds. */
+function ownCpu(): number {
+  const { system, user } = process.cpuUsage();
+  return system + user;
+}
+
+async function firstLineOf(child: ChildProcess): Promise<string> {
+  if (child.stdout === null) throw new Error('the child has no output');
+  const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
+  return line;
+}

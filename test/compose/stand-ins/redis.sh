@@ -1,0 +1,3 @@
+#!/bin/sh
+# The official image is built with protected mode off.
+exec "$@" --protected-mode no

@@ -1,0 +1,49 @@
+/** One part of `npm run test:deep`. */
+export interface DeepPart {
+  readonly name: string;
+  /** What it takes on two cores at 2.8 GHz with nothing beside it. */
+  readonly minutes: number;
+  /** What `npm test` is given: a configuration, and which files. */
+  readonly arguments: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+const DEEP = ['--config', 'jest.deep.config.js'];
+
+/** In this order. Each file of the deep tier belongs to one of the parts. */
+export const PARTS: readonly DeepPart[] = [
+  { name: 'variants', minutes: 1, arguments: [...DEEP, 'libs/(?!(lab|network)/)'] },
+  { name: 'cuts', minutes: 3, arguments: [...DEEP, 'libs/network/'] },
+  { name: 'comparisons', minutes: 2, arguments: [...DEEP, 'apps/api/'] },
+  { name: 'lab', minutes: 4, arguments: [...DEEP, '(apps|libs)/lab/'] },
+  { name: 'benchmarks', minutes: 1, arguments: [...DEEP, 'test/bench/'] },
+  { name: 'clocks', minutes: 1, arguments: [...DEEP, 'test/wrong-clock'] },
+  { name: 'defects', minutes: 3, arguments: [...DEEP, 'test/model/'] },
+  { name: 'crashes', minutes: 3, arguments: ['test/crash/'], environment: { MUSUBI_CRASHES: '20' } },
+  {
+    name: 'starts',
+    minutes: 8,
+    arguments: ['test/lifecycle/start-and-stop'],
+    environment: { MUSUBI_STARTS: '200' },
+  },
+  {
+    name: 'model',
+    minutes: 13,
+    arguments: ['test/model/act-of-sending'],
+    environment: { MUSUBI_MODEL_RUNS: '2000' },
+  },
+];
+
+export class UnknownPartError extends Error {
+  override readonly name = 'UnknownPartError';
+  constructor(part: string) {
+    super(`There is no part ${part}. The parts are ${PARTS.map(({ name }) => name).join(', ')}.`);
+  }
+}
+
+/** The named parts in the order above; all where none is named. @throws UnknownPartError */
+export function partsNamed(names: readonly string[]): readonly DeepPart[] {
+  const unknown = names.find((name) => !PARTS.some((part) => part.name === name));
+  if (unknown !== undefined) throw new UnknownPartError(unknown);
+  return PARTS.filter(({ name }) => names.length === 0 || names.includes(name));
+}

@@ -1,0 +1,20 @@
+/** Which tests a file holds shows in the end of its name. */
+const ENDINGS = { deep: '.deep.test.ts', redis: '.redis.test.ts', compose: '.compose.test.ts' };
+
+/** Where tests may lie. */
+const FOLDERS = ['<rootDir>/{libs,apps}/*/test/**/*', '<rootDir>/test/**/*'];
+
+/**
+ * The part of Jest's configuration that chooses a tier's files. A file whose name says nothing else is of the plain tier,
+ * which `npm test` runs.
+ */
+export function filesOf(tier) {
+  const others = Object.entries(ENDINGS).filter(([name]) => name !== tier);
+  return {
+    testMatch: FOLDERS.map((folder) => `${folder}${ENDINGS[tier] ?? '.test.ts'}`),
+    testPathIgnorePatterns: [
+      '/node_modules/',
+      ...others.map(([, ending]) => `${ending.replaceAll('.', '\\.')}$`),
+    ],
+  };
+}
