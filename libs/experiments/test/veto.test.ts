@@ -64,7 +64,7 @@ describe('the veto protocol', () => {
     const mutual = await openCorrespondents({ protocol: 'veto' }, 300);
     const { strategy, alice, bob, network, draft } = mutual;
     // Each is in the middle of its own transaction when its call arrives at the other.
-    network.set([{ fault: { kind: 'delay', ms: 100 }, fn: BRINGS }]);
+    network.set([{ fault: { kind: 'delay', ms: 2000 }, fn: BRINGS }]);
 
     const acts = await Promise.allSettled([
       strategy.save(draft(alice, bob)),
