@@ -8,6 +8,7 @@ export { ReportFolder } from './comparison/report-folder.js';
 export { agreementOf } from './figures/agreement.js';
 export * from './node/lab-server.js';
 export * from './node/variants.js';
+export { paretoImage } from './page/pareto-image.js';
 export { reportPage } from './page/report-page.js';
 export * from './report/report.js';
 export { agreementText } from './text/agreement-text.js';

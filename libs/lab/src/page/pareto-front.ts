@@ -2,7 +2,7 @@ import * as Plot from '@observablehq/plot';
 import { type PlacementReport, type Report } from '../report/report.js';
 import { type Panel, figure, type Section } from './layout.js';
 import { legend, lookOf } from './looks.js';
-import { markup } from './markup.js';
+import { type Content, markup } from './markup.js';
 import { counted } from './numbers.js';
 import { leftOut, notValidPoints, observerOf, validPoints } from './placements.js';
 import { plot } from './plot.js';
@@ -15,10 +15,8 @@ interface Point {
   readonly high: number;
 }
 
-const OBSERVERS = [
-  { name: 'crawler', heading: 'Exposed to strangers (crawler)' },
-  { name: 'whole-disk', heading: 'Exposed to the whole disk' },
-] as const;
+const STRANGERS = { name: 'crawler', heading: 'Exposed to strangers (crawler)' } as const;
+const OBSERVERS = [STRANGERS, { name: 'whole-disk', heading: 'Exposed to the whole disk' }] as const;
 
 /** What speed costs in exposure, or exposure in speed. */
 export function paretoFront(report: Report): Section {
@@ -36,6 +34,11 @@ with; bars are 95 % intervals of the AUC. Lower and further right is better: rin
 better in both. n = ${counted(volume.pairs, 'pair')}.${leftOut(missing)}${notValidPoints(missing)}`,
   });
   return { id: 'pareto', heading: 'Exposure against throughput', content };
+}
+
+/** The drawing for strangers alone. */
+export function frontOfStrangers(report: Report): Content {
+  return panelOf(report, STRANGERS).drawing;
 }
 
 function panelOf(report: Report, { name, heading }: (typeof OBSERVERS)[number]): Panel {

@@ -1,5 +1,5 @@
 /** Okabe and Ito's palette (2008), which the colour-blind can tell apart; lighter where the page is dark. */
-const TOKENS = `
+export const TOKENS = `
 :root {
   color-scheme: light dark;
   --paper: #fdfdfb; --panel: #f4f4f0; --ink: #1d1f21; --soft: #55595e; --faint: #8a8f95; --hair: #d9dad5;
