@@ -31,7 +31,7 @@ const MAY_IMPORT = {
   ],
   observers: ['cell', 'crypto', 'database', 'messaging'],
   ...Object.fromEntries(STRATEGIES.map((name) => [name, STRATEGY_NEEDS])),
-  node: [...STRATEGIES, 'delivery', ...STRATEGY_NEEDS],
+  node: [...STRATEGIES, 'delivery', 'membership', ...STRATEGY_NEEDS],
   experiments: ['global-dht', 'source-chain', ...STRATEGY_NEEDS],
   testing: ['node', 'experiments', 'conformance', ...STRATEGIES, 'delivery', ...STRATEGY_NEEDS],
 };
@@ -71,7 +71,7 @@ export default {
       from: { path: '^(libs|apps)/([^/]+)/' },
       to: {
         path: '^(libs|apps)/([^/]+)/src/',
-        pathNot: ['^(libs|apps)/$2/', '/src/(testing/|nodes/|redis/|service/)?index\\.ts$'],
+        pathNot: ['^(libs|apps)/$2/', '/src/(testing/|links/|nodes/|redis/|service/)?index\\.ts$'],
       },
     },
     {

@@ -8,6 +8,12 @@ const CALLS = [
   'POST /v1/agents',
   'GET /v1/agents',
   'GET /v1/agents/{agent}',
+  'GET /v1/agents/{agent}/card',
+  'GET /v1/contacts',
+  'GET /v1/contacts/{agent}',
+  'PUT /v1/contacts/{agent}',
+  'DELETE /v1/contacts/{agent}',
+  'GET /v1/node',
   'POST /v1/sessions',
   'GET /v1/sessions',
   'DELETE /v1/sessions',
@@ -95,13 +101,14 @@ describe('/openapi.json', () => {
     ['POST /v1/strategies/{strategy}/messages', 'payload'],
     ['POST /v1/strategies/{strategy}/receipts', 'messages'],
     ['PUT /v1/clones/{peer}', 'enabled'],
+    ['PUT /v1/contacts/{agent}', 'card'],
   ])('gives the body of %s a schema', (call, property) => {
     const schema = operation(call).requestBody?.content['application/json']?.schema;
 
     expect(JSON.stringify(schema)).toContain(`"${property}"`);
   });
 
-  it.each(CALLS.filter((call) => !/^DELETE|signals$/.test(call)))(
+  it.each(CALLS.filter((call) => !/^DELETE|signals$|card$/.test(call)))(
     'gives the answer of %s a schema',
     (call) => {
       const { responses } = operation(call);

@@ -17,6 +17,10 @@ import { AgentChanges } from './changes/agent-changes.js';
 import { ChangesController } from './changes/changes.controller.js';
 import { ClonesController } from './clones/clones.controller.js';
 import { type Config } from './config/config.js';
+import { CardsController } from './contacts/cards.controller.js';
+import { ContactStore } from './contacts/contact.store.js';
+import { Contacts } from './contacts/contacts.js';
+import { ContactsController } from './contacts/contacts.controller.js';
 import { DatabaseProbe } from './health/database-probe.js';
 import { HealthController } from './health/health.controller.js';
 import { LabModule, type LabParts } from './lab/lab.module.js';
@@ -25,10 +29,12 @@ import { FirstContacts } from './messages/first-contacts.js';
 import { IdempotencyStore } from './messages/idempotency.store.js';
 import { MessageTracker } from './messages/message-tracker.js';
 import { MessagesController } from './messages/messages.controller.js';
+import { Recipients } from './messages/recipients.js';
 import { SendRequests } from './messages/send-requests.js';
 import { ReceiptsController } from './messages/receipts.controller.js';
 import { Waits } from './messages/waits.js';
 import { AgentLifecycle } from './node/agent-lifecycle.js';
+import { NodeController } from './node/node.controller.js';
 import { type ServiceNode } from './node/service-node.js';
 import { CLONES, CONFIG, DATABASE, LOGGER, NODE, STRATEGIES } from './node/tokens.js';
 import { ProblemFilter } from './problem/problem.filter.js';
@@ -43,6 +49,9 @@ import { StrategiesController } from './strategies/strategies.controller.js';
 
 const CONTROLLERS = [
   AgentsController,
+  CardsController,
+  ContactsController,
+  NodeController,
   SessionsController,
   StrategiesController,
   MessagesController,
@@ -64,7 +73,16 @@ export interface AppParts {
 }
 
 const AGENTS = [Registration, DirectoryStore, CreationStore, agentMaker];
-const MESSAGES = [FirstContacts, IdempotencyStore, SendRequests, MessageTracker, Waits, ActOfSending];
+const MESSAGES = [
+  FirstContacts,
+  IdempotencyStore,
+  Recipients,
+  SendRequests,
+  MessageTracker,
+  Waits,
+  ActOfSending,
+];
+const CONTACTS = [ContactStore, Contacts];
 const CHANGES = [AgentChanges, AgentEvents, PacedReads, StreamPlaces];
 
 @Module({})
@@ -91,6 +109,7 @@ export class AppModule {
         WorkPlaces,
         ...sessionProviders,
         ...AGENTS,
+        ...CONTACTS,
         ...MESSAGES,
         ...CHANGES,
         { provide: APP_GUARD, useClass: AccessGuard },

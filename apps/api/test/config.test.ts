@@ -95,6 +95,59 @@ describe('the lab', () => {
   });
 });
 
+describe('links to other nodes', () => {
+  it('are off without settings', () => {
+    expect(readConfig({}).links).toBeNull();
+    expect(readConfig({ NODE_LISTEN: '', BOOTSTRAP: '' }).links).toBeNull();
+  });
+
+  it('are read', () => {
+    const environment = {
+      NODE_LISTEN: '[::]:4040',
+      NODE_ADDRESS: 'tcp://node.example:4040, tcp://[2001:db8::1]:4040',
+      BOOTSTRAP: `tcp://192.0.2.1:4040,tcp://${SECRET}@192.0.2.2:4040`,
+    };
+
+    expect(readConfig(environment).links).toEqual({
+      listenAt: { host: '::', port: 4040 },
+      addresses: ['tcp://node.example:4040', 'tcp://[2001:db8::1]:4040'],
+      bootstrap: ['tcp://192.0.2.1:4040', `tcp://${SECRET}@192.0.2.2:4040`],
+    });
+    expect(readConfig({ BOOTSTRAP: 'tcp://192.0.2.1:4040' }).links).toMatchObject({ listenAt: undefined });
+  });
+
+  it.each<Readonly<Record<string, string>>>([
+    { NODE_LISTEN: '4040' },
+    { NODE_LISTEN: 'tcp://127.0.0.1:4040' },
+    { NODE_LISTEN: '127.0.0.1:65536' },
+    { NODE_LISTEN: '127.0.0.1:4040', NODE_ADDRESS: '127.0.0.1:4040' },
+    { NODE_LISTEN: '127.0.0.1:4040', NODE_ADDRESS: 'tcp://node.example' },
+    { NODE_LISTEN: '127.0.0.1:4040', NODE_ADDRESS: 'tcp://user@node.example:1' },
+    { NODE_LISTEN: '127.0.0.1:4040', NODE_ADDRESS: 'tcp://node.example:1/path' },
+    { NODE_LISTEN: '127.0.0.1:4040', NODE_ADDRESS: 'tcp://a.example:1,tcp://a.example:1' },
+    { BOOTSTRAP: 'https://node.example' },
+    { BOOTSTRAP: 'tcp://192.0.2.1:4040,' },
+  ])('are refused when malformed: %j', (environment) => {
+    expect(refusal(environment)).toContain('The environment is not valid');
+  });
+
+  it.each<readonly [string, Readonly<Record<string, string>>]>([
+    ['NODE_LISTEN', { NODE_ADDRESS: 'tcp://node.example:4040' }],
+    ['NODE_ADDRESS', { NODE_LISTEN: '0.0.0.0:4040' }],
+    [
+      'one process',
+      {
+        NODE_LISTEN: '127.0.0.1:4040',
+        REDIS_URL: 'redis://redis',
+        DATABASE_URL: DATABASE,
+        NODE_SECRET: SECRET,
+      },
+    ],
+  ])('are refused without %s', (need, environment) => {
+    expect(refusal(environment)).toContain(need);
+  });
+});
+
 describe('registration', () => {
   it.each<Readonly<Record<string, string>>>([
     { REGISTRATION: 'token' },

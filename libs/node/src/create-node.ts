@@ -7,7 +7,6 @@ import {
   type Clock,
   type Log,
   type MessagingStrategy,
-  type Presence,
   type Strategies,
 } from '@musubi/messaging';
 import { type RemoteCalls, type Signals } from '@musubi/network';
@@ -53,7 +52,8 @@ export interface NodeOptions<Offered extends Partial<Strategies>, Network extend
   readonly log: Log;
   /** `relaxed` when absent. */
   readonly ordering?: Ordering | undefined;
-  readonly network: (presence: Presence) => Network | Promise<Network>;
+  /** The keyring signs for agents that prove themselves to other nodes. */
+  readonly network: (keyring: Keyring) => Network | Promise<Network>;
   readonly strategies: (context: NodeContext) => Offered;
   readonly delivery: DeliveryOptions;
   readonly faults?: NodeFaults | undefined;

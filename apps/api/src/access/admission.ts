@@ -16,16 +16,19 @@ const COSTS: Readonly<Record<string, number>> = {
   'GET /v1/agents': 2,
   'GET /v1/changes': 2,
   'GET /v1/clones': 2,
+  'GET /v1/contacts': 2,
   'GET /v1/signals': 2,
   'GET /v1/strategies/:strategy/messages': 2,
   'GET /v1/strategies/:strategy/conversations': 4,
   'POST /v1/strategies/:strategy/receipts': 2,
+  'PUT /v1/contacts/:agent': 2,
 };
 /** Routes whose answers or batches may be large: they are paid from the budget for work as well, by what they were. */
 const HEAVY: ReadonlySet<string> = new Set([
   'GET /v1/agents',
   'GET /v1/changes',
   'GET /v1/clones',
+  'GET /v1/contacts',
   'GET /v1/sessions',
   'GET /v1/strategies/:strategy/messages',
   'GET /v1/strategies/:strategy/messages/:message',

@@ -5,6 +5,14 @@ import { type SessionLifetimes } from '../sessions/session.js';
 import { ConfigError } from './config-error.js';
 import { isLoopback } from './loopback.js';
 import { durationSchema } from './duration.js';
+import {
+  type LinkSettings,
+  bootstrapSchema,
+  linkSettings,
+  listenSchema,
+  ownAddressesSchema,
+  refuseLinkContradictions,
+} from './node-settings.js';
 import { readSecretFiles } from './secret-files.js';
 
 export { ConfigError };
@@ -27,6 +35,9 @@ const environmentSchema = z.object({
     .string()
     .regex(/^[A-Za-z0-9_-]{43}$/, 'must be 32 bytes as base64url (43 characters)')
     .optional(),
+  NODE_LISTEN: listenSchema.optional(),
+  NODE_ADDRESS: ownAddressesSchema.optional(),
+  BOOTSTRAP: bootstrapSchema.optional(),
   PROCESS_NAME: z
     .string()
     .regex(/^[A-Za-z0-9-]{1,32}$/, 'must be 1 to 32 letters, digits and hyphens')
@@ -76,6 +87,8 @@ export interface Config {
   readonly redisUrl: string | undefined;
   /** Seals the keys of unattended agents. Absent: made once under `dataDir`. */
   readonly nodeSecret: string | undefined;
+  /** How this node is linked to others; `null` when it is alone. */
+  readonly links: LinkSettings | null;
   /** Begins the tokens that this process issues, for a balancer to send them back to it. Absent: they have no such part. */
   readonly processName: string | undefined;
   /** Addresses and networks of proxies: what these say in `X-Forwarded-For` is believed. */
@@ -126,6 +139,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   }
   const { data } = parsed;
   refuseContradictions(data);
+  refuseLinkContradictions(data);
   return Object.freeze({
     port: data.PORT,
     host: data.HOST,
@@ -133,6 +147,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     databaseUrl: data.DATABASE_URL,
     redisUrl: data.REDIS_URL,
     nodeSecret: data.NODE_SECRET,
+    links: linkSettings(data),
     processName: data.PROCESS_NAME,
     trustedProxies: Object.freeze(data.TRUSTED_PROXIES ?? []),
     proxyHops: data.PROXY_HOPS,
@@ -151,10 +166,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     requestTimeoutMs: data.REQUEST_TIMEOUT_MS,
     remoteCallTimeoutMs: data.REMOTE_CALL_TIMEOUT_MS,
     mailboxPollMs: data.MAILBOX_POLL_MS,
-    sessionLifetimes: {
-      attended: { idleMs: data.SESSION_IDLE, maxMs: data.SESSION_MAX },
-      unattended: { idleMs: data.UNATTENDED_SESSION_IDLE, maxMs: data.UNATTENDED_SESSION_MAX },
-    },
+    sessionLifetimes: lifetimesIn(data),
   });
 }
 
@@ -183,4 +195,11 @@ function refuseContradictions(given: z.infer<typeof environmentSchema>): void {
         'database belongs to one process.',
     );
   }
+}
+
+function lifetimesIn(given: z.infer<typeof environmentSchema>): SessionLifetimes {
+  return {
+    attended: { idleMs: given.SESSION_IDLE, maxMs: given.SESSION_MAX },
+    unattended: { idleMs: given.UNATTENDED_SESSION_IDLE, maxMs: given.UNATTENDED_SESSION_MAX },
+  };
 }

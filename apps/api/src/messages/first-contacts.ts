@@ -57,9 +57,9 @@ export class FirstContacts {
 }
 
 /** An agent that was written to may answer. */
-async function hasConversation(
+export async function hasConversation(
   { messages }: MessagingStrategy,
-  { author, recipient }: Contact,
+  { author, recipient }: Omit<Contact, 'address'>,
 ): Promise<boolean> {
   const query = { with: recipient, anchor: { at: 'latest' }, limit: 1 } as const;
   const { items, unreadable = 0 } = await messages.list(author, query);

@@ -80,6 +80,7 @@ export class MessagesController {
   @ApiCreatedResponse({ standardSchema: messageViewSchema, headers: PREFERENCE_APPLIED })
   @Refuses(
     'unknown-recipient',
+    'recipient-elsewhere',
     'idempotency-key-reused',
     'invalid-message',
     'clone-limit-reached',

@@ -1,10 +1,9 @@
 import { violatedConstraint } from '@musubi/database';
-import { type AgentPubKey, type MessageDraft, MessageNotFoundError } from '@musubi/messaging';
+import { type MessageDraft, MessageNotFoundError } from '@musubi/messaging';
 import { Inject, Injectable } from '@nestjs/common';
-import { DirectoryStore } from '../agents/directory.store.js';
 import { type ServiceStrategy } from '../node/strategies.js';
-import { ApiError } from '../problem/api-error.js';
 import { ActOfSending } from './act-of-sending.js';
+import { Recipients } from './recipients.js';
 import { requireReplied } from './requirements.js';
 import { FirstContacts } from './first-contacts.js';
 import { IDEMPOTENCY_KEY_ONCE, IdempotencyStore, type SendRequest } from './idempotency.store.js';
@@ -26,7 +25,7 @@ export class SendRequests {
   constructor(
     @Inject(ActOfSending) private readonly sending: ActOfSending,
     @Inject(IdempotencyStore) private readonly idempotency: IdempotencyStore,
-    @Inject(DirectoryStore) private readonly directory: DirectoryStore,
+    @Inject(Recipients) private readonly recipients: Recipients,
   ) {}
 
   /** A repeat is not checked again: what it refers to may have gone since. */
@@ -45,7 +44,7 @@ export class SendRequests {
     request: SendRequest,
     options: SendOptions,
   ): Promise<TrackedMessage> {
-    await this.requireRecipient(request.recipient);
+    await this.recipients.require(strategy, request);
     await requireReplied(strategy, request);
     const { key, waitMs, address } = options;
     const draft = this.sending.newDraft(request);
@@ -85,15 +84,8 @@ export class SendRequests {
     draft: MessageDraft,
     waitMs: number,
   ): Promise<TrackedMessage> {
-    await this.requireRecipient(draft.recipient);
+    await this.recipients.require(strategy, draft);
     await requireReplied(strategy, draft);
     return this.sending.perform(strategy, draft, { waitMs, extras: [] });
-  }
-
-  private async requireRecipient(to: AgentPubKey): Promise<void> {
-    if (await this.directory.has(to)) return;
-    throw new ApiError('unknown-recipient', 'There is no such agent on this node.', [
-      { path: 'to', message: 'not in the directory' },
-    ]);
   }
 }

@@ -7,6 +7,9 @@ import { AgentTurns } from './agent-turns.js';
 import { type ServiceNode } from './service-node.js';
 import { NODE } from './tokens.js';
 
+/** How long calls between nodes have to end when this one stops. */
+const LINKS_STOP_MS = 1000;
+
 export interface NewAgentKeys {
   readonly keys: AgentKeys;
   readonly rows: readonly Rows[];
@@ -21,14 +24,18 @@ export class AgentLifecycle implements OnModuleInit, OnApplicationShutdown {
 
   /** Starts the placements, and wakes the agents that need nobody to unlock them. */
   async onModuleInit(): Promise<void> {
-    const { delivery, lifecycle } = this.node;
+    const { delivery, lifecycle, network } = this.node;
     await lifecycle.start();
     for (const agent of await this.unlockUnattended()) await lifecycle.activate(agent);
+    // Only now: until its agents are online, this node answers that nobody is there.
+    await network.links?.open();
     delivery.start();
   }
 
+  /** Calls of and to other nodes end meanwhile: an attempt that waits for one ends with it. */
   async onApplicationShutdown(): Promise<void> {
-    await this.node.lifecycle.stop();
+    const { lifecycle, network } = this.node;
+    await Promise.all([network.links?.close(LINKS_STOP_MS), lifecycle.stop()]);
   }
 
   /** A new agent's keys and its genesis on every placement, as rows that have to commit together. */

@@ -1,5 +1,6 @@
 import { type Listening, combineParts, createDataSource, listen, migrate } from '@musubi/database';
 import { startEmbeddedPostgres } from '@musubi/embedded-postgres';
+import { membershipDatabase } from '@musubi/membership';
 import { nodeDatabase } from '@musubi/node';
 import { type DataSource } from 'typeorm';
 import { type Config } from '../config/config.js';
@@ -9,7 +10,7 @@ import { apiDatabase } from '../schema/index.js';
 const STATEMENT_TIMEOUT_MS = 10_000;
 
 /** Every table of the service. */
-export const serviceDatabase = combineParts(nodeDatabase, apiDatabase);
+export const serviceDatabase = combineParts(nodeDatabase, membershipDatabase, apiDatabase);
 
 export interface ServiceDatabase {
   readonly dataSource: DataSource;

@@ -1,7 +1,9 @@
 import { randomBytes, toBase64Url } from '@musubi/crypto';
-import { type AgentPubKey, type Clock, type Log, type Presence } from '@musubi/messaging';
+import { type AgentPubKey } from '@musubi/messaging';
 import { InProcessRemoteCalls, InProcessSignals, type RemoteCalls, type Signals } from '@musubi/network';
+import { type LinkedNetwork } from '@musubi/node/links';
 import { type Config } from '../config/config.js';
+import { type LinkParts, openLinks } from './links.js';
 import { makeRedisSeal } from './redis-seal.js';
 
 const ID_BYTES = 16;
@@ -19,24 +21,24 @@ export interface ServiceNetwork {
   /** Which of the agents are online in some process of the node. */
   onlineAmong(agents: readonly AgentPubKey[]): Promise<ReadonlySet<AgentPubKey>>;
   redisState(): RedisState;
+  /** To other nodes; `null` when this one is alone. */
+  readonly links: LinkedNetwork | null;
   close(): Promise<void>;
 }
 
-export interface NetworkParts {
+export interface NetworkParts extends LinkParts {
   readonly config: Config;
-  readonly presence: Presence;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly nodeSecret: Uint8Array;
 }
 
-/** Within this process; with REDIS_URL, among all processes of the node. */
+/** Within this process; with REDIS_URL, among all processes of the node; with links, among nodes. */
 export async function openNetwork(parts: NetworkParts): Promise<ServiceNetwork> {
-  const { config, presence, clock } = parts;
-  const calls = new InProcessRemoteCalls({ presence, clock, timeoutMs: config.remoteCallTimeoutMs });
-  if (config.redisUrl !== undefined) return networkThrough(config.redisUrl, calls, parts);
+  const { config, keyring: presence, clock } = parts;
+  const inner = new InProcessRemoteCalls({ presence, clock, timeoutMs: config.remoteCallTimeoutMs });
+  if (config.redisUrl !== undefined) return networkThrough(config.redisUrl, inner, parts);
+  const links = config.links === null ? null : await openLinks(config.links, inner, parts);
   return {
-    calls,
+    calls: links?.calls ?? inner,
+    links,
     signals: new InProcessSignals(),
     announce: () => undefined,
     withdraw: () => undefined,
@@ -50,7 +52,7 @@ export async function openNetwork(parts: NetworkParts): Promise<ServiceNetwork> 
 async function networkThrough(url: string, inner: RemoteCalls, parts: NetworkParts): Promise<ServiceNetwork> {
   // Only here: the client takes some 15 MiB, and most services have no Redis.
   const { RedisLink, RedisRemoteCalls, RedisSignals } = await import('@musubi/network/redis');
-  const { config, presence, clock, log, nodeSecret } = parts;
+  const { config, keyring: presence, clock, log, nodeSecret } = parts;
   const link = new RedisLink({ url, seal: makeRedisSeal(nodeSecret), log });
   const timeoutMs = config.remoteCallTimeoutMs;
   const calls = new RedisRemoteCalls({ inner, presence, link, clock, timeoutMs, newId });
@@ -65,6 +67,7 @@ async function networkThrough(url: string, inner: RemoteCalls, parts: NetworkPar
       calls.withdraw(agent);
     },
     onlineAmong: (agents) => calls.onlineAmong(agents),
+    links: null,
     redisState: () => (link.isUp ? 'connected' : 'away'),
     close: () => {
       link.close();

@@ -36,7 +36,8 @@ export async function openNode({ config, logger, database, faults }: NodeParts):
     clock,
     random: randomBytes,
     log,
-    network: (presence) => openNetwork({ config, presence, clock, log, nodeSecret: secret }),
+    network: (keyring) =>
+      openNetwork({ config, database: dataSource, keyring, clock, log, nodeSecret: secret }),
     strategies: (context) => makeStrategies(context, config),
     // A probe and a send. Jitter only has to differ from process to process.
     delivery: { listen, leaseUs: 2 * config.remoteCallTimeoutMs * 1000, jitter: () => Math.random() },

@@ -1,6 +1,10 @@
 /** What can be wrong with a request before any strategy hears of it. */
 export type ApiErrorCode =
+  | 'card-conflict'
+  | 'card-refused'
   | 'comparison-running'
+  | 'contact-limit-reached'
+  | 'contact-not-found'
   | 'expectation-failed'
   | 'forbidden'
   | 'headers-too-large'
@@ -9,10 +13,12 @@ export type ApiErrorCode =
   | 'invalid'
   | 'malformed'
   | 'method-not-allowed'
+  | 'node-alone'
   | 'not-found'
   | 'not-implemented'
   | 'payload-too-large'
   | 'rate-limited'
+  | 'recipient-elsewhere'
   | 'request-timeout'
   | 'registration-closed'
   | 'session-not-found'

@@ -10,6 +10,7 @@ import {
 } from '@musubi/database';
 import { AddSessions1764100100000 } from './add-sessions.js';
 import { CompareNicknames1764100700000 } from './compare-nicknames.js';
+import { CreateContacts1764600200000 } from './contacts.js';
 import { LetKeysExpire1764500000000 } from './let-keys-expire.js';
 import { MakeAgentsWhole1764100200000 } from './make-agents-whole.js';
 import { CreateApi1763900500000 } from './migrations.js';
@@ -97,14 +98,30 @@ export const agentCreationTable = table<AgentCreationRow>(
   { indices: [{ name: 'agent_creation_by_time', columns: ['made_at'] }] },
 );
 
+/** An agent whose card the holder has taken. */
+export interface ContactRow {
+  readonly holder: Uint8Array;
+  /** The agent, blinded by the holder. */
+  readonly key: Uint8Array;
+  /** The agent, sealed by the holder. */
+  readonly sealed: Uint8Array;
+}
+
+export const contactTable = table<ContactRow>('contact', {
+  holder: keyColumn('contact_once'),
+  key: keyColumn('contact_once'),
+  sealed: bytesColumn,
+});
+
 /** The tables of the service itself. */
 export const apiDatabase: DatabaseParts = {
-  entities: [directoryTable, accessTokenTable, idempotencyKeyTable, agentCreationTable],
+  entities: [directoryTable, accessTokenTable, idempotencyKeyTable, agentCreationTable, contactTable],
   migrations: [
     CreateApi1763900500000,
     AddSessions1764100100000,
     MakeAgentsWhole1764100200000,
     CompareNicknames1764100700000,
     LetKeysExpire1764500000000,
+    CreateContacts1764600200000,
   ],
 };

@@ -91,6 +91,10 @@ export class NodeLinks {
     return this.peerOf(place.node).call(call, place);
   }
 
+  linked(): readonly NodeKey[] {
+    return [...this.peers].filter(([, peer]) => peer.isLinked).map(([node]) => node);
+  }
+
   isLinked(node: NodeKey): boolean {
     return this.peers.get(node)?.isLinked === true;
   }
@@ -100,16 +104,18 @@ export class NodeLinks {
     return this.peers.get(node)?.openLinks() ?? [];
   }
 
-  /** Lets calls end that are under way, for as long as a call may take. Then it closes whatever is left. */
-  async close(): Promise<void> {
+  /**
+   * Lets calls end that are under way. Then it closes whatever is left.
+   * @param withinMs as long as a call may take, when absent
+   */
+  async close(withinMs = this.options.callTimeoutMs): Promise<void> {
     if (this.isClosing) return;
     this.isClosing = true;
     for (const listening of this.listening) listening.close();
     const peers = [...this.peers.values()];
     for (const peer of peers) peer.retire();
-    const { callTimeoutMs, clock } = this.options;
     const ended = new AbortController();
-    const late = clock.sleep(callTimeoutMs, ended.signal);
+    const late = this.options.clock.sleep(withinMs, ended.signal);
     await Promise.race([Promise.all(peers.map((peer) => peer.whenClosed())), late]);
     ended.abort('ended');
     this.closing.abort();

@@ -1,0 +1,88 @@
+import { type AgentPubKey } from '@musubi/messaging';
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  HttpCode,
+  HttpStatus,
+  Inject,
+  Param,
+  Put,
+  Query,
+} from '@nestjs/common';
+import { ApiBearerAuth, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { type z } from 'zod';
+import { type Caller, CurrentAgent, CurrentCaller } from '../access/access.js';
+import { WorkPlaces } from '../access/work-places.js';
+import { agentParamSchema } from '../agents/agents.schemas.js';
+import { Refuses } from '../problem/refusals.js';
+import { Contacts } from './contacts.js';
+import {
+  type ContactPageQuery,
+  type ContactView,
+  type NewContact,
+  contactPageSchema,
+  contactQuerySchema,
+  contactViewSchema,
+  newContactSchema,
+} from './contacts.schemas.js';
+
+/** The agents of other nodes that this agent can write to. */
+@ApiTags('contacts')
+@ApiBearerAuth()
+@Controller('v1/contacts')
+export class ContactsController {
+  constructor(
+    @Inject(Contacts) private readonly contacts: Contacts,
+    @Inject(WorkPlaces) private readonly places: WorkPlaces,
+  ) {}
+
+  @Get()
+  @ApiOkResponse({ standardSchema: contactPageSchema })
+  @Refuses('invalid-cursor')
+  async list(
+    @CurrentCaller() caller: Caller,
+    @Query({ schema: contactQuerySchema }) { after, limit }: ContactPageQuery,
+  ): Promise<z.infer<typeof contactPageSchema>> {
+    const query = { limit, ...(after === undefined ? {} : { after }) };
+    const { items, ...rest } = await this.places.inTurn(caller, () =>
+      this.contacts.list(caller.agent, query),
+    );
+    return { ...rest, items: items.map((agent) => ({ agent })), prev: null };
+  }
+
+  @Get(':agent')
+  @ApiOkResponse({ standardSchema: contactViewSchema })
+  @Refuses('contact-not-found')
+  find(
+    @CurrentAgent() holder: AgentPubKey,
+    @Param('agent', { schema: agentParamSchema }) agent: AgentPubKey,
+  ): Promise<ContactView> {
+    return this.contacts.find(holder, agent);
+  }
+
+  /** Takes an agent's card: from now on this agent can write to it. Repeats harmlessly; an older card changes nothing. */
+  @Put(':agent')
+  @ApiOkResponse({ standardSchema: contactViewSchema })
+  @Refuses('node-alone', 'card-refused', 'card-conflict', 'contact-limit-reached')
+  take(
+    @CurrentAgent() holder: AgentPubKey,
+    @Param('agent', { schema: agentParamSchema }) agent: AgentPubKey,
+    @Body({ schema: newContactSchema }) { card }: NewContact,
+  ): Promise<ContactView> {
+    return this.contacts.take(holder, agent, card);
+  }
+
+  /** Forgets the contact. Its messages stay, and it can still write. */
+  @Delete(':agent')
+  @HttpCode(HttpStatus.NO_CONTENT)
+  @ApiNoContentResponse()
+  @Refuses('contact-not-found')
+  remove(
+    @CurrentAgent() holder: AgentPubKey,
+    @Param('agent', { schema: agentParamSchema }) agent: AgentPubKey,
+  ): Promise<void> {
+    return this.contacts.remove(holder, agent);
+  }
+}

@@ -1,0 +1,31 @@
+import { z } from 'zod';
+import { limitSchema } from '../agents/agents.schemas.js';
+import { unreadableSchema } from '../messages/messages.schemas.js';
+
+/** More than a card may have: it is measured where it is read. */
+const MAX_TEXT = 8192;
+
+export const newContactSchema = z.strictObject({
+  card: z.string().max(MAX_TEXT).describe('The contact card as text: `musubi:card/…`.'),
+});
+export type NewContact = z.infer<typeof newContactSchema>;
+
+export const contactViewSchema = z.object({
+  agent: z.string().describe('Ed25519 public key, base64url.'),
+  node: z.string().nullable().describe('The key of the node that it is on; `null` when it has left.'),
+  addresses: z.array(z.string()).describe('Where that node can be dialled, as far as this one knows.'),
+});
+export type ContactView = z.infer<typeof contactViewSchema>;
+
+export const contactQuerySchema = z.strictObject({
+  after: z.string().max(512).optional().describe('The `next` of the page before.'),
+  limit: limitSchema,
+});
+export type ContactPageQuery = z.infer<typeof contactQuerySchema>;
+
+export const contactPageSchema = z.object({
+  items: z.array(z.object({ agent: z.string() })),
+  next: z.string().nullable(),
+  prev: z.null(),
+  unreadable: unreadableSchema,
+});

@@ -1,0 +1,118 @@
+import { type CardRefusal, type ContactCard, ContactCardError, parseCard } from '@musubi/membership';
+import { type AgentPubKey, type Page } from '@musubi/messaging';
+import { type LinkedNetwork, RecordsFullError } from '@musubi/node/links';
+import { Inject, Injectable } from '@nestjs/common';
+import { type ServiceNode } from '../node/service-node.js';
+import { NODE } from '../node/tokens.js';
+import { ApiError, TryLaterError } from '../problem/api-error.js';
+import { CONTACT_LIMIT, type ContactQuery, ContactStore } from './contact.store.js';
+import { type ContactView } from './contacts.schemas.js';
+
+/** What may change until somebody tries again. */
+const RETRY_AFTER_S = 60;
+
+const REFUSALS: Readonly<Record<CardRefusal, string>> = {
+  'not-a-card': 'This is no contact card: one begins with musubi:card/.',
+  oversized: 'The text is longer than any contact card.',
+  damaged: 'The card was cut, or changed on its way: take it again.',
+  'unknown-version': 'The card is of a version that this node does not know.',
+  malformed: 'The card is malformed.',
+  'forged-agent-record': 'The card was forged: its agent has not signed it.',
+  'forged-node-record': 'The card was forged: its node has not signed it.',
+  'parts-differ': 'The card was put together from two: its agent is on another node.',
+  withdrawn: 'The agent has left the node of this card.',
+};
+
+/** The agents of other nodes whom each agent of this node knows, and the cards of this node's own. */
+@Injectable()
+export class Contacts {
+  constructor(
+    @Inject(NODE) private readonly node: Pick<ServiceNode, 'network'>,
+    @Inject(ContactStore) private readonly store: ContactStore,
+  ) {}
+
+  /** @throws ApiError `node-alone`; AgentOfflineError; TryLaterError */
+  async cardOf(agent: AgentPubKey): Promise<ContactCard> {
+    const links = this.linked();
+    try {
+      return await links.cardOf(agent);
+    } catch (error) {
+      throw error instanceof RecordsFullError ? full() : error;
+    }
+  }
+
+  /** @throws ApiError `node-alone`, `card-refused`, `card-conflict`, `contact-limit-reached`; TryLaterError */
+  async take(holder: AgentPubKey, agent: AgentPubKey, text: string): Promise<ContactView> {
+    const links = this.linked();
+    const card = cardFrom(text);
+    if (card.agent.content.agent !== agent)
+      throw new ApiError('card-conflict', 'The card is that of another agent than the path names.');
+    const outcome = await links.take(card);
+    if (outcome === 'full') throw full();
+    if (outcome === 'forked')
+      throw new ApiError(
+        'card-conflict',
+        'Two cards of this agent contradict each other: ask it for a new one.',
+      );
+    if (!(await this.store.add(holder, agent)))
+      throw new ApiError('contact-limit-reached', `This agent has its ${CONTACT_LIMIT} contacts already.`);
+    return this.view(agent);
+  }
+
+  /** @throws ApiError `contact-not-found` */
+  async find(holder: AgentPubKey, agent: AgentPubKey): Promise<ContactView> {
+    if (!(await this.store.has(holder, agent))) throw notFound();
+    return this.view(agent);
+  }
+
+  has(holder: AgentPubKey, agent: AgentPubKey): Promise<boolean> {
+    return this.isAlone ? Promise.resolve(false) : this.store.has(holder, agent);
+  }
+
+  list(holder: AgentPubKey, query: ContactQuery): Promise<Page<AgentPubKey>> {
+    return this.store.list(holder, query);
+  }
+
+  /** @throws ApiError `contact-not-found` */
+  async remove(holder: AgentPubKey, agent: AgentPubKey): Promise<void> {
+    if (!(await this.store.remove(holder, agent))) throw notFound();
+  }
+
+  get isAlone(): boolean {
+    return this.node.network.links === null;
+  }
+
+  private linked(): LinkedNetwork {
+    const { links } = this.node.network;
+    if (links !== null) return links;
+    throw new ApiError(
+      'node-alone',
+      'This node has no links to others: NODE_LISTEN and BOOTSTRAP are not set.',
+    );
+  }
+
+  private async view(agent: AgentPubKey): Promise<ContactView> {
+    const place = await this.node.network.links?.whereIs(agent);
+    return { agent, node: place?.node ?? null, addresses: [...(place?.addresses ?? [])] };
+  }
+}
+
+/** @throws ApiError `card-refused`, `card-conflict` */
+function cardFrom(text: string): ContactCard {
+  try {
+    return parseCard(text);
+  } catch (error) {
+    if (!(error instanceof ContactCardError)) throw error;
+    const message = REFUSALS[error.reason];
+    if (error.reason === 'withdrawn') throw new ApiError('card-conflict', message);
+    throw new ApiError('card-refused', message, [{ path: 'card', message: error.reason }]);
+  }
+}
+
+function full(): TryLaterError {
+  return new TryLaterError('unavailable', 'This node has no room for another record.', RETRY_AFTER_S);
+}
+
+function notFound(): ApiError {
+  return new ApiError('contact-not-found', 'This agent has taken no card of that agent.');
+}

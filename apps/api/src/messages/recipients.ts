@@ -1,0 +1,56 @@
+import { type AgentPubKey, type Strategies, type StrategyName } from '@musubi/messaging';
+import { Inject, Injectable } from '@nestjs/common';
+import { DirectoryStore } from '../agents/directory.store.js';
+import { Contacts } from '../contacts/contacts.js';
+import { type ServiceStrategy } from '../node/strategies.js';
+import { STRATEGIES } from '../node/tokens.js';
+import { ApiError } from '../problem/api-error.js';
+import { hasConversation } from './first-contacts.js';
+
+/** Placements that reach agents of other nodes. */
+const BETWEEN_NODES = ['source-chain', 'pairwise-dht'] as const satisfies readonly StrategyName[];
+
+export interface Addressed {
+  readonly author: AgentPubKey;
+  readonly recipient: AgentPubKey;
+}
+
+/**
+ * Whom an agent can write to: everybody in the directory of this node and, on other nodes, whose card it has taken or who
+ * has written to it. That another agent of this node knows somebody is nothing that this one could find out.
+ */
+@Injectable()
+export class Recipients {
+  constructor(
+    @Inject(DirectoryStore) private readonly directory: DirectoryStore,
+    @Inject(Contacts) private readonly contacts: Contacts,
+    @Inject(STRATEGIES) private readonly strategies: Strategies,
+  ) {}
+
+  /** @throws ApiError `unknown-recipient`, `recipient-elsewhere` */
+  async require(strategy: ServiceStrategy, { author, recipient }: Addressed): Promise<void> {
+    if (await this.directory.has(recipient)) return;
+    if (!(await this.isKnown({ author, recipient }))) {
+      throw new ApiError(
+        'unknown-recipient',
+        'There is no such agent on this node, nor among your contacts.',
+        [{ path: 'to', message: 'not in the directory, and no contact' }],
+      );
+    }
+    if (BETWEEN_NODES.some((name) => name === strategy.name)) return;
+    throw new ApiError(
+      'recipient-elsewhere',
+      `This agent is on another node, and ${strategy.name} does not reach other nodes yet: use source-chain or pairwise-dht.`,
+      [{ path: 'to', message: 'on another node' }],
+    );
+  }
+
+  private async isKnown(addressed: Addressed): Promise<boolean> {
+    if (this.contacts.isAlone) return false;
+    if (await this.contacts.has(addressed.author, addressed.recipient)) return true;
+    for (const name of BETWEEN_NODES) {
+      if (await hasConversation(this.strategies[name], addressed)) return true;
+    }
+    return false;
+  }
+}

@@ -1,0 +1,48 @@
+import { keyedHash } from '@musubi/crypto';
+import { type Keyring } from '@musubi/cell';
+import { type Clock, type Log } from '@musubi/messaging';
+import { type RemoteCalls } from '@musubi/network';
+import { type LinkedNetwork } from '@musubi/node/links';
+import { type DataSource } from 'typeorm';
+import { type LinkSettings } from '../config/node-settings.js';
+
+export interface LinkParts {
+  readonly config: { readonly remoteCallTimeoutMs: number };
+  readonly database: DataSource;
+  readonly keyring: Keyring;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly nodeSecret: Uint8Array;
+}
+
+/** What the node's secret gives, by purpose. Whoever has the secret has the node key. */
+const NODE_KEY = 'musubi/node-key';
+const RECORDS = 'musubi/agent-records';
+
+/** This node's links to others, not open yet. */
+export async function openLinks(
+  { listenAt, addresses }: LinkSettings,
+  inner: RemoteCalls,
+  { config, database, keyring, clock, log, nodeSecret }: LinkParts,
+): Promise<LinkedNetwork> {
+  // Only here: most services are alone.
+  const [{ NodeIdentity, TcpCarrier }, { LinkedNetwork }] = await Promise.all([
+    import('@musubi/network/nodes'),
+    import('@musubi/node/links'),
+  ]);
+  const identity = NodeIdentity.fromSeed(keyedHash(nodeSecret, NODE_KEY));
+  return new LinkedNetwork({
+    database,
+    identity,
+    carriers: [new TcpCarrier({ identity, clock, listenAt })],
+    addresses,
+    recordSecret: keyedHash(nodeSecret, RECORDS),
+    inner,
+    presence: keyring,
+    signer: { sign: (agent, bytes) => keyring.keysOf(agent).sign(bytes) },
+    clock,
+    random: () => Math.random(),
+    log,
+    callTimeoutMs: config.remoteCallTimeoutMs,
+  });
+}

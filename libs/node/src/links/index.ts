@@ -1,0 +1,2 @@
+export * from './linked-network.js';
+export { RecordsFullError } from './own-records.js';

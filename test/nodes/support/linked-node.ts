@@ -1,0 +1,84 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { type Agent, Client } from '../../../apps/api/test/support/client.js';
+import { type ServiceProcess, startServiceProcess } from '../../../apps/api/test/support/service-process.js';
+
+const nodeSchema = z.object({
+  key: z.string().nullable(),
+  addresses: z.array(z.string()),
+  peers: z.object({ linked: z.number(), known: z.number() }),
+});
+type NodeJson = z.infer<typeof nodeSchema>;
+
+/** A node as `npm start` runs it: a process, and a database of its own, linked to others over loopback. */
+export class LinkedNode {
+  private constructor(
+    private readonly dataDir: string,
+    private readonly environment: Readonly<Record<string, string>>,
+    private service: ServiceProcess,
+  ) {}
+
+  static async start(environment: Readonly<Record<string, string>> = {}): Promise<LinkedNode> {
+    const dataDir = await mkdtemp(join(tmpdir(), 'musubi-node-'));
+    const all = {
+      PORT: '0',
+      DATA_DIR: dataDir,
+      NODE_LISTEN: '127.0.0.1:0',
+      LOG_LEVEL: 'warn',
+      RATE_LIMIT_PER_SECOND: '10000',
+      ...environment,
+    };
+    return new LinkedNode(dataDir, all, await startServiceProcess(all));
+  }
+
+  get client(): Client {
+    return new Client(this.service.url);
+  }
+
+  get url(): string {
+    return this.service.url;
+  }
+
+  output(): string {
+    return this.service.output();
+  }
+
+  async end(signal: NodeJS.Signals): Promise<number | null> {
+    return this.service.end(signal);
+  }
+
+  /** On the same database, and at the same address, wherever it listened before. */
+  async startAgain(listenAt: string): Promise<void> {
+    this.service = await startServiceProcess({ ...this.environment, NODE_LISTEN: listenAt });
+  }
+
+  async close(): Promise<void> {
+    await this.service.end('SIGTERM');
+    await rm(this.dataDir, { recursive: true, force: true, maxRetries: 10 });
+  }
+
+  async about({ token }: Agent): Promise<NodeJson> {
+    const answer = await this.client.request('/v1/node', { token });
+    return nodeSchema.parse(await answer.json());
+  }
+
+  async cardOf({ agent, token }: Agent): Promise<string> {
+    const answer = await this.client.request(`/v1/agents/${agent}/card`, { token });
+    if (answer.status !== 200) throw new Error(`no card: ${answer.status} ${await answer.text()}`);
+    return (await answer.text()).trim();
+  }
+
+  /** The holder takes the card. @returns the status, and the problem's code where there is one */
+  async take(holder: Agent, agent: string, card: string): Promise<readonly [status: number, code: string]> {
+    const options = { token: holder.token, method: 'PUT', body: { card } };
+    const answer = await this.client.request(`/v1/contacts/${agent}`, options);
+    return [answer.status, codeOf(await answer.json())];
+  }
+}
+
+function codeOf(body: unknown): string {
+  const parsed = z.object({ type: z.string() }).safeParse(body);
+  return parsed.success ? parsed.data.type.replace('urn:musubi:problem:', '') : '';
+}
