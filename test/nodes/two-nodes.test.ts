@@ -1,8 +1,12 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Agent, type MessageJson } from '../../apps/api/test/support/client.js';
 import { until, untilEqual } from '../support/until.js';
+import { run } from '../tutorial/walk.js';
 import { LinkedNode } from './support/linked-node.js';
 
+const ROOT = join(import.meta.dirname, '..', '..');
 const PATIENTLY = { headers: { prefer: 'wait=30' } } as const;
 const STRANGER = `${'A'.repeat(42)}E`;
 
@@ -163,6 +167,16 @@ it('does not reach another node on global-dht, says so, and keeps nothing', asyn
   ]);
   const { items } = await here.client.get('messages', '/v1/strategies/global-dht/messages', alice);
   expect(items).toEqual([]);
+});
+
+it('prints what the README shows', async () => {
+  const readme = await readFile(join(ROOT, 'README.md'), 'utf8');
+  const [, shown] = /## Two nodes\n[^]*?```text\n([^]*?)```/.exec(readme) ?? [];
+  const environment = `export ONE=${here.url}/v1 TWO=${there.url}/v1\n`;
+
+  const [walked] = await run([{ text: '', commands: `${environment}docs/walk-two-nodes.sh` }], '');
+
+  expect(walked?.printed).toBe(shown);
 });
 
 it('has a peer', async () => {
