@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -86,20 +86,35 @@ describe('a node on its embedded database', () => {
   });
 
   it.each(['SIGKILL', 'SIGQUIT', 'SIGINT'] as const)(
-    'says so and ends when its database is ended by %s',
+    'starts its database again when that is ended by %s, and has every message',
     async (signal) => {
       const service = await start();
-      const { token } = await new Client(service.url).newAgent('alice');
-      const stream = await fetch(`${service.url}/v1/signals`, {
-        headers: { authorization: `Bearer ${token}` },
+      const client = new Client(service.url);
+      const [alice, bob] = [await client.newAgent('alice'), await client.newAgent('bob')];
+      const sent = await client.send('source-chain', alice, bob);
+      const pid = await postgresPid();
+
+      process.kill(pid, signal);
+
+      await until(async () => {
+        expect(await postgresPid()).not.toBe(pid);
+        const path = '/v1/strategies/source-chain/messages';
+        expect((await client.get('messages', path, { token: bob.token })).items).toEqual([sent]);
       });
-
-      process.kill(await postgresPid(), signal);
-
-      expect([await service.ended, service.output()]).toEqual([1, expect.stringContaining('postgres.log')]);
-      await stream.body?.cancel();
+      expect((await client.send('source-chain', alice, bob)).status).toBe('delivered');
+      expect(service.output()).toContain('postgres.log');
+      expect(await service.end('SIGTERM')).toBe(0);
     },
   );
+
+  it('says so and ends when its database does not start again', async () => {
+    const service = await start();
+    await rename(join(dataDir, 'pgdata', 'PG_VERSION'), join(dataDir, 'pgdata', 'moved'));
+
+    process.kill(await postgresPid(), 'SIGKILL');
+
+    expect([await service.ended, service.output()]).toEqual([1, expect.stringContaining('postgres.log')]);
+  });
 
   it('says so when its port is taken, before it makes anything', async () => {
     const taken = createServer().listen(0, '127.0.0.1');

@@ -3,7 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { type Logger } from 'pino';
-import { AppModule } from './app.module.js';
+import { AppModule, type AppParts } from './app.module.js';
 import { type Config } from './config/config.js';
 import { addressError } from './http/address.js';
 import { Admission, chargeAnswers } from './access/admission.js';
@@ -19,6 +19,7 @@ import { NestLogger } from './http/nest-logger.js';
 import { serveOpenApi } from './http/open-api.js';
 import { checkRequestHeaders } from './http/request-headers.js';
 import { secure, secureResponses } from './http/response-headers.js';
+import { refuseWritesWithoutRoom } from './http/room.js';
 import { trustedProxies } from './http/trusted-proxies.js';
 import { boundUnreadAnswers } from './http/unread-answers.js';
 import { ComparisonStore } from './lab/comparison.store.js';
@@ -85,7 +86,7 @@ interface StartParts {
 async function startParts({ config, logger, stopping, stops }: StartParts): Promise<Service> {
   logger.info({ primitives: await useFastestPrimitives() }, 'cryptography');
   const cards = await MeasuredCards.open(config, logger);
-  const database = await openDatabase(config, stopping);
+  const database = await openDatabase(config, logger, stopping);
   stops.add({ name: 'The database', run: (msLeft) => database.close(msLeft) });
   stops.add({ name: 'Argon2id', run: endStretching, within: STRETCHING_STOP_MS });
   // Whatever a start waits for is in the database: cut off from it, it fails at once.
@@ -99,7 +100,7 @@ async function startParts({ config, logger, stopping, stops }: StartParts): Prom
   stops.add({ name: 'The network', run: () => node.network.close(), within: NETWORK_STOP_MS });
   const lab = faults === null ? null : { faults, store: new ComparisonStore(config) };
   const module = AppModule.of({ config, logger, node, cards, lab });
-  const app = await createApp(module, { config, logger });
+  const app = await createApp(module, { config, logger, node });
   stops.add({ name: 'HTTP', run: () => app.close(), within: HTTP_STOP_MS, force: cut });
   await app.listen(config.port, config.host).catch((error: unknown) => {
     throw addressError(config, error) ?? error;
@@ -111,7 +112,7 @@ async function startParts({ config, logger, stopping, stops }: StartParts): Prom
 
 async function createApp(
   module: Parameters<typeof NestFactory.create>[0],
-  { config, logger }: { readonly config: Config; readonly logger: Logger },
+  { config, logger, node }: Pick<AppParts, 'config' | 'logger' | 'node'>,
 ): Promise<NestFastifyApplication> {
   const adapter = adapterOf(config, logger);
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
@@ -134,6 +135,7 @@ async function createApp(
   limitBodies(http);
   parseJsonBodies(http);
   http.addHook('onRequest', (request) => admission.admit(request));
+  refuseWritesWithoutRoom(http, node);
   drainOnClose(http);
   app.useGlobalPipes(validationPipe);
   serveOpenApi(app, config);

@@ -14,6 +14,8 @@ export interface DataLayout {
   /** Locked for as long as a process of PostgreSQL lives. */
   readonly serverLock: string;
   readonly log: string;
+  /** Takes room on the volume until PostgreSQL needs it to recover. */
+  readonly ballast: string;
   /** Library links, used only when the package's own folder cannot be written. */
   readonly libraries: string;
 }
@@ -27,6 +29,7 @@ export function dataLayout(root: string): DataLayout {
     socketsElsewhere: join(root, 'socket-folder'),
     serverLock: join(root, 'server.lock'),
     log: join(root, 'postgres.log'),
+    ballast: join(root, 'ballast'),
     libraries: join(root, 'libraries'),
   };
 }

@@ -27,16 +27,16 @@ const LOOK_MS = 500;
  * @throws what `signal` was aborted with
  */
 export async function clearPreviousServer(
-  { root, pgdata, serverLock }: DataLayout,
+  layout: DataLayout,
   signal: AbortSignal,
 ): Promise<KernelLock | undefined> {
-  const lockFile = join(pgdata, 'postmaster.pid');
-  const content = await readFile(lockFile, 'utf8').catch(() => '');
+  const { root, pgdata, serverLock } = layout;
+  const content = await readFile(lockFileOf(layout), 'utf8').catch(() => '');
   const pid = Math.abs(Number.parseInt(content, 10));
   if (pid > 0 && (await isServerOf(pgdata, pid))) await stopServer(pid);
   const lock = await lockServer(root, serverLock, signal);
   try {
-    await disarm(lockFile);
+    await disarm(layout);
     return lock;
   } catch (error) {
     lock?.release();
@@ -94,10 +94,15 @@ async function lockServer(root: string, path: string, signal: AbortSignal): Prom
  * ignore its own parent's pid, so that is written; the rest stays, since PostgreSQL reads from it which shared memory
  * to check for survivors. Deleting the file would skip that check.
  */
-async function disarm(lockFile: string): Promise<void> {
+export async function disarm(layout: Pick<DataLayout, 'pgdata'>): Promise<void> {
+  const lockFile = lockFileOf(layout);
   const content = await readFile(lockFile, 'utf8').catch(() => undefined);
   if (content === undefined) return;
   const [, ...rest] = content.split('\n');
   if (rest.length === 0) await rm(lockFile, { force: true });
   else await writeFile(lockFile, [String(process.pid), ...rest].join('\n'));
+}
+
+function lockFileOf({ pgdata }: Pick<DataLayout, 'pgdata'>): string {
+  return join(pgdata, 'postmaster.pid');
 }

@@ -34,6 +34,9 @@ const SETTINGS = {
   log_min_error_statement: 'panic',
   log_error_verbosity: 'terse',
   log_checkpoints: 'off',
+  // Nothing is replicated, and with origins each checkpoint writes a file of theirs: on a full disk the server would panic.
+  max_replication_slots: '0',
+  max_active_replication_origins: '0',
 };
 
 /** Commits still reach the log's file before they are acknowledged, for a test that reads it. */

@@ -49,6 +49,11 @@ export async function clearSocketFolder({
   await rm(socketsElsewhere, { force: true });
 }
 
+/** What a server that was killed has left: the pid in the lock may be somebody else's by now. */
+export async function removeSockets(folder: string): Promise<void> {
+  for (const name of [SOCKET, `${SOCKET}.lock`]) await rm(join(folder, name), { force: true });
+}
+
 async function handOver(
   path: string,
   account: Account | undefined,

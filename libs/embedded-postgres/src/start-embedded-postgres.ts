@@ -1,21 +1,25 @@
 import { chmod, realpath } from 'node:fs/promises';
 import { setTimeout as sleepFor } from 'node:timers/promises';
+import { ResilientClient } from '@musubi/database';
 import { findBinaries, type Binaries } from './binaries.js';
 import { DATABASE, ensureCluster, ROLE } from './cluster.js';
 import { dataLayout, type DataLayout } from './data-layout.js';
-import { EmbeddedPostgresLostError, EmbeddedPostgresStartError } from './embedded-postgres.errors.js';
+import { type EmbeddedPostgresLostError, EmbeddedPostgresStartError } from './embedded-postgres.errors.js';
+import { FreeSpace } from './free-space.js';
 import { chooseLauncher } from './launcher.js';
 import { linkLibraries } from './libraries.js';
 import { makeFolder } from './make-folder.js';
 import { acquireOwnerLock } from './owner-lock.js';
-import { clearPreviousServer } from './previous-server.js';
+import { clearPreviousServer, disarm } from './previous-server.js';
 import { becomesReady } from './readiness.js';
 import { logSince, logSize, rotateLog } from './server-log.js';
 import { launchServer, type ServerLauncher, type ServerProcess, type StopMode } from './server-process.js';
-import { makeSocketFolder, SOCKET_PORT } from './socket-folder.js';
+import { makeSocketFolder, removeSockets, SOCKET_PORT } from './socket-folder.js';
+import { Supervisor } from './supervisor.js';
 
 const ATTEMPTS = 5;
 const WAIT_BETWEEN_ATTEMPTS_MS = 200;
+const CONNECT_MS = 5_000;
 
 export interface EmbeddedPostgresOptions {
   /** The folder that holds everything; made, with mode 0700, if absent. One process at a time. */
@@ -24,6 +28,10 @@ export interface EmbeddedPostgresOptions {
   readonly log?: (message: string) => void;
   /** Aborted: the start gives up, and leaves nothing running. A server that has started is not affected. */
   readonly signal?: AbortSignal;
+  /** Told in a sentence what should not happen: a server that ends, and one that was started again. */
+  readonly warn?: (message: string) => void;
+  /** Told when the volume of the folder has no room left to write, and when it has again. */
+  readonly onSpace?: (hasRoom: boolean) => void;
   /** False: nothing is forced to the disk, and a crash of the machine destroys the data. For tests. True when absent. */
   readonly isDurable?: boolean;
 }
@@ -31,9 +39,12 @@ export interface EmbeddedPostgresOptions {
 export interface EmbeddedPostgres {
   /** `postgres://…@<folder of the socket, percent-encoded>:5432/postgres`, with the password: do not log it. */
   readonly url: string;
+  /** Of the server that runs now: one that ends by itself is started again, at the same URL. */
   readonly pid: number;
-  /** Resolves when the server has ended although nobody asked it to. */
+  /** Resolves when the server has ended although nobody asked it to, and does not start again. */
   readonly lost: Promise<EmbeddedPostgresLostError>;
+  /** False while the volume of the folder is full, or nearly so: what writes should wait. */
+  hasRoom(): boolean;
   /**
    * Resolves when the server is gone and the folder is free. Repeatable.
    *
@@ -72,9 +83,14 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     const sockets = await makeSocketFolder(layout, launcher.account);
     held.add(() => sockets.remove());
     const url = urlOf(sockets.path, password);
-    const server = await bringUp({ binaries, layout, program, url, sockets: sockets.path, signal });
+    const setup = { binaries, layout, program, url, sockets: sockets.path };
+    const server = await bringUp(setup, signal);
     held.add(rotateLog(layout.log));
-    return handOver(server, { held, url, serverLog: layout.log, log: options.log });
+    const space = await watchSpace(setup, options.onSpace);
+    held.add(() => {
+      space.end();
+    });
+    return handOver(server, { setup, held, space, tell: options });
   } catch (error) {
     await held.release();
     throw error;
@@ -100,11 +116,13 @@ interface Setup {
   readonly program: ServerLauncher;
   readonly url: string;
   readonly sockets: string;
-  readonly signal: AbortSignal;
 }
 
 /** Retried, since the memory of a killed server lives on for an instant. */
-async function bringUp({ binaries, layout, program, url, sockets, signal }: Setup): Promise<ServerProcess> {
+async function bringUp(
+  { binaries, layout, program, url, sockets }: Setup,
+  signal: AbortSignal,
+): Promise<ServerProcess> {
   const logStart = await logSize(layout.log);
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
     signal.throwIfAborted();
@@ -128,31 +146,72 @@ async function readyOrStopped(server: ServerProcess, url: string, signal: AbortS
 }
 
 interface Handover {
+  readonly setup: Setup;
   readonly held: Held;
-  readonly url: string;
-  readonly serverLog: string;
-  readonly log: ((message: string) => void) | undefined;
+  readonly space: FreeSpace;
+  readonly tell: Pick<EmbeddedPostgresOptions, 'log' | 'warn'>;
 }
 
-function handOver(server: ServerProcess, { held, url, serverLog, log }: Handover): EmbeddedPostgres {
-  const { pid } = server;
-  let isStopping = false;
-  const lost = new Promise<EmbeddedPostgresLostError>((resolve) => {
-    void server.ended.then(() => {
-      if (!isStopping) resolve(new EmbeddedPostgresLostError(pid, serverLog));
-    });
+function handOver(server: ServerProcess, { setup, held, space, tell }: Handover): EmbeddedPostgres {
+  const supervisor = new Supervisor(server, {
+    relaunch: (signal) => relaunch(setup, signal),
+    space,
+    serverLog: setup.layout.log,
+    warn: (message) => tell.warn?.(message),
   });
-  void lost.then(({ message }) => log?.(message));
-  const freed = server.ended.then(() => held.release());
+  const freed = supervisor.over.finally(() => held.release());
   // stop() reports the error; an unexpected end must not become an unhandled rejection besides.
   freed.catch(() => undefined);
-  log?.(`PostgreSQL (process ${pid}) listens on a socket of its own.`);
-  const stop = async (mode: StopMode = 'fast', withinMs?: number): Promise<void> => {
-    isStopping = true;
-    await server.stop(mode, withinMs);
-    await freed;
+  tell.log?.(`PostgreSQL (process ${server.pid}) listens on a socket of its own.`);
+  const lost = new Promise<EmbeddedPostgresLostError>((resolve) => {
+    void supervisor.over.then((error) => {
+      if (error !== null) resolve(error);
+    });
+  });
+  return {
+    url: setup.url,
+    get pid() {
+      return supervisor.pid;
+    },
+    lost,
+    hasRoom: () => space.hasRoom(),
+    stop: async (mode = 'fast', withinMs) => {
+      await supervisor.stop(mode, withinMs);
+      await freed;
+    },
   };
-  return { url, pid, lost, stop };
+}
+
+/** A checkpoint gives back the segments of the log that are not needed any more, and has others used again. */
+function watchSpace(
+  { layout, program, url }: Setup,
+  onSpace: EmbeddedPostgresOptions['onSpace'],
+): Promise<FreeSpace> {
+  return FreeSpace.watch({
+    folder: layout.root,
+    ballast: program.isDurable ? layout.ballast : null,
+    onChange: (hasRoom) => {
+      onSpace?.(hasRoom);
+      if (!hasRoom) void makeCheckpoint(url).catch(() => undefined);
+    },
+  });
+}
+
+async function makeCheckpoint(url: string): Promise<void> {
+  const client = new ResilientClient({ connectionString: url, connectionTimeoutMillis: CONNECT_MS });
+  try {
+    await client.connect();
+    await client.query('checkpoint');
+  } finally {
+    await client.end();
+  }
+}
+
+/** On the same folder, whose locks are still ours. */
+async function relaunch(setup: Setup, signal: AbortSignal): Promise<ServerProcess> {
+  await disarm(setup.layout);
+  await removeSockets(setup.sockets);
+  return bringUp(setup, signal);
 }
 
 function urlOf(sockets: string, password: string): string {

@@ -1,6 +1,7 @@
 import { sqlStateOf, transact } from '@musubi/database';
 import { Inject, Injectable } from '@nestjs/common';
 import { type ServiceNode } from '../node/service-node.js';
+import { DISK_FULL } from '../node/database.js';
 import { NODE } from '../node/tokens.js';
 
 /** However many ask, the database is asked once in this time, in milliseconds. */
@@ -28,10 +29,14 @@ export class DatabaseProbe {
   private underway: Promise<void> | null = null;
   private standing = READY;
 
-  constructor(@Inject(NODE) private readonly node: Pick<ServiceNode, 'db' | 'log'>) {}
+  constructor(@Inject(NODE) private readonly node: Pick<ServiceNode, 'db' | 'hasRoom' | 'log'>) {}
 
-  /** Answers within {@link PATIENCE_MS}. */
+  /** Answers within {@link PATIENCE_MS}. Asks for no write where there is no room for it. */
   async ask(): Promise<boolean> {
+    if (!this.node.hasRoom()) {
+      this.note(DISK_FULL);
+      return false;
+    }
     if (this.underway === null && performance.now() - this.begunAt >= EVERY_MS) this.begin();
     if (this.underway === null) return this.standing === READY;
     let cancel = (): void => undefined;

@@ -1,13 +1,17 @@
 import { type Listening, combineParts, createDataSource, listen, migrate } from '@musubi/database';
-import { startEmbeddedPostgres } from '@musubi/embedded-postgres';
+import { type EmbeddedPostgres, type EmbeddedPostgresOptions, startEmbeddedPostgres } from '@musubi/embedded-postgres';
 import { membershipDatabase } from '@musubi/membership';
 import { nodeDatabase } from '@musubi/node';
+import { type Logger } from 'pino';
 import { type DataSource } from 'typeorm';
 import { type Config } from '../config/config.js';
 import { apiDatabase } from '../schema/index.js';
 
 /** The statements of the service take milliseconds. A request answers some seconds after one is given up. */
 const STATEMENT_TIMEOUT_MS = 10_000;
+
+/** The SQLSTATE of a full disk. */
+export const DISK_FULL = '53100';
 
 /** Every table of the service. */
 export const serviceDatabase = combineParts(nodeDatabase, membershipDatabase, apiDatabase);
@@ -16,8 +20,10 @@ export interface ServiceDatabase {
   readonly dataSource: DataSource;
   /** Hears what PostgreSQL says on a channel; to be closed before the database. */
   readonly listen: (channel: string, onNotify: () => void) => Listening;
-  /** Resolves when the embedded server has ended by itself: nothing can be done here any more. */
+  /** Resolves when the embedded server has ended by itself and does not start again: nothing can be done here any more. */
   readonly lost: Promise<Error>;
+  /** False while the volume of the embedded server is full: nothing more should be written. */
+  readonly hasRoom: () => boolean;
   /** Breaks every connection, now and later: whatever waits for the database fails at once. */
   cut(): void;
   /** @param withinMs after which the embedded server is made to end; some 9 s when absent */
@@ -31,10 +37,13 @@ export interface ServiceDatabase {
  */
 export async function openDatabase(
   { databaseUrl, dataDir, databasePool }: Config,
+  logger: Pick<Logger, 'warn'>,
   stopping: AbortSignal,
 ): Promise<ServiceDatabase> {
   const server =
-    databaseUrl === undefined ? await startEmbeddedPostgres({ dataDir, signal: stopping }) : undefined;
+    databaseUrl === undefined
+      ? await startEmbeddedPostgres({ dataDir, signal: stopping, ...loggedTo(logger) })
+      : undefined;
   const url = databaseUrl ?? server?.url ?? '';
   const dataSource = createDataSource({
     ...serviceDatabase,
@@ -62,8 +71,25 @@ export async function openDatabase(
     stopping.removeEventListener('abort', cut);
   }
   const hear: ServiceDatabase['listen'] = (channel, onNotify) => listen({ url, channel, onNotify });
-  return { dataSource, listen: hear, lost: server?.lost ?? never, cut, close };
+  return { dataSource, listen: hear, ...standingOf(server), cut, close };
 }
 
-/** A server that somebody else runs is theirs to bring back. */
-const never = new Promise<never>(() => undefined);
+/** A server that somebody else runs is theirs to bring back, and to give room to. */
+function standingOf(server: EmbeddedPostgres | undefined): Pick<ServiceDatabase, 'lost' | 'hasRoom'> {
+  if (server === undefined) return { lost: new Promise<never>(() => undefined), hasRoom: () => true };
+  return { lost: server.lost, hasRoom: () => server.hasRoom() };
+}
+
+/** What the embedded server has to say. */
+function loggedTo(logger: Pick<Logger, 'warn'>): Pick<EmbeddedPostgresOptions, 'warn' | 'onSpace'> {
+  return {
+    warn: (message) => {
+      logger.warn({ message }, 'embedded-postgres');
+    },
+    onSpace: (hasRoom) => {
+      if (hasRoom) logger.warn('disk-has-room');
+      else logger.warn({ sqlState: DISK_FULL }, 'disk-full');
+    },
+  };
+}
+

@@ -19,13 +19,15 @@ interface NodeParts {
 /** The node of this process, with what the service knows of it besides. */
 export interface ServiceNode extends MessagingNode<NodeStrategies, ServiceNetwork> {
   readonly listen: ServiceDatabase['listen'];
+  /** False while the disk of the embedded database is full. */
+  readonly hasRoom: ServiceDatabase['hasRoom'];
   /** 32 bytes from the node's secret, for one purpose: every process on one database has the same. */
   secretFor(purpose: string): Uint8Array;
 }
 
 /** This process as a node. */
 export async function openNode({ config, logger, database, faults }: NodeParts): Promise<ServiceNode> {
-  const { dataSource, listen } = database;
+  const { dataSource, listen, hasRoom } = database;
   const secret = await nodeSecret(config);
   const log = logTo(logger);
   const clock = systemClock(log);
@@ -43,7 +45,7 @@ export async function openNode({ config, logger, database, faults }: NodeParts):
     delivery: { listen, leaseUs: 2 * config.remoteCallTimeoutMs * 1000, jitter: () => Math.random() },
     faults: faults ?? undefined,
   });
-  return { ...node, listen, secretFor: (purpose) => keyedHash(secret, purpose) };
+  return { ...node, listen, hasRoom, secretFor: (purpose) => keyedHash(secret, purpose) };
 }
 
 /** The machine's clock, which says so when it was set, or stood still while the machine slept. */

@@ -10,6 +10,8 @@ import { type Problem, problemOf } from './problem.js';
 const UNAUTHORIZED: number = HttpStatus.UNAUTHORIZED;
 const SERVER_ERROR: number = HttpStatus.INTERNAL_SERVER_ERROR;
 const UNAVAILABLE: number = HttpStatus.SERVICE_UNAVAILABLE;
+/** What the database needs to come back is not known. */
+const RETRY_AFTER_S = '1';
 
 /** Answers every error as application/problem+json, and logs those that nobody designed. */
 @Catch()
@@ -23,14 +25,15 @@ export class ProblemFilter implements ExceptionFilter {
     if (problem.status >= SERVER_ERROR && !isDesigned) this.log(error, problem);
     if (problem.status === UNAUTHORIZED) void reply.header('www-authenticate', 'Bearer');
     if (isDesigned) void reply.header('retry-after', String(error.retryAfter));
+    else if (isPassing(problem)) void reply.header('retry-after', RETRY_AFTER_S);
     sendProblem(reply, problem);
   }
 
   /** Only what cannot carry a message's text: a failed query's parameters do not reach the log. */
-  private log(error: unknown, { status, retryable }: Problem): void {
+  private log(error: unknown, problem: Problem): void {
     const { name, stack } = error instanceof Error ? error : { name: typeof error, stack: undefined };
     const sqlState = sqlStateOf(error instanceof KeptError ? error.cause : error);
-    if (status === UNAVAILABLE && retryable) {
+    if (isPassing(problem)) {
       this.logger.warn({ error: name, sqlState }, 'request-refused');
       return;
     }
@@ -39,6 +42,10 @@ export class ProblemFilter implements ExceptionFilter {
       'request-failed',
     );
   }
+}
+
+function isPassing({ status, retryable }: Problem): boolean {
+  return status === UNAVAILABLE && retryable;
 }
 
 export function sendProblem(reply: FastifyReply, problem: Problem): void {

@@ -29,13 +29,19 @@ export class ServiceEndedError extends Error {
   }
 }
 
-/** @throws ServiceEndedError when it ends before it serves */
+/**
+ * @param through words before those of Node: a program that executes it in the same process
+ * @throws ServiceEndedError when it ends before it serves
+ */
 export async function startServiceProcess(
   environment: Readonly<Record<string, string>>,
+  through: readonly string[] = [],
 ): Promise<ServiceProcess> {
   const loader = join(ROOT, 'test', 'support', 'ts-loader.js');
   const flags = ['--conditions=@musubi/source', '--import', loader];
-  const child = spawn(process.execPath, [...flags, join(ROOT, 'apps/api/src/main.ts')], {
+  const node = [process.execPath, ...flags, join(ROOT, 'apps/api/src/main.ts')];
+  const [file = '', ...words] = [...through, ...node];
+  const child = spawn(file, words, {
     env: { PATH: process.env['PATH'] ?? '', NODE_OPTIONS: '', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
