@@ -12,8 +12,9 @@ import { drainOnClose } from './http/drain.js';
 import { answerClientError, refuseExpectations, refuseTunnels } from './http/http-layer-errors.js';
 import { refuseOtherHosts } from './http/lab-hosts.js';
 import { arrivalLimits } from './http/arrival-limits.js';
+import { addressesOf, listenAt } from './http/listen.js';
 import { parseJsonBodies } from './http/json-body.js';
-import { takeAbsoluteForm, tellAllowedMethods } from './http/known-paths.js';
+import { refuseUnknownPaths, takeAbsoluteForm, tellAllowedMethods } from './http/known-paths.js';
 import { quietAboutProbes } from './http/probes.js';
 import { NestLogger } from './http/nest-logger.js';
 import { serveOpenApi } from './http/open-api.js';
@@ -102,7 +103,7 @@ async function startParts({ config, logger, stopping, stops }: StartParts): Prom
   const module = AppModule.of({ config, logger, node, cards, lab });
   const app = await createApp(module, { config, logger, node });
   stops.add({ name: 'HTTP', run: () => app.close(), within: HTTP_STOP_MS, force: cut });
-  await app.listen(config.port, config.host).catch((error: unknown) => {
+  await listenAt(app, await addressesOf(config), config.port).catch((error: unknown) => {
     throw addressError(config, error) ?? error;
   });
   stopping.removeEventListener('abort', cut);
@@ -133,8 +134,9 @@ async function createApp(
   chargeAnswers(http, admission);
   boundUnreadAnswers(http);
   limitBodies(http);
-  parseJsonBodies(http);
+  parseJsonBodies(http, (request, bytes) => admission.chargeBytes(request, bytes));
   http.addHook('onRequest', (request) => admission.admit(request));
+  refuseUnknownPaths(http);
   refuseWritesWithoutRoom(http, node);
   drainOnClose(http);
   app.useGlobalPipes(validationPipe);

@@ -44,7 +44,7 @@ function gate(rateLimitPerSecond: number): {
     const request = parts as unknown as CallerRequest;
     try {
       await admission.admit(request);
-      await admission.chargeAnswer(request, bytes);
+      await admission.chargeBytes(request, bytes);
       return 'admitted';
     } catch (error) {
       return (error as { code: string }).code;
@@ -199,6 +199,24 @@ describe('a body', () => {
     const { token } = await client.newAgent('alice');
     const messages = '/v1/strategies/source-chain/messages';
     expect(await detailOf(messages, deep(190_000), token)).toContain('nested');
+  });
+
+  it('is charged to its sender by its bytes, also where it is refused', async () => {
+    const { token } = await client.newAgent('bob');
+    const body = { to: 'nobody', payload: { type: 'text', text: 'x'.repeat(380_000) } };
+    const refused = await Promise.all(
+      Array.from({ length: 10 }, () =>
+        client.request('/v1/strategies/source-chain/messages', { token, body }),
+      ),
+    );
+
+    // At 46 points each, of 100 in a second; the last ones come when those before are charged.
+    expect(new Set(refused.map(({ status }) => status))).toEqual(new Set([422, 429]));
+    expect((await client.request('/v1/strategies', { token })).status).toBe(429);
+  });
+
+  it.each(['/none', '/health/none'])('is not read at %s, where nothing is', async (path) => {
+    expect(await statusOf(path, '{not JSON')).toBe(404);
   });
 
   it('is not read once its sender asks too much, and is of another behind the same proxy', async () => {

@@ -15,7 +15,7 @@ beforeEach(() => {
   charged = [];
   http = fastify({ forceCloseConnections: true });
   chargeAnswers(http, {
-    chargeAnswer: (_, bytes) => {
+    chargeBytes: (_, bytes) => {
       charged.push(bytes);
       return Promise.resolve();
     },

@@ -73,8 +73,8 @@ export class Admission {
     if (isHeavy(request)) await this.work.begin(caller);
   }
 
-  /** Takes what the bytes of an answer cost, once they are known: from those who have asked for it. */
-  async chargeAnswer(request: CallerRequest, bytes: number): Promise<void> {
+  /** Takes what the bytes of a body or of an answer cost, once they are known: from who has sent it, or asked for it. */
+  async chargeBytes(request: CallerRequest, bytes: number): Promise<void> {
     const points = Math.min(this.config.rateLimitPerSecond, Math.floor(bytes / BYTES_A_POINT));
     if (points === 0) return;
     const { caller } = request;
@@ -116,10 +116,10 @@ function isHeavy(request: CallerRequest): boolean {
 }
 
 /** Charges each answer, before it is known whether there is room for it: the work is done. */
-export function chargeAnswers(http: FastifyInstance, admission: Pick<Admission, 'chargeAnswer'>): void {
+export function chargeAnswers(http: FastifyInstance, admission: Pick<Admission, 'chargeBytes'>): void {
   http.addHook('onSend', async (request, _reply, payload) => {
     const isWhole = typeof payload === 'string' || payload instanceof Buffer;
-    if (isWhole) await admission.chargeAnswer(request, Buffer.byteLength(payload));
+    if (isWhole) await admission.chargeBytes(request, Buffer.byteLength(payload));
     return payload;
   });
 }

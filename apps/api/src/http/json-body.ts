@@ -1,4 +1,4 @@
-import { type FastifyInstance } from 'fastify';
+import { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { ApiError } from '../problem/api-error.js';
 import { duplicateMember } from './duplicate-member.js';
 import { isNestedDeeper } from './nesting.js';
@@ -14,33 +14,38 @@ const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 /** What a call gets that has announced JSON and sent none: refused where a body is needed, and ignored elsewhere. */
 export const EMPTY_BODY: object = Object.freeze({});
 
+/** Told how large a body is, before it is read: also one that is then refused. */
+type OnBody = (request: FastifyRequest, bytes: number) => Promise<void>;
+
 /**
  * JSON bodies whose bytes are UTF-8 and whose objects name each member once. The default parser replaces invalid bytes
  * and drops equal members silently, so that what is signed and stored would not be what was sent.
  */
-export function parseJsonBodies(http: FastifyInstance): void {
+export function parseJsonBodies(http: FastifyInstance, onBody: OnBody): void {
   const parse = http.getDefaultJsonParser('error', 'error');
   http.removeContentTypeParser(['application/json', 'text/plain']);
-  http.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (request, body, done) => {
-    if (body.length === 0) {
-      done(null, EMPTY_BODY);
-      return;
-    }
-    if (isNestedDeeper(body, MAX_DEPTH)) {
-      done(new ApiError('invalid', `The body is nested more than ${MAX_DEPTH} deep.`));
-      return;
-    }
-    let text: string;
-    try {
-      text = strictUtf8.decode(body);
-    } catch {
-      done(new ApiError('malformed', 'The body is not valid UTF-8.'));
-      return;
-    }
-    void parse(request, text, (error, value) => {
-      if (error !== null) done(new ApiError('malformed', NOT_JSON));
-      else if (duplicateMember(text) === null) done(null, value);
-      else done(new ApiError('malformed', 'An object in the body names a member twice.'));
+  const options = { parseAs: 'buffer' } as const;
+  http.addContentTypeParser('application/json', options, async (request: FastifyRequest, body: Buffer) => {
+    await onBody(request, body.length);
+    if (body.length === 0) return EMPTY_BODY;
+    if (isNestedDeeper(body, MAX_DEPTH))
+      throw new ApiError('invalid', `The body is nested more than ${MAX_DEPTH} deep.`);
+    const text = textOf(body);
+    const value = await new Promise((resolve, reject) => {
+      void parse(request, text, (error, parsed) => {
+        if (error === null) resolve(parsed);
+        else reject(new ApiError('malformed', NOT_JSON));
+      });
     });
+    if (duplicateMember(text) === null) return value;
+    throw new ApiError('malformed', 'An object in the body names a member twice.');
   });
+}
+
+function textOf(body: Buffer): string {
+  try {
+    return strictUtf8.decode(body);
+  } catch {
+    throw new ApiError('malformed', 'The body is not valid UTF-8.');
+  }
 }

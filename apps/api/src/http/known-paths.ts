@@ -38,6 +38,14 @@ export function tellAllowedMethods(http: FastifyInstance): void {
   });
 }
 
+/** Else the body of a request that nothing answers would be read and parsed first. */
+export function refuseUnknownPaths(http: FastifyInstance): void {
+  http.addHook('onRequest', (request, _reply, done) => {
+    if (request.is404) done(new ApiError('not-found', 'There is nothing at this path.'));
+    else done();
+  });
+}
+
 /** @throws ApiError `method-not-allowed` when the path has other methods, `malformed` for `*` with another method */
 async function answerOtherMethod(
   { url, method }: FastifyRequest,
