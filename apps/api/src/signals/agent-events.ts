@@ -2,6 +2,7 @@ import { type AgentPubKey, type Cursor } from '@musubi/messaging';
 import { Inject, Injectable, type MessageEvent } from '@nestjs/common';
 import { type AgentChangePage, AgentChanges } from '../changes/agent-changes.js';
 import { type ChangeView } from '../changes/changes.schemas.js';
+import { jsonsOf } from '../http/sliced-json.js';
 import { type ServiceNode } from '../node/service-node.js';
 import { NODE } from '../node/tokens.js';
 import { Wakes } from './wakes.js';
@@ -78,7 +79,7 @@ export class AgentEvents {
 
   private async read(agent: AgentPubKey, cursor: Cursor): Promise<EventPage> {
     const page = await this.changes.after(agent, cursor, PAGE);
-    return { events: eventsOf(agent, page), next: page.next, isLast: page.isLast };
+    return { events: await eventsOf(agent, page), next: page.next, isLast: page.isLast };
   }
 
   /** Whether there is word within a heartbeat's time. */
@@ -115,12 +116,17 @@ function heartbeat(id: Cursor): MessageEvent {
   return { id, type: 'heartbeat', data: '' };
 }
 
-function eventsOf(agent: AgentPubKey, { changes }: AgentChangePage): readonly MessageEvent[] {
-  return changes.map(({ view, cursor }) => ({
+async function eventsOf(agent: AgentPubKey, { changes }: AgentChangePage): Promise<readonly MessageEvent[]> {
+  const data = await jsonsOf(changes.map(({ view }) => dataOf(view)));
+  return changes.map(({ view, cursor }, index) => ({
     id: cursor,
     type: typeOf(agent, view),
-    data: JSON.stringify(view.type === 'deleted' ? { strategy: view.strategy, id: view.id } : view.message),
+    data: data[index] ?? '',
   }));
+}
+
+function dataOf(view: ChangeView): object {
+  return view.type === 'deleted' ? { strategy: view.strategy, id: view.id } : view.message;
 }
 
 /** By what the message is now: what it was before is nobody's to tell. */
