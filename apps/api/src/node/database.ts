@@ -1,5 +1,9 @@
 import { type Listening, combineParts, createDataSource, listen, migrate } from '@musubi/database';
-import { type EmbeddedPostgres, type EmbeddedPostgresOptions, startEmbeddedPostgres } from '@musubi/embedded-postgres';
+import {
+  type EmbeddedPostgres,
+  type EmbeddedPostgresOptions,
+  startEmbeddedPostgres,
+} from '@musubi/embedded-postgres';
 import { membershipDatabase } from '@musubi/membership';
 import { nodeDatabase } from '@musubi/node';
 import { type Logger } from 'pino';
@@ -92,4 +96,3 @@ function loggedTo(logger: Pick<Logger, 'warn'>): Pick<EmbeddedPostgresOptions, '
     },
   };
 }
-
