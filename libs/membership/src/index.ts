@@ -9,7 +9,21 @@ export * from './record/node-record.js';
 export * from './record/rules.js';
 export * from './record/signed-record.js';
 export * from './schema/index.js';
+export * from './service/bootstrap.js';
+export * from './service/membership.js';
+export { type MembershipHooks } from './service/hooks.js';
+export {
+  type AnnounceOptions,
+  type Announcement,
+  type AnnouncingKeys,
+  RecordsFullError,
+} from './service/own-agents.js';
+export { type NodePlaceContent, NODE_LEASE_US } from './service/own-node-record.js';
+export { type PeerState } from './service/peer-states.js';
+export { BEGIN_TOPIC, DELIVER_TOPIC, EXCHANGE_MS } from './service/record-gossip.js';
+export { type AgentStatement, encodeStatement } from './service/statement.js';
+export { type MembershipStores } from './service/stores.js';
 export * from './store/in-memory.store.js';
 export * from './store/postgres.store.js';
 export * from './store/record-store.js';
-export * from './whereabouts.js';
+export * from './store/whereabouts.js';

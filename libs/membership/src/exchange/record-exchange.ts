@@ -24,6 +24,8 @@ export interface ExchangeParts {
   readonly limits?: RoundLimits;
   /** A peer told a record with the seq of the known one and other content. Called each time. */
   readonly onFork?: (record: SignedNodeRecord) => void;
+  /** A record was stored that is newer than the known one. */
+  readonly onNews?: (record: SignedNodeRecord, toldBy: NodeKey) => void;
 }
 
 /** A round that this side began. */
@@ -142,6 +144,7 @@ export class RecordExchange {
     for (const record of records) {
       const outcome = await this.parts.store.put(record, peer);
       if (outcome === 'forked') this.parts.onFork?.(record);
+      if (outcome === 'stored') this.parts.onNews?.(record, peer);
     }
   }
 }

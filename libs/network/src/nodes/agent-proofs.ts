@@ -50,11 +50,15 @@ export class ShownProofs {
     this.context = { channelKey: channel.exportKey(PROOF_LABEL), prover: self, verifier: channel.peer };
   }
 
+  isDue(agent: AgentPubKey, tick: number): boolean {
+    const last = this.shown.get(agent);
+    return last === undefined || tick >= last.tick + RENEWAL_TICKS;
+  }
+
   /** @returns a proof to send first; null when the last one still counts. @throws AgentOfflineError */
   due(agent: AgentPubKey, tick: number): AgentProof | null {
-    const last = this.shown.get(agent);
-    if (last !== undefined && tick < last.tick + RENEWAL_TICKS) return null;
-    const serial = (last?.serial ?? 0) + 1;
+    if (!this.isDue(agent, tick)) return null;
+    const serial = (this.shown.get(agent)?.serial ?? 0) + 1;
     const signature = this.signer.sign(agent, signedBytes(this.context, serial));
     this.shown.set(agent, { serial, tick });
     return { agent, serial, signature };

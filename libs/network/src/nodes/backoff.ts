@@ -36,10 +36,15 @@ export class Backoff {
     });
   }
 
+  /** The next dial waits for nothing; the pause after it is as long as it would have been. */
+  endPause(): void {
+    this.pause?.abort();
+    this.pause = undefined;
+  }
+
   /** The peer was reached, or has reached this node. */
   reset(): void {
     this.failures = 0;
-    this.pause?.abort();
-    this.pause = undefined;
+    this.endPause();
   }
 }

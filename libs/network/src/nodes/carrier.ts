@@ -4,8 +4,8 @@ import { type SecureChannel } from './secure-channel.js';
 export interface DialTarget {
   /** A URL whose scheme is the carrier's, such as `tcp://192.0.2.1:4040`. */
   readonly address: string;
-  /** The key that the node at the address must show. */
-  readonly node: NodeKey;
+  /** The key that the node at the address must show; null when any may answer, and its key is to be learned. */
+  readonly node: NodeKey | null;
 }
 
 /** Decides on a connection by its address, before any cryptography. */

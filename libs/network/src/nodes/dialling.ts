@@ -1,12 +1,15 @@
 import { type Clock } from '@musubi/messaging';
 import { type Admission } from './admission.js';
-import { type Carrier } from './carrier.js';
+import { type Carrier, type DialTarget } from './carrier.js';
 import { LinkRefusedError, type Refusals } from './refusals.js';
 import { type SecureChannel } from './secure-channel.js';
 import { type NodePlace } from './whereabouts.js';
 
+/** Where to dial; the node is null when its key is not known yet. */
+export type DialPlace = Pick<NodePlace, 'addresses'> & Pick<DialTarget, 'node'>;
+
 /** Tries all addresses of a node at once. @returns null when none has answered with the node's key */
-export type DialAll = (place: NodePlace, signal: AbortSignal) => Promise<SecureChannel | null>;
+export type DialAll = (place: DialPlace, signal: AbortSignal) => Promise<SecureChannel | null>;
 
 export interface DiallerParts {
   readonly carriers: readonly Carrier[];

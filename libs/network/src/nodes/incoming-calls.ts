@@ -1,20 +1,20 @@
 import { type RemoteCall, type RemoteCallOutcome } from '../remote-calls.js';
 import { type InFlight } from './in-flight.js';
 import { type LinkMessage } from './link-message.js';
+import { type LinkSpeech } from './link-speech.js';
 import { LinkRefusedError, type Refusals } from './refusals.js';
 
 /** Answers calls of other nodes for the agents of this one. Never rejects. */
 export type ServeCall = (call: RemoteCall) => Promise<RemoteCallOutcome>;
 
-export type ReplyMessage = LinkMessage & { readonly kind: 'reply' };
+type ReplyMessage = LinkMessage & { readonly kind: 'reply' };
 
 export interface IncomingCallsParts {
   readonly serve: ServeCall;
   readonly inFlight: InFlight;
   readonly refusals: Refusals;
   readonly isProven: (call: RemoteCall) => boolean;
-  /** @param onFlushed once the reply has left, and is no longer in memory */
-  readonly reply: (message: ReplyMessage, onFlushed: () => void) => void;
+  readonly speech: Pick<LinkSpeech, 'reply'>;
 }
 
 /** Refusals that may wait for a peer that does not read. One that keeps the limits never needs them. */
@@ -40,8 +40,22 @@ export class IncomingCalls {
   /** @param bytes of the frame. @throws LinkRefusedError when the peer ignores its refusals */
   take(id: number, call: RemoteCall, bytes: number): void {
     if (!this.parts.isProven(call)) this.refuse(id, 'unproven-caller');
-    else if (this.parts.inFlight.take(bytes)) void this.serve(id, call, bytes);
-    else this.refuse(id, 'busy');
+    else this.begin(id, bytes, () => this.serve(call));
+  }
+
+  /** A question of the node itself, which needs no agent. @throws LinkRefusedError when the peer ignores its refusals */
+  takeQuestion(id: number, bytes: number, answer: () => Promise<RemoteCallOutcome>): void {
+    this.begin(id, bytes, answer);
+  }
+
+  /** @throws LinkRefusedError when the peer ignores its refusals */
+  refuse(id: number, code: 'busy' | 'unproven-caller'): void {
+    this.parts.refusals.note(code);
+    if (this.refusing >= MAX_REFUSALS) throw new LinkRefusedError('flood');
+    this.refusing += 1;
+    this.reply({ kind: 'reply', id, outcome: { kind: 'refused', code, retryable: true } }, () => {
+      this.refusing -= 1;
+    });
   }
 
   /** The link was cut: no reply leaves any more. */
@@ -50,24 +64,25 @@ export class IncomingCalls {
     for (const end of this.leaving) end();
   }
 
+  private async serve(call: RemoteCall): Promise<RemoteCallOutcome> {
+    const outcome = await this.parts.serve(call);
+    if (outcome.kind === 'not-sent') this.parts.refusals.note('absent-callee');
+    return outcome;
+  }
+
+  private begin(id: number, bytes: number, work: () => Promise<RemoteCallOutcome>): void {
+    if (this.parts.inFlight.take(bytes)) void this.answer(id, bytes, work);
+    else this.refuse(id, 'busy');
+  }
+
   /** A call counts until its reply has left: a peer that does not read gets no more answers than that. */
-  private async serve(id: number, call: RemoteCall, bytes: number): Promise<void> {
-    const { inFlight, refusals, serve } = this.parts;
+  private async answer(id: number, bytes: number, work: () => Promise<RemoteCallOutcome>): Promise<void> {
+    const { inFlight } = this.parts;
     this.serving += 1;
-    const outcome = await serve(call);
-    if (outcome.kind === 'not-sent') refusals.note('absent-callee');
+    const outcome = await work();
     this.reply({ kind: 'reply', id, outcome }, () => {
       inFlight.release(bytes);
       this.serving -= 1;
-    });
-  }
-
-  private refuse(id: number, code: 'busy' | 'unproven-caller'): void {
-    this.parts.refusals.note(code);
-    if (this.refusing >= MAX_REFUSALS) throw new LinkRefusedError('flood');
-    this.refusing += 1;
-    this.reply({ kind: 'reply', id, outcome: { kind: 'refused', code, retryable: true } }, () => {
-      this.refusing -= 1;
     });
   }
 
@@ -79,6 +94,6 @@ export class IncomingCalls {
     };
     this.leaving.add(end);
     if (this.isCut) end();
-    else this.parts.reply(message, end);
+    else this.parts.speech.reply(message, end);
   }
 }

@@ -3,14 +3,23 @@ export * from './agent-proofs.js';
 export * from './carrier.js';
 export * from './frame.js';
 export * from './keep-alive.js';
-export { type AgentProof, type LinkMessage, decodeMessage, encodeMessage } from './link-message.js';
+export {
+  type AgentProof,
+  type LinkMessage,
+  MAX_ASK_BYTES,
+  MAX_STATEMENT_BYTES,
+  decodeMessage,
+  encodeMessage,
+} from './link-message.js';
 export * from './node-identity.js';
 export * from './node-key.js';
 export * from './node-links.js';
 export * from './node-remote-calls.js';
+export * from './peer-service.js';
 export * from './refusals.js';
 export * from './secure-channel.js';
 export * from './sim/sim-clock.js';
 export * from './sim/sim-network.js';
+export { type SimWeather } from './sim/sim-pipe.js';
 export * from './tcp-carrier.js';
 export * from './whereabouts.js';

@@ -18,17 +18,25 @@ export type LinkMessage =
   | { readonly kind: 'hello' }
   | { readonly kind: 'ping' }
   | { readonly kind: 'pong' }
-  | { readonly kind: 'proof'; readonly proof: AgentProof }
+  /** The statement is what the prover's node says of the agent, such as its signed record: opaque to the link. */
+  | { readonly kind: 'proof'; readonly proof: AgentProof; readonly statement: Uint8Array | null }
   | { readonly kind: 'call'; readonly id: number; readonly call: RemoteCall }
+  /** A question of one node to the other, about a topic with a version, such as `records/1`. */
+  | { readonly kind: 'ask'; readonly id: number; readonly topic: string; readonly payload: Uint8Array }
+  /** Answers a call or a question. */
   | { readonly kind: 'reply'; readonly id: number; readonly outcome: RemoteCallOutcome }
   /** This side begins no more calls on this link. */
   | { readonly kind: 'bye' };
 
 /** The first item of each message. */
-const TAGS = { hello: 0, ping: 1, pong: 2, proof: 3, call: 4, reply: 5, bye: 6 } as const;
+const TAGS = { hello: 0, ping: 1, pong: 2, proof: 3, call: 4, reply: 5, bye: 6, ask: 7 } as const;
 const SIGNATURE_BYTES = 64;
 /** Names of functions and codes of errors, and what went wrong, in UTF-16 units. */
 export const LONGEST_TEXT = 256;
+/** Two signed records, and what holds them together. */
+export const MAX_STATEMENT_BYTES = 2 * 1024 + 64;
+/** What one node asks another, and the answer. */
+export const MAX_ASK_BYTES = 64 * 1024;
 
 /** @throws MalformedBytesError for text that is not well-formed */
 export function encodeMessage(message: LinkMessage): Uint8Array {
@@ -36,22 +44,24 @@ export function encodeMessage(message: LinkMessage): Uint8Array {
 }
 
 function itemsOf(message: LinkMessage): readonly Canonical[] {
+  if ('id' in message) return [message.id, ...itemsOfNumbered(message)];
+  if (message.kind !== 'proof') return [];
+  const { agent, serial, signature } = message.proof;
+  return [fromBase64Url(agent), serial, signature, message.statement];
+}
+
+function itemsOfNumbered(
+  message: LinkMessage & { readonly kind: 'call' | 'ask' | 'reply' },
+): readonly Canonical[] {
   switch (message.kind) {
-    case 'proof': {
-      const { agent, serial, signature } = message.proof;
-      return [fromBase64Url(agent), serial, signature];
-    }
     case 'call': {
       const { from, to, fn, payload } = message.call;
-      return [message.id, fromBase64Url(from), fromBase64Url(to), fn, payload];
+      return [fromBase64Url(from), fromBase64Url(to), fn, payload];
     }
+    case 'ask':
+      return [message.topic, message.payload];
     case 'reply':
-      return [message.id, message.outcome.kind, ...outcomeItems(message.outcome)];
-    case 'hello':
-    case 'ping':
-    case 'pong':
-    case 'bye':
-      return [];
+      return [message.outcome.kind, ...outcomeItems(message.outcome)];
   }
 }
 
@@ -119,6 +129,19 @@ class Items {
     return item;
   }
 
+  /** @param longest that they may be */
+  bytesUpTo(longest: number): Uint8Array {
+    const item = this.bytes();
+    if (item.length > longest) throw new TypeError('too many bytes');
+    return item;
+  }
+
+  bytesUpToOrNull(longest: number): Uint8Array | null {
+    if (this.list[this.next] !== null) return this.bytesUpTo(longest);
+    this.next += 1;
+    return null;
+  }
+
   agent(): AgentPubKey {
     return parseAgentPubKey(toBase64Url(this.bytes()));
   }
@@ -140,6 +163,7 @@ const READERS: Readonly<Record<number, (items: Items) => LinkMessage>> = {
   [TAGS.proof]: (items) => ({
     kind: 'proof',
     proof: { agent: items.agent(), serial: items.count(), signature: items.bytes(SIGNATURE_BYTES) },
+    statement: items.bytesUpToOrNull(MAX_STATEMENT_BYTES),
   }),
   [TAGS.call]: (items) => ({
     kind: 'call',
@@ -148,6 +172,12 @@ const READERS: Readonly<Record<number, (items: Items) => LinkMessage>> = {
   }),
   [TAGS.reply]: (items) => ({ kind: 'reply', id: items.count(), outcome: outcomeFrom(items) }),
   [TAGS.bye]: () => ({ kind: 'bye' }),
+  [TAGS.ask]: (items) => ({
+    kind: 'ask',
+    id: items.count(),
+    topic: items.text(),
+    payload: items.bytesUpTo(MAX_ASK_BYTES),
+  }),
 };
 
 function messageFrom(items: Items): LinkMessage {

@@ -1,18 +1,23 @@
-import { type Clock } from '@musubi/messaging';
+import { type AgentPubKey, type Clock } from '@musubi/messaging';
 import { type RemoteCall, type RemoteCallOutcome } from '../remote-calls.js';
-import { type AgentSigner, SeenProofs, ShownProofs } from './agent-proofs.js';
+import { type AgentSigner } from './agent-proofs.js';
 import { type Allowance } from './allowance.js';
 import { FrameReader } from './frame.js';
 import { type InFlight } from './in-flight.js';
-import { IncomingCalls, type ReplyMessage, type ServeCall } from './incoming-calls.js';
+import { IncomingCalls, type ServeCall } from './incoming-calls.js';
 import { KeepAlive } from './keep-alive.js';
-import { type AgentProof, type LinkMessage, decodeMessage } from './link-message.js';
-import { callFrame, replyFrame, shortFrame } from './message-frames.js';
+import { LinkAgents, type ProofMessage } from './link-agents.js';
+import { type LinkMessage, decodeMessage } from './link-message.js';
+import { type AskMessage, LinkQuestions } from './link-questions.js';
+import { LinkSpeech } from './link-speech.js';
+import { askFrame, callFrame } from './message-frames.js';
 import { type NodeKey } from './node-key.js';
 import { OutgoingCalls } from './outgoing-calls.js';
 import { Outflow } from './outflow.js';
+import { type PeerService } from './peer-service.js';
 import { LinkRefusedError, type RefusalReason, type Refusals } from './refusals.js';
 import { type SecureChannel } from './secure-channel.js';
+import { Throttle } from './throttle.js';
 
 export interface LinkParts {
   readonly self: NodeKey;
@@ -20,19 +25,22 @@ export interface LinkParts {
   readonly clock: Pick<Clock, 'sleep'>;
   readonly signer: AgentSigner;
   readonly serve: ServeCall;
+  readonly service: PeerService;
   readonly refusals: Refusals;
   /** Of the peer, whatever links it has. */
   readonly incoming: InFlight;
   readonly outgoing: InFlight;
   /** Bytes that the peer may send. */
   readonly allowance: Allowance;
+  /** Questions that the peer may ask. */
+  readonly questions: Allowance;
   readonly callTimeoutMs: number;
 }
 
 /** What a new proof costs of the allowance, since checking it takes as long as reading so many bytes. */
 const PROOF_BYTES = 64 * 1024;
-/** Answers to pings that may wait for a peer that does not read. */
-const MAX_PONGS = 4;
+/** What a byte of a question costs of the allowance: records in it are verified. */
+const QUESTION_FACTOR = 16;
 /** How long a link that is given up waits for the calls on it. */
 const RETIREMENT_MS = 30_000;
 
@@ -43,14 +51,14 @@ export class Link {
   private state: LinkState = 'opening';
   private readonly closing = new AbortController();
   private readonly outflow: Outflow;
+  private readonly speech: LinkSpeech;
   private readonly calls: OutgoingCalls;
   private readonly served: IncomingCalls;
-  private readonly shown: ShownProofs;
-  private readonly seen: SeenProofs;
+  private readonly agents: LinkAgents;
+  private readonly questions: LinkQuestions;
+  private readonly throttle: Throttle;
   private readonly keepAlive: KeepAlive;
   private isLeft = false;
-  private pongs = 0;
-  private isResting = false;
   private opened: (isOpen: boolean) => void = () => undefined;
 
   /** Whether the other side has accepted this one. False when the link closed before. */
@@ -58,16 +66,17 @@ export class Link {
   readonly whenClosed: Promise<void>;
 
   constructor(private readonly parts: LinkParts) {
-    const { callTimeoutMs, channel, clock, incoming, outgoing, refusals, serve, signer } = parts;
+    const { callTimeoutMs, channel, clock, incoming, outgoing, refusals } = parts;
     const { signal } = this.closing;
     this.outflow = new Outflow(channel);
-    this.shown = new ShownProofs(parts, signer);
-    this.seen = new SeenProofs(parts);
+    this.speech = new LinkSpeech(this.outflow, () => this.isOver);
+    this.throttle = new Throttle({ ...parts, signal });
+    this.agents = new LinkAgents({ ...parts, speech: this.speech, tick: () => this.keepAlive.tick });
     this.keepAlive = new KeepAlive({
       clock,
       signal,
       ping: () => {
-        this.say({ kind: 'ping' });
+        this.speech.ping();
       },
       onDead: () => {
         this.refuse('silent');
@@ -78,11 +87,16 @@ export class Link {
     };
     const timeoutMs = callTimeoutMs;
     this.calls = new OutgoingCalls({ clock, inFlight: outgoing, outflow: this.outflow, timeoutMs }, onIdle);
-    const isProven = ({ from }: RemoteCall): boolean => this.seen.has(from, this.keepAlive.tick);
-    const reply = (message: ReplyMessage, onFlushed: () => void): void => {
-      this.outflow.push({ bytes: replyFrame(message), onFlushed });
+    const isProven = (call: RemoteCall): boolean => this.agents.isProven(call);
+    const serve = (call: RemoteCall): Promise<RemoteCallOutcome> => this.agents.serve(call);
+    this.served = new IncomingCalls(
+      { serve, inFlight: incoming, refusals, isProven, speech: this.speech },
+      onIdle,
+    );
+    const refuse = (reason: RefusalReason): void => {
+      this.refuse(reason);
     };
-    this.served = new IncomingCalls({ serve, inFlight: incoming, refusals, isProven, reply }, onIdle);
+    this.questions = new LinkQuestions({ ...parts, peer: channel.peer, served: this.served, refuse });
     this.whenOpen = new Promise((resolve) => (this.opened = resolve));
     this.whenClosed = new Promise((resolve) => {
       signal.addEventListener('abort', () => {
@@ -117,7 +131,7 @@ export class Link {
         this.endOf(reader, hasFailed);
       },
     });
-    this.say({ kind: 'hello' });
+    this.speech.say({ kind: 'hello' });
     void this.keepAlive.run();
   }
 
@@ -126,11 +140,24 @@ export class Link {
     const id = this.calls.nextId();
     const bytes = callFrame(id, call);
     if (bytes === null) return { kind: 'not-sent', detail: 'the call is too large to travel' };
-    const withheld = this.prove(call);
+    const withheld = await this.prove(call);
     if (withheld !== null) return withheld;
     const outcome = await this.calls.call(id, bytes);
-    if (outcome.kind === 'refused' && outcome.code === 'unproven-caller') this.shown.forget(call.from);
+    this.agents.noteOutcome(call, outcome);
     return outcome;
+  }
+
+  /** A question of this node to the other. Never rejects. */
+  async ask(topic: string, payload: Uint8Array): Promise<RemoteCallOutcome> {
+    const id = this.calls.nextId();
+    const bytes = askFrame({ kind: 'ask', id, topic, payload });
+    if (bytes === null) return { kind: 'not-sent', detail: 'the question is too large to travel' };
+    return this.cutNow() ?? this.calls.call(id, bytes);
+  }
+
+  /** Another record of the agent has come: its calls are judged anew. */
+  reconsider(agent: AgentPubKey): void {
+    this.agents.reconsider(agent);
   }
 
   /** Begins no more calls, and closes when those that there are have ended on both sides. */
@@ -138,7 +165,7 @@ export class Link {
     if (this.state === 'opening') this.close();
     if (this.state !== 'open') return;
     this.state = 'retiring';
-    this.say({ kind: 'bye' });
+    this.speech.say({ kind: 'bye' });
     void this.parts.clock.sleep(RETIREMENT_MS, this.closing.signal).then(() => {
       this.close();
     });
@@ -157,15 +184,17 @@ export class Link {
   }
 
   /** @returns what ends the call instead; null when its agent is proven */
-  private prove({ from }: RemoteCall): RemoteCallOutcome | null {
-    if (!this.isOpen) return { kind: 'not-sent', detail: 'the link was cut' };
+  private async prove({ from }: RemoteCall): Promise<RemoteCallOutcome | null> {
     try {
-      const proof = this.shown.due(from, this.keepAlive.tick);
-      if (proof !== null) this.say({ kind: 'proof', proof });
-      return null;
+      if (this.isOpen) await this.agents.prove(from);
+      return this.cutNow();
     } catch {
       return { kind: 'not-sent', detail: 'the caller is offline' };
     }
+  }
+
+  private cutNow(): RemoteCallOutcome | null {
+    return this.isOpen ? null : { kind: 'not-sent', detail: 'the link was cut' };
   }
 
   private get isOver(): boolean {
@@ -175,7 +204,7 @@ export class Link {
   private read(reader: FrameReader, bytes: Uint8Array): void {
     if (this.isOver) return;
     this.keepAlive.heard();
-    this.spend(bytes.length);
+    this.throttle.spend(bytes.length);
     try {
       reader.push(bytes);
     } catch (error) {
@@ -197,6 +226,7 @@ export class Link {
     if (this.isOver) return;
     if (this.state === 'opening') this.open(message);
     else if (message.kind === 'call') this.takeCall(message, bytes);
+    else if (message.kind === 'ask') this.takeQuestion(message, bytes);
     else this.takeOther(message);
   }
 
@@ -205,17 +235,25 @@ export class Link {
     this.served.take(id, call, bytes);
   }
 
-  private takeOther(message: LinkMessage & { readonly kind: Exclude<LinkMessage['kind'], 'call'> }): void {
+  private takeQuestion(question: AskMessage, bytes: number): void {
+    if (this.isLeft) throw new LinkRefusedError('unexpected-message');
+    this.throttle.spend(QUESTION_FACTOR * bytes);
+    this.questions.take(question, bytes);
+  }
+
+  private takeOther(
+    message: LinkMessage & { readonly kind: Exclude<LinkMessage['kind'], 'call' | 'ask'> },
+  ): void {
     switch (message.kind) {
       case 'hello':
         throw new LinkRefusedError('unexpected-message');
       case 'ping':
-        this.pong();
+        this.speech.pong();
         return;
       case 'pong':
         return;
       case 'proof':
-        this.takeProof(message.proof);
+        this.takeProof(message);
         return;
       case 'reply':
         this.calls.settle(message.id, message.outcome);
@@ -233,40 +271,9 @@ export class Link {
     this.opened(true);
   }
 
-  private takeProof(proof: AgentProof): void {
-    this.spend(PROOF_BYTES);
-    this.seen.take(proof, this.keepAlive.tick);
-  }
-
-  private pong(): void {
-    if (this.pongs >= MAX_PONGS) throw new LinkRefusedError('flood');
-    this.pongs += 1;
-    this.say({ kind: 'pong' }, () => {
-      this.pongs -= 1;
-    });
-  }
-
-  private say(message: LinkMessage, onFlushed?: () => void): void {
-    if (this.isOver) return;
-    const bytes = shortFrame(message);
-    const frame = onFlushed === undefined ? { bytes } : { bytes, onFlushed };
-    // Ahead of the calls that wait: a slow channel is not a dead one.
-    if (message.kind === 'ping' || message.kind === 'pong') this.outflow.pushFirst(frame);
-    else this.outflow.push(frame);
-  }
-
-  /** Over the allowance, nothing more is read until it is renewed. */
-  private spend(bytes: number): void {
-    const { allowance, channel } = this.parts;
-    if (allowance.take(bytes) || this.isResting) return;
-    this.isResting = true;
-    channel.pause();
-    void allowance.renewed().then(() => {
-      this.isResting = false;
-      if (this.isOver) return;
-      if (allowance.take(0)) channel.resume();
-      else this.spend(0);
-    });
+  private takeProof(message: ProofMessage): void {
+    this.throttle.spend(PROOF_BYTES);
+    this.agents.takeProof(message);
   }
 
   private refuse(reason: RefusalReason): void {

@@ -1,6 +1,6 @@
 import { type RemoteCall } from '../remote-calls.js';
 import { encodeFrame } from './frame.js';
-import { LONGEST_TEXT, type LinkMessage, encodeMessage } from './link-message.js';
+import { LONGEST_TEXT, type LinkMessage, MAX_ASK_BYTES, encodeMessage } from './link-message.js';
 
 /** @returns null for a call that fits in no frame, or is not well-formed */
 export function callFrame(id: number, call: RemoteCall): Uint8Array | null {
@@ -10,6 +10,13 @@ export function callFrame(id: number, call: RemoteCall): Uint8Array | null {
   } catch {
     return null;
   }
+}
+
+/** @returns null for a question that is too long */
+export function askFrame(message: LinkMessage & { readonly kind: 'ask' }): Uint8Array | null {
+  const { payload, topic } = message;
+  if (topic.length > LONGEST_TEXT || payload.length > MAX_ASK_BYTES) return null;
+  return encodeFrame(encodeMessage(message));
 }
 
 /** The callee has committed: a reply that is too large to travel leaves the caller in doubt. */

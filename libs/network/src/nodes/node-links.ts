@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { type Clock, type Log } from '@musubi/messaging';
+import { type AgentPubKey, type Clock, type Log } from '@musubi/messaging';
 import { type RemoteCall, type RemoteCallOutcome } from '../remote-calls.js';
 import { Admission, type AdmissionLimits } from './admission.js';
 import { type AgentSigner } from './agent-proofs.js';
@@ -11,6 +11,7 @@ import { type ServeCall } from './incoming-calls.js';
 import { Link } from './link.js';
 import { type NodeKey } from './node-key.js';
 import { DIAL_MS, Peer } from './peer.js';
+import { NO_SERVICE, type PeerService } from './peer-service.js';
 import { type RefusalReason, Refusals } from './refusals.js';
 import { type SecureChannel } from './secure-channel.js';
 import { type NodePlace } from './whereabouts.js';
@@ -20,6 +21,8 @@ export interface LinkLimits extends AdmissionLimits {
   readonly inFlight: InFlightLimits;
   /** What a peer may send. Above it this node reads more slowly. */
   readonly bytesPerSecond: number;
+  /** What a peer may ask the node itself. */
+  readonly questionsPerMinute: number;
 }
 
 export const LINK_LIMITS: LinkLimits = {
@@ -28,6 +31,7 @@ export const LINK_LIMITS: LinkLimits = {
   dialsPerMinute: 600,
   inFlight: { calls: 64, bytes: 4 * 1024 * 1024 },
   bytesPerSecond: 64 * 1024 * 1024,
+  questionsPerMinute: 600,
 };
 
 export interface NodeLinksOptions {
@@ -60,6 +64,7 @@ export class NodeLinks {
   private readonly limits: LinkLimits;
   private isClosing = false;
   private listening: readonly Listening[] = [];
+  private service: PeerService = NO_SERVICE;
 
   constructor(private readonly options: NodeLinksOptions) {
     const { carriers, clock, limits = LINK_LIMITS } = options;
@@ -71,6 +76,11 @@ export class NodeLinks {
     this.admission = new Admission({ clock, limits, refusals: this.refusals, signal });
     const { admission, refusals } = this;
     this.dialAll = makeDialAll({ admission, carriers, clock, refusals, timeoutMs: DIAL_MS });
+  }
+
+  /** Before `open`, and before the first call. */
+  attach(service: PeerService): void {
+    this.service = service;
   }
 
   /** Takes connections of others. @returns the addresses at which it can be dialled */
@@ -91,8 +101,57 @@ export class NodeLinks {
     return this.peerOf(place.node).call(call, place);
   }
 
+  /** A question of this node to another, over a link that there is. Never rejects. */
+  async ask(node: NodeKey, topic: string, payload: Uint8Array): Promise<RemoteCallOutcome> {
+    return this.peers.get(node)?.ask(topic, payload) ?? { kind: 'not-sent', detail: 'there is no link' };
+  }
+
+  /**
+   * Links to a node, unless there is a link already.
+   * @param options.isUrgent dials although the last dial has just failed
+   * @returns whether there is a link
+   */
+  async reach({ addresses, node }: NodePlace, { isUrgent = false } = {}): Promise<boolean> {
+    if (this.isClosing || node === this.options.self) return false;
+    return this.peerOf(node).reachNow(addresses, isUrgent);
+  }
+
+  /** Links to whatever node answers at the address. @returns its key, also when it is this node's; null when none does */
+  async discover(address: string): Promise<NodeKey | null> {
+    if (this.isClosing) return null;
+    const channel = await this.dialAll({ node: null, addresses: [address] }, this.closing.signal);
+    if (channel === null) return null;
+    const { peer } = channel;
+    if (peer === this.options.self || !this.isWelcome(channel)) channel.destroy();
+    else await this.peerOf(peer).accept(channel);
+    return peer === this.options.self || this.isLinked(peer) ? peer : null;
+  }
+
+  /** This node's network is back: no dial waits any more for the end of a pause. */
+  forgive(): void {
+    for (const peer of this.peers.values()) peer.forgive();
+  }
+
+  /** Another record of an agent has come: calls of the agent are judged anew on every link. */
+  reconsider(agent: AgentPubKey): void {
+    for (const peer of this.peers.values()) peer.reconsider(agent);
+  }
+
+  /** The peer has broken the rules of something that runs over its links: they are closed. */
+  cutOff(node: NodeKey, reason: RefusalReason): void {
+    const peer = this.peers.get(node);
+    if (peer === undefined) return;
+    this.refusals.note(reason);
+    peer.close();
+  }
+
   linked(): readonly NodeKey[] {
     return [...this.peers].filter(([, peer]) => peer.isLinked).map(([node]) => node);
+  }
+
+  /** The last dial to the node has failed, and nothing was heard from it since. */
+  isFailing(node: NodeKey): boolean {
+    return this.peers.get(node)?.isFailing === true;
   }
 
   isLinked(node: NodeKey): boolean {
@@ -146,6 +205,7 @@ export class NodeLinks {
       random,
       dialAll: this.dialAll,
       makeLink: this.linkMaker(),
+      service: this.service,
       onForgettable: () => {
         if (this.peers.get(node) === peer) this.peers.delete(node);
       },
@@ -162,8 +222,11 @@ export class NodeLinks {
     const [incoming, outgoing] = [new InFlight(limits.inFlight), new InFlight(limits.inFlight)];
     const renew = (): Promise<void> => clock.sleep(SECOND_MS, this.closing.signal);
     const allowance = new Allowance(limits.bytesPerSecond, renew);
-    const ofPeer = { incoming, outgoing, allowance };
-    return (channel) => new Link({ self, channel, clock, signer, serve, refusals, callTimeoutMs, ...ofPeer });
+    const renewQuestions = (): Promise<void> => clock.sleep(MINUTE_MS, this.closing.signal);
+    const questions = new Allowance(limits.questionsPerMinute, renewQuestions);
+    const ofPeer = { incoming, outgoing, allowance, questions };
+    const ofNode = { self, clock, signer, serve, refusals, callTimeoutMs, service: this.service };
+    return (channel) => new Link({ channel, ...ofNode, ...ofPeer });
   }
 
   /** One line a minute for each reason: strangers must not fill the log. */

@@ -1,10 +1,11 @@
 import { fromBase64Url } from '@musubi/crypto';
-import { type Clock } from '@musubi/messaging';
+import { type AgentPubKey, type Clock } from '@musubi/messaging';
 import { type RemoteCall, type RemoteCallOutcome } from '../remote-calls.js';
 import { Backoff } from './backoff.js';
 import { type DialAll } from './dialling.js';
 import { type Link } from './link.js';
 import { type NodeKey } from './node-key.js';
+import { type PeerService } from './peer-service.js';
 import { type SecureChannel } from './secure-channel.js';
 import { type NodePlace } from './whereabouts.js';
 
@@ -15,6 +16,7 @@ export interface PeerParts {
   readonly random: () => number;
   readonly dialAll: DialAll;
   readonly makeLink: (channel: SecureChannel) => Link;
+  readonly service: Pick<PeerService, 'onLinked' | 'onUnlinked' | 'onUnreachable'>;
   /** Nothing is left to remember of this peer. */
   readonly onForgettable: () => void;
   readonly signal: AbortSignal;
@@ -58,9 +60,36 @@ export class Peer {
     if (!this.isLinked && this.waiting.length >= MAX_WAITING)
       return { kind: 'refused', code: 'busy', retryable: true };
     if (!this.isLinked) await this.reach(addresses);
-    return this.current === undefined
-      ? { kind: 'not-sent', detail: 'the node of the callee cannot be reached' }
-      : this.current.call(call);
+    const link = this.current;
+    const outcome = await this.callOnCurrent(call);
+    // The link was given up for another one before the call began.
+    const isLost = outcome.kind === 'not-sent' && this.isLinked && this.current !== link;
+    return isLost ? this.callOnCurrent(call) : outcome;
+  }
+
+  /** Only over a link that there is. */
+  async ask(topic: string, payload: Uint8Array): Promise<RemoteCallOutcome> {
+    return this.current?.ask(topic, payload) ?? { kind: 'not-sent', detail: 'there is no link' };
+  }
+
+  /** @param isUrgent does not wait for the end of a pause. @returns whether there is a link */
+  async reachNow(addresses: readonly string[], isUrgent: boolean): Promise<boolean> {
+    if (isUrgent) this.backoff.endPause();
+    if (!this.isLinked && this.waiting.length < MAX_WAITING) await this.reach(addresses);
+    return this.isLinked;
+  }
+
+  get isFailing(): boolean {
+    return this.backoff.hasFailed;
+  }
+
+  /** The network of this node is back: nothing is held against the peer. */
+  forgive(): void {
+    this.backoff.endPause();
+  }
+
+  reconsider(agent: AgentPubKey): void {
+    for (const link of this.links) link.reconsider(agent);
   }
 
   /** A channel that the peer has dialled. */
@@ -84,6 +113,11 @@ export class Peer {
     await Promise.all([...this.links].map((link) => link.whenClosed));
   }
 
+  private async callOnCurrent(call: RemoteCall): Promise<RemoteCallOutcome> {
+    const detail = 'the node of the callee cannot be reached';
+    return this.current?.call(call) ?? { kind: 'not-sent', detail };
+  }
+
   /** Resolves when there is a link, dialled by either side, or the dial has failed. */
   private async reach(addresses: readonly string[]): Promise<void> {
     // New addresses have not failed yet.
@@ -103,6 +137,7 @@ export class Peer {
     if (!this.isLinked) {
       this.failedAddresses = keyOf(addresses);
       this.backoff.noteFailure();
+      this.parts.service.onUnreachable(this.parts.node);
     }
     this.isDialling = false;
     this.release();
@@ -120,7 +155,7 @@ export class Peer {
     if (this.links.size > MAX_LINKS) eldest?.close();
     void link.whenClosed.then(() => {
       this.links.delete(link);
-      if (this.current === link) this.current = undefined;
+      if (this.current === link) this.unlink();
       this.forgetWhenIdle();
     });
     link.start();
@@ -145,6 +180,7 @@ export class Peer {
     this.current = other === undefined ? link : this.stayingOf(other, link);
     if (other !== undefined) (this.current === link ? other : link).retire();
     this.release();
+    if (other === undefined) this.parts.service.onLinked(this.parts.node);
     this.young.add(link);
     const { clock, signal } = this.parts;
     void clock.sleep(SIMULTANEOUS_MS, signal).then(() => this.young.delete(link));
@@ -154,6 +190,11 @@ export class Peer {
   private stayingOf(other: Link, link: Link): Link {
     if (!this.young.has(other) || other.isDialler === link.isDialler) return link;
     return this.isDialledByLower(link) ? link : other;
+  }
+
+  private unlink(): void {
+    this.current = undefined;
+    this.parts.service.onUnlinked(this.parts.node);
   }
 
   private isDialledByLower({ isDialler }: Link): boolean {

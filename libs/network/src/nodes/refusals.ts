@@ -9,7 +9,13 @@ export type RefusalReason =
   /** Well-formed, and not allowed there. */
   | 'unexpected-message'
   | 'bad-proof'
+  /** A record of an agent that is none, that the agent has not signed, or that is another agent's. */
+  | 'bad-record'
+  /** A message of the exchange of records that breaks its rules. */
+  | 'bad-exchange'
   | 'unproven-caller'
+  /** The agent has said that it is on another node. */
+  | 'moved-caller'
   | 'absent-callee'
   | 'busy'
   | 'flood'

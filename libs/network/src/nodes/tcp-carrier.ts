@@ -48,12 +48,13 @@ export class TcpCarrier implements Carrier {
     const socket = connect({ ...this.tls, host, port: Number(port) });
     try {
       await once(socket, 'secureConnect', { signal });
-      if (peerOf(socket) !== node) throw new LinkRefusedError('wrong-node');
+      const peer = peerOf(socket);
+      if (peer === null || peer !== (node ?? peer)) throw new LinkRefusedError('wrong-node');
+      return new TlsChannel({ socket, peer, isDialler: true });
     } catch (error) {
       abandon(socket);
       throw isOfTls(error) ? new LinkRefusedError('handshake') : error;
     }
-    return new TlsChannel({ socket, peer: node, isDialler: true });
   }
 
   async listen(gate: Gate, onChannel: (channel: SecureChannel) => void): Promise<Listening | null> {

@@ -234,6 +234,7 @@ const limited = {
   dialsPerMinute: 100,
   inFlight: { calls: 64, bytes: 4 * 1024 * 1024 },
   bytesPerSecond: 64 * 1024 * 1024,
+  questionsPerMinute: 600,
 };
 
 function callFrom0(): LinkMessage {

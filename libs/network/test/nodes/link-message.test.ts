@@ -22,7 +22,13 @@ const proofs = fc.record({
 });
 const messages: fc.Arbitrary<LinkMessage> = fc.oneof(
   fc.record({ kind: fc.constantFrom('hello' as const, 'ping' as const, 'pong' as const, 'bye' as const) }),
-  fc.record({ kind: fc.constant('proof' as const), proof: proofs }),
+  fc.record({ kind: fc.constant('proof' as const), proof: proofs, statement: fc.option(fc.uint8Array()) }),
+  fc.record({
+    kind: fc.constant('ask' as const),
+    id: fc.maxSafeNat(),
+    topic: texts,
+    payload: fc.uint8Array(),
+  }),
   fc.record({ kind: fc.constant('call' as const), id: fc.maxSafeNat(), call: calls }),
   fc.record({ kind: fc.constant('reply' as const), id: fc.maxSafeNat(), outcome: outcomes }),
 );
@@ -62,14 +68,18 @@ describe('a message on a link', () => {
   const wrong: readonly [string, Canonical][] = [
     ['no list', { kind: 0 }],
     ['an empty list', []],
-    ['an unknown kind', [7]],
+    ['an unknown kind', [8]],
     ['a kind by name', ['hello']],
     ['more than it has', [0, 0]],
     ['a call without a payload', [4, id, key, key, 'fn']],
     ['a call with a negative id', [4, -1, key, key, 'fn', key]],
     ['a call from a short key', [4, id, key.subarray(1), key, 'fn', key]],
     ['a call of a long name', [4, id, key, key, 'f'.repeat(257), key]],
-    ['a proof with a short signature', [3, key, 1, key]],
+    ['a proof with a short signature', [3, key, 1, key, null]],
+    ['a proof without a statement', [3, key, 1, new Uint8Array(64)]],
+    ['a proof with a statement that is too long', [3, key, 1, new Uint8Array(64), new Uint8Array(2113)]],
+    ['a question that is too long', [7, id, 'records/1', new Uint8Array(64 * 1024 + 1)]],
+    ['a question without a topic', [7, id, null, key]],
     ['a reply of a fifth kind', [5, id, 'maybe', 'x']],
     ['a refusal without a flag', [5, id, 'refused', 'code']],
   ];

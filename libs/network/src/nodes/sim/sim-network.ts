@@ -103,7 +103,7 @@ export class SimNetwork {
     if (signal.aborted || host === undefined) throw new Error('nobody answers at the address');
     const release = host.gate.admit(dial.from);
     if (release === null) throw new Error('the connection was refused');
-    if (host.node !== target.node) {
+    if (target.node !== null && host.node !== target.node) {
       release();
       throw new LinkRefusedError('wrong-node');
     }

@@ -77,7 +77,10 @@ export class RawPeer {
   }
 
   /** A proof that is right on this channel, unless it is asked for another one. */
-  proof({ agent, keys }: TestAgent, { channel = this.channel, serial = 1 } = {}): LinkMessage {
+  proof(
+    { agent, keys }: TestAgent,
+    { channel = this.channel, serial = 1, statement = null as Uint8Array | null } = {},
+  ): LinkMessage {
     const signed = encodeCanonical([
       PROOF_LABEL,
       channel.exportKey(PROOF_LABEL),
@@ -85,7 +88,7 @@ export class RawPeer {
       fromBase64Url(this.channel.peer),
       serial,
     ]);
-    return { kind: 'proof', proof: { agent, serial, signature: sign(signed, keys.secretKey) } };
+    return { kind: 'proof', proof: { agent, serial, signature: sign(signed, keys.secretKey) }, statement };
   }
 
   replies(): LinkMessage[] {

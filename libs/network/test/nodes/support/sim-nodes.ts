@@ -5,10 +5,12 @@ import {
   type AgentSigner,
   type Carrier,
   type LinkLimits,
+  NO_SERVICE,
   NodeIdentity,
   NodeLinks,
   type NodePlace,
   NodeRemoteCalls,
+  type PeerService,
   SimClock,
   SimNetwork,
   type SimNetworkOptions,
@@ -73,6 +75,8 @@ export interface SimNode {
 export interface SimWorldOptions extends Partial<Pick<SimNetworkOptions, 'weather' | 'cutOf'>> {
   readonly seed?: number;
   readonly limits?: LinkLimits;
+  /** Of every node. */
+  readonly service?: PeerService;
 }
 
 export function signerOf(unlocked: ReadonlyMap<AgentPubKey, SignKeyPair>): AgentSigner {
@@ -92,9 +96,11 @@ export class SimWorld {
   readonly network: SimNetwork;
   readonly book = new Map<AgentPubKey, NodePlace>();
   private readonly limits: LinkLimits | undefined;
+  private readonly service: PeerService;
 
-  constructor({ limits, seed = 1, ...options }: SimWorldOptions = {}) {
+  constructor({ limits, seed = 1, service = NO_SERVICE, ...options }: SimWorldOptions = {}) {
     this.limits = limits;
+    this.service = service;
     this.random = seededRandom(seed);
     this.network = new SimNetwork({ clock: this.clock, random: this.random, ...options });
   }
@@ -119,6 +125,7 @@ export class SimWorld {
       callTimeoutMs: TIMEOUT_MS,
       ...(this.limits === undefined ? {} : { limits: this.limits }),
     });
+    links.attach(this.service);
     const whereabouts = { nodeOf: (agent: AgentPubKey) => Promise.resolve(this.book.get(agent)) };
     const calls = new NodeRemoteCalls({ inner, presence, self: identity.key, whereabouts, links });
     const place = { node: identity.key, addresses: await links.open() };

@@ -1,6 +1,7 @@
 import { type AgentPubKey } from '@musubi/messaging';
 import { type NodePlace, type Whereabouts } from '@musubi/network/nodes';
-import { type AgentRecordStore, type PeerStore } from './store/record-store.js';
+import { type NodeRecord } from '../record/node-record.js';
+import { type AgentRecordStore, type PeerStore } from './record-store.js';
 
 /**
  * Where agents are, by the stored records. A record that has expired counts as well: it ends presence, and no address.
@@ -14,6 +15,11 @@ export class StoredWhereabouts implements Whereabouts {
     const { node } = found.record.content;
     const peer = await this.stores.peers.find(node);
     // Without an address the node cannot be dialled; it may have dialled this one.
-    return { node, addresses: peer?.record.content.addresses ?? [] };
+    return peer === undefined ? { node, addresses: [] } : placeOf(peer.record.content);
   }
+}
+
+/** Where a node can be dialled, as its record says. */
+export function placeOf({ addresses, node }: NodeRecord): NodePlace {
+  return { node, addresses };
 }

@@ -1,0 +1,12 @@
+import { type AgentPubKey } from '@musubi/messaging';
+import { type NodeKey } from '@musubi/network/nodes';
+
+/** What others do when something is learned. The hooks must not throw. */
+export interface MembershipHooks {
+  /** There is a link to the node now, or a newer record of it: what waits for it may leave at once. */
+  readonly onHeard?: (node: NodeKey) => void;
+  /** A newer record of the agent is there: what waits for it may leave at once. */
+  readonly onRecord?: (agent: AgentPubKey) => void;
+  /** An agent of this node has said, by a newer record, that it is on another one. */
+  readonly onMoved?: (agent: AgentPubKey, node: NodeKey) => void;
+}

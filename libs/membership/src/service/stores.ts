@@ -1,0 +1,6 @@
+import { type AgentRecordStore, type PeerStore } from '../store/record-store.js';
+
+export interface MembershipStores {
+  readonly agents: AgentRecordStore;
+  readonly peers: PeerStore;
+}
