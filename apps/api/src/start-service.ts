@@ -8,6 +8,7 @@ import { type Config } from './config/config.js';
 import { addressError } from './http/address.js';
 import { Admission, chargeAnswers } from './access/admission.js';
 import { MAX_BODY_BYTES, limitBodies } from './http/body-limits.js';
+import { boundConnections } from './http/connections.js';
 import { drainOnClose } from './http/drain.js';
 import { answerClientError, refuseExpectations, refuseTunnels } from './http/http-layer-errors.js';
 import { refuseOtherHosts } from './http/lab-hosts.js';
@@ -130,6 +131,7 @@ async function createApp(
   refuseExpectations(http.server);
   refuseTunnels(http.server);
   takeAbsoluteForm(http.server);
+  boundConnections(http.server, (address) => trustedProxies(config)(address, 0));
   if (config.isLab) refuseOtherHosts(http);
   const admission = app.get(Admission);
   chargeAnswers(http, admission);

@@ -25,7 +25,7 @@ function gate(rateLimitPerSecond: number): {
   readonly ask: (token: string | null, url?: string) => Promise<string>;
   readonly lookedUp: () => number;
   /** Asks, and is sent that many bytes. */
-  readonly read: (token: string | null, url: string, bytes: number) => Promise<string>;
+  readonly read: (token: string | null, url: string, bytes: number, method?: string) => Promise<string>;
 } {
   let lookedUp = 0;
   const identity = {
@@ -38,9 +38,9 @@ function gate(rateLimitPerSecond: number): {
   };
   const config = { rateLimitPerSecond };
   const admission = new Admission(config, identity as unknown as Identity, new WorkBudget(config));
-  const read = async (token: string | null, url: string, bytes: number): Promise<string> => {
+  const read: ReturnType<typeof gate>['read'] = async (token, url, bytes, method = 'GET') => {
     const headers = token === null ? {} : { authorization: token };
-    const parts = { ip: '192.0.2.1', url, method: 'GET', headers, routeOptions: { url } };
+    const parts = { ip: '192.0.2.1', url, method, headers, routeOptions: { url } };
     const request = parts as unknown as CallerRequest;
     try {
       await admission.admit(request);
@@ -99,6 +99,18 @@ describe('admission', () => {
     // At 128 points each, and one to begin: the second is paid from the next second.
     expect(answers).toEqual([...Array<string>(2).fill('admitted'), ...Array<string>(4).fill('rate-limited')]);
     expect([await ask('good'), await ask(null)]).toEqual(['admitted', 'admitted']);
+  });
+
+  it('takes HEAD for what it is: all the work of GET', async () => {
+    const { read } = gate(10);
+    const page = '/v1/strategies/:strategy/conversations';
+    const answers: string[] = [];
+    for (let time = 0; time < 3; time += 1) answers.push(await read('good', page, 0, 'HEAD'));
+    const other = gate(200);
+    await other.read('good', page, 2 * MEBIBYTE, 'HEAD');
+
+    expect(answers).toEqual(['admitted', 'admitted', 'rate-limited']);
+    expect(await other.read('good', page, 0)).toBe('rate-limited');
   });
 
   it('charges for other answers by bytes as well, from the points for requests', async () => {

@@ -64,4 +64,14 @@ describe('the preferences of a request', () => {
       ),
     );
   });
+
+  it.each(['=', '="', '; ', ', ', '"', '\\', ' \t'])('cost no time by their length: many of %j', (piece) => {
+    const headers = [`wait${piece.repeat(60_000)}@`, `wait=${' '.repeat(120_000)}${piece}@`];
+    const begun = performance.now();
+
+    for (const header of headers) preferenceOf(header);
+
+    // Where each blank is tried with each other, it is a minute.
+    expect(performance.now() - begun).toBeLessThan(10_000);
+  });
 });

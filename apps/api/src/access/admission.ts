@@ -103,8 +103,9 @@ export class Admission {
   }
 }
 
+/** HEAD does all that GET does. */
 function nameOf({ method, routeOptions: { url = '' } }: CallerRequest): string {
-  return `${method} ${url}`;
+  return `${method === 'HEAD' ? 'GET' : method} ${url}`;
 }
 
 function costOf(request: CallerRequest): number {

@@ -1,10 +1,13 @@
 import { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { ApiError } from '../problem/api-error.js';
 import { duplicateMember } from './duplicate-member.js';
-import { isNestedDeeper } from './nesting.js';
+import { hasMoreCommas, isNestedDeeper } from './nesting.js';
 
 /** Deeper than anything that is asked for; what reads a deep body walks it several times. */
 const MAX_DEPTH = 64;
+
+/** More than any call takes. Members that no schema has are read, compared and named like others. */
+const MAX_COMMAS = 2000;
 
 const NOT_JSON = 'The body is not valid JSON, or has a member named __proto__ or constructor.';
 
@@ -30,6 +33,8 @@ export function parseJsonBodies(http: FastifyInstance, onBody: OnBody): void {
     if (body.length === 0) return EMPTY_BODY;
     if (isNestedDeeper(body, MAX_DEPTH))
       throw new ApiError('invalid', `The body is nested more than ${MAX_DEPTH} deep.`);
+    if (hasMoreCommas(body, MAX_COMMAS))
+      throw new ApiError('invalid', `The body has more than ${MAX_COMMAS} values.`);
     const text = textOf(body);
     const value = await new Promise((resolve, reject) => {
       void parse(request, text, (error, parsed) => {

@@ -2,6 +2,17 @@ const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const OPENING = new Set([0x5b, 0x7b]);
 const CLOSING = new Set([0x5d, 0x7d]);
+const COMMA = 0x2c;
+
+/** Whether JSON has more than so many commas between its values: found without parsing it. */
+export function hasMoreCommas(json: Uint8Array, most: number): boolean {
+  let commas = 0;
+  for (let at = 0; at < json.length && commas <= most; at += 1) {
+    if (json[at] === QUOTE) at = endOfString(json, at + 1);
+    else if (json[at] === COMMA) commas += 1;
+  }
+  return commas > most;
+}
 
 /** Whether JSON has more than so many arrays and objects within one another: found without parsing it. */
 export function isNestedDeeper(json: Uint8Array, most: number): boolean {

@@ -33,8 +33,9 @@ function secondsOf(wait = ''): number | null {
 
 /** Parts between commas that do not stand within quotes. */
 const PART = /(?:[^,"]|"(?:[^"\\]|\\.)*"?)+/g;
+// No two repeats meet that take the same: a header of 16 kB of blanks would take a second.
 const PREFERENCE =
-  /^[ \t]*([!#$%&'*+.^_`|~\w-]+)[ \t]*(?:=[ \t]*([!#$%&'*+.^_`|~\w-]+|"(?:[^"\\]|\\.)*")?[ \t]*)?(?:;.*)?$/;
+  /^[ \t]*([!#$%&'*+.^_`|~\w-]+)[ \t]*(?:=[ \t]*(?:([!#$%&'*+.^_`|~\w-]+|"(?:[^"\\]|\\.)*")[ \t]*)?)?(?:;.*)?$/;
 
 /** Values by their names in lower case, `''` where there is none. Of several with one name the first counts. */
 function parsePreferences(header: string): ReadonlyMap<string, string> {

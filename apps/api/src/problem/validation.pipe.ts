@@ -2,6 +2,10 @@ import { type ArgumentMetadata, StandardSchemaValidationPipe } from '@nestjs/com
 import { EMPTY_BODY } from '../http/json-body.js';
 import { ApiError, type FieldError } from './api-error.js';
 
+const MAX_ERRORS = 100;
+/** The names of members that are not known are the caller's own, and as long as it likes. */
+const MAX_LENGTH = 500;
+
 interface Issue {
   readonly message: string;
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
@@ -22,9 +26,18 @@ class ValidationPipe extends StandardSchemaValidationPipe {
 /** Holds each parameter against the schema its decorator names; what does not fit is a 422 that says where. */
 export const validationPipe: StandardSchemaValidationPipe = new ValidationPipe({
   exceptionFactory: (issues: readonly Issue[]) =>
-    new ApiError('invalid', 'The request does not match its schema.', issues.map(fieldError)),
+    new ApiError(
+      'invalid',
+      'The request does not match its schema.',
+      issues.slice(0, MAX_ERRORS).map(fieldError),
+    ),
 });
 
 function fieldError({ path = [], message }: Issue): FieldError {
-  return { path: path.map((part) => String(typeof part === 'object' ? part.key : part)).join('.'), message };
+  const parts = path.map((part) => String(typeof part === 'object' ? part.key : part));
+  return { path: cut(parts.join('.')), message: cut(message) };
+}
+
+function cut(text: string): string {
+  return text.length <= MAX_LENGTH ? text : `${text.slice(0, MAX_LENGTH)}…`;
 }
