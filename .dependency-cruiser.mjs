@@ -10,7 +10,8 @@ const TEST_CODE = '(/test/|/src/testing/|^libs/(conformance|testing)/)';
 
 const MAY_IMPORT = {
   messaging: [],
-  conformance: ['messaging'],
+  audit: ['messaging'],
+  conformance: ['audit', 'messaging'],
   database: [],
   'embedded-postgres': ['database'],
   crypto: ['messaging'],
@@ -24,6 +25,7 @@ const MAY_IMPORT = {
     'node',
     'experiments',
     'observers',
+    'audit',
     'embedded-postgres',
     ...STRATEGIES,
     'delivery',

@@ -1,7 +1,8 @@
-import { type Ordering } from '@musubi/cell';
+import { chainFaults } from '@musubi/audit';
+import { type Ordering, readChains, viewOfChain } from '@musubi/cell';
 import { type AgentPubKey, HeadMovedError, type MessageId } from '@musubi/messaging';
 import { SOURCE_CHAIN_SPACE } from '@musubi/source-chain';
-import { PostalNode, readChains } from '@musubi/testing';
+import { PostalNode } from '@musubi/testing';
 import { untilEqual } from '../support/until.js';
 import { CountedSourceChain, Counts } from './counted-source-chain.js';
 
@@ -112,15 +113,9 @@ class Crowd {
 
   async isOneChain(messages: number): Promise<boolean> {
     const chains = await readChains(this.node.database.dataSource, [this.people.bob]);
-    const chain = chains
-      .flat()
-      .map(({ signed }) => signed)
-      .filter(({ action }) => action.space === SOURCE_CHAIN_SPACE);
+    const chain = chains.flat().filter(({ action }) => action.space === SOURCE_CHAIN_SPACE);
     const written = chain.filter(({ action }) => action.content.type === 'create').length;
-    const isLine = chain.every(
-      ({ action }, place) => action.seq === place && action.prev === (chain[place - 1]?.hash ?? null),
-    );
-    return isLine && written === 2 * messages;
+    return chainFaults(viewOfChain(chain)).length === 0 && written === 2 * messages;
   }
 
   private listen(sender: AgentPubKey): void {

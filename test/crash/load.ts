@@ -1,7 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from '@jest/globals';
-import { STRATEGY_NAMES, type StrategyName } from '@musubi/messaging';
+import { type Copy, type SentMessage, auditMessages } from '@musubi/audit';
+import {
+  type AgentPubKey,
+  STRATEGY_NAMES,
+  type StrategyName,
+  parseAgentPubKey,
+  parseMessageId,
+} from '@musubi/messaging';
 import { type Agent, Client, type MessageJson } from '../../apps/api/test/support/client.js';
+import { copyShown, messagesOf } from '../support/held-over-rest.js';
 import { PATIENCE_MS } from '../support/patience.js';
 import { until } from '../support/until.js';
 
@@ -117,38 +125,36 @@ export class Load {
   }
 }
 
-/**
- * Whatever an author has is delivered, its recipient has just that, nothing is there twice, and nothing that was
- * acknowledged is missing.
- */
+/** What authors hold and what was acknowledged is delivered once, with signed receipts; and nothing else is there. */
 export async function expectAllOnce(
   client: Client,
   { senders, bob }: Correspondents,
   acknowledged: readonly Acknowledged[],
 ): Promise<void> {
   for (const strategy of STRATEGY_NAMES) {
-    const received = await idsOf(client, strategy, bob);
-    const sent: string[] = [];
-    for (const author of senders) {
-      const own = await idsOf(client, strategy, author);
-      const promised = acknowledged.filter((one) => one.strategy === strategy && one.author === author);
-      expect(promised.filter(({ id }) => !own.includes(id))).toEqual([]);
-      sent.push(...own);
+    const copies: Copy[] = [];
+    for (const agent of [...senders, bob]) {
+      const messages = await messagesOf(client, strategy, agent);
+      copies.push(...messages.map((message) => copyShown(agent, message)));
     }
-    expect(new Set(received).size).toBe(received.length);
-    expect(received.sort()).toEqual(sent.sort());
+    const promised = acknowledged.filter((answer) => answer.strategy === strategy);
+    const sent = sentBy(promised, copies, parseAgentPubKey(bob.agent));
+    const { faults, shown } = auditMessages(sent, copies);
+    expect(faults).toEqual([]);
+    expect(sent.filter(({ id }) => !shown.has(id))).toEqual([]);
   }
 }
 
-/** Every message that an agent holds; all must be delivered. */
-async function idsOf(client: Client, strategy: StrategyName, { token }: Agent): Promise<string[]> {
-  const ids: string[] = [];
-  for (let before = ''; ;) {
-    const path = `/v1/strategies/${strategy}/messages?limit=200${before}`;
-    const { items, next } = await client.get('messages', path, { token });
-    expect(items.filter(({ status }) => status !== 'delivered')).toEqual([]);
-    ids.push(...items.map(({ id }) => id));
-    if (next === null) return ids;
-    before = `&before=${next}`;
-  }
+/** A crash takes answers away: besides what was acknowledged, all that an author holds was sent. */
+function sentBy(
+  acknowledged: readonly Acknowledged[],
+  copies: readonly Copy[],
+  recipient: AgentPubKey,
+): readonly SentMessage[] {
+  const promised = new Map(acknowledged.map(({ id, author }) => [parseMessageId(id), author.agent]));
+  const authors = new Map(
+    copies.filter(({ holder }) => holder !== recipient).map(({ id, holder }) => [id, holder]),
+  );
+  for (const [id, author] of promised) authors.set(id, parseAgentPubKey(author));
+  return [...authors].map(([id, author]) => ({ id, author, recipient, isAcknowledged: promised.has(id) }));
 }

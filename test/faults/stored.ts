@@ -52,18 +52,6 @@ export function owedSteps({ agents, database }: Pick<Stored, 'agents' | 'databas
   );
 }
 
-/** How many actions do not continue the one before them on their chain: forks and gaps. */
-export function brokenActions({ database: { dataSource } }: Pick<Stored, 'database'>): Promise<number> {
-  return numberOf(
-    dataSource,
-    `select count(*) from (
-       select seq, prev_hash, lag(hash) over chain as before, row_number() over chain - 1 as place
-       from action window chain as (partition by space, author order by seq)
-     ) as linked
-     where prev_hash is distinct from before or seq <> place`,
-  );
-}
-
 /** How many sessions wait for a lock that another holds. */
 export function waitingSessions({ database: { dataSource } }: Pick<Stored, 'database'>): Promise<number> {
   return numberOf(

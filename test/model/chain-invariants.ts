@@ -1,4 +1,5 @@
-import { type SignedAction, type StoredAction, isAuthentic } from '@musubi/cell';
+import { chainFaults } from '@musubi/audit';
+import { type SignedAction, authenticOnce, viewOfChain } from '@musubi/cell';
 import { type AgentPubKey } from '@musubi/messaging';
 import { requireThat } from './invariants.js';
 import { type Holding, type Observation } from './observation.js';
@@ -6,7 +7,7 @@ import { type Holding, type Observation } from './observation.js';
 /** Judges every chain by itself, against what was seen of it before, and against what its author holds. */
 export class ChainJudge {
   private readonly known = new Map<string, readonly string[]>();
-  private readonly authentic = new Set<string>();
+  private readonly isAuthentic = authenticOnce();
 
   judge({ chains, holdings }: Observation, agents: readonly AgentPubKey[]): void {
     const lengths = new Map(chains.map((chain) => [nameOfChain(chain), chain.length]));
@@ -17,39 +18,20 @@ export class ChainJudge {
     for (const agent of agents) judgeEntries(agent, chains, holdings);
   }
 
-  private judgeChain(chain: readonly StoredAction[]): void {
+  private judgeChain(chain: readonly SignedAction[]): void {
     const name = nameOfChain(chain);
-    const before = this.known.get(name) ?? [];
-    let prev: string | null = null;
-    for (const [seq, { signed }] of chain.entries()) {
-      const { action, hash } = signed;
-      requireThat(
-        action.seq === seq && action.prev === prev,
-        () => `the chain ${name} is broken or forked at ${seq}`,
-      );
-      requireThat(
-        before[seq] === undefined || before[seq] === hash,
-        () => `the chain ${name} was rewritten at ${seq}`,
-      );
-      requireThat(this.isAuthentic(signed), () => `the chain ${name} has a forged action at ${seq}`);
-      prev = hash;
+    const [fault] = chainFaults(viewOfChain(chain, this.isAuthentic));
+    requireThat(fault === undefined, () => fault ?? '');
+    const hashes = chain.map(({ hash }) => hash);
+    for (const [seq, hash] of (this.known.get(name) ?? []).entries()) {
+      requireThat(hashes[seq] === hash, () => `the chain ${name} was rewritten at ${seq}`);
     }
-    this.known.set(
-      name,
-      chain.map(({ signed }) => signed.hash),
-    );
-  }
-
-  private isAuthentic(signed: SignedAction): boolean {
-    if (this.authentic.has(signed.hash + signed.signature)) return true;
-    if (!isAuthentic(signed)) return false;
-    this.authentic.add(signed.hash + signed.signature);
-    return true;
+    this.known.set(name, hashes);
   }
 }
 
-function nameOfChain([first]: readonly StoredAction[]): string {
-  return `${first?.signed.action.space ?? ''}/${first?.signed.action.author ?? ''}`;
+function nameOfChain([first]: readonly SignedAction[]): string {
+  return `${first?.action.space ?? ''}/${first?.action.author ?? ''}`;
 }
 
 /**
@@ -57,8 +39,8 @@ function nameOfChain([first]: readonly StoredAction[]): string {
  * pseudonyms may be linked again on a later day, and is not counted.
  */
 function judgeEntries(agent: AgentPubKey, chains: Observation['chains'], holdings: readonly Holding[]): void {
-  const own = chains.flat().filter(({ signed }) => signed.action.author === agent);
-  const written = own.filter(({ signed }) => signed.action.content.type === 'create').length;
+  const own = chains.flat().filter(({ action }) => action.author === agent);
+  const written = own.filter(({ action }) => action.content.type === 'create').length;
   const expected = holdings
     .filter(({ holder }) => holder === agent)
     .reduce((sum, holding) => sum + entriesOf(holding), 0);

@@ -1,8 +1,7 @@
-import { type OutboxStep, type StoredAction } from '@musubi/cell';
+import { type OutboxStep, type SignedAction, readChains } from '@musubi/cell';
 import { type AgentKeys, fromBase64Url, toBase64Url } from '@musubi/crypto';
 import { type OutboxRow } from '@musubi/delivery';
 import { History, type HistoryRow, type PlacedMessage } from '@musubi/history';
-import { readChains } from '@musubi/testing';
 import { type AgentPubKey, STRATEGY_NAMES, type StrategyName, parseAgentPubKey } from '@musubi/messaging';
 import { type PlacedReceipt, blindedKey } from '@musubi/receipts';
 import { type DataSource } from 'typeorm';
@@ -17,7 +16,7 @@ export interface Holding extends PlacedMessage {
 
 export interface Observation {
   readonly holdings: readonly Holding[];
-  readonly chains: readonly (readonly StoredAction[])[];
+  readonly chains: readonly (readonly SignedAction[])[];
   readonly outbox: ReadonlyMap<string, { readonly isFailed: boolean }>;
   /** The published actions, by {@link actionName}. */
   readonly published: ReadonlySet<string>;
@@ -29,7 +28,7 @@ type Keys = ReadonlyMap<AgentPubKey, AgentKeys>;
 export async function observe(db: DataSource, keys: Keys): Promise<Observation> {
   const [holdings, chains, outbox, published] = await Promise.all([
     readHoldings(db, keys),
-    readAll(db),
+    readChains(db),
     readOutbox(db),
     readPublished(db),
   ]);
@@ -85,14 +84,6 @@ async function unseal(
     const isDeleted = rows[index]?.is_deleted === true;
     return { ...found, strategy, holder: holder.agent, isDeleted };
   });
-}
-
-async function readAll(db: DataSource): Promise<Observation['chains']> {
-  const authors = await db.query<{ author: Uint8Array }[]>('select distinct author from action');
-  return readChains(
-    db,
-    authors.map(({ author }) => parseAgentPubKey(toBase64Url(author))),
-  );
 }
 
 async function readOutbox(db: DataSource): Promise<Observation['outbox']> {

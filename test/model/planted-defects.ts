@@ -115,12 +115,12 @@ export const PLANTED: readonly PlantedDefect[] = [
   ],
   [
     'a delivery that is confirmed before the recipient holds the message',
-    /is shown as delivered, and its recipient has it as absent|is delivered, not from|is absent, not from delivered/,
+    /phantom: message|is delivered, not from|is absent, not from delivered/,
     { instead: (node) => ({ 'source-chain': new Hasty(node) }) },
   ],
   [
     'a receiver that accepts twice',
-    /entries for|gaps|not from|without its author's signature/,
+    /entries for|gaps|not from|unsigned: message/,
     { instead: (node) => ({ 'source-chain': new SourceChainStrategy({ ...node, calls: new Twice(node) }) }) },
   ],
   [

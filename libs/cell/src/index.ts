@@ -9,6 +9,7 @@ export * from './chain/genesis.js';
 export * from './chain/hash.js';
 export * from './chain/record.js';
 export * from './chain/source-chain.js';
+export { authenticOnce, readChains, viewOfChain } from './chain/stored-chains.js';
 export * from './commits/commit-hooks.js';
 export * from './commits/faulty-commit-hooks.js';
 export { THIS_TRANSACTION } from './dht/arrival-rows.js';

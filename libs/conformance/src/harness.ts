@@ -1,3 +1,4 @@
+import { type ChainView } from '@musubi/audit';
 import {
   type AgentPubKey,
   type Clock,
@@ -16,22 +17,6 @@ export interface SubjectOptions {
   readonly ordering: 'strict' | 'relaxed';
   /** How many peers an agent can have, where the placement bounds them at all. */
   readonly peerLimit: number;
-}
-
-/** A chain as anybody who holds it can check it. */
-export interface ChainView {
-  readonly author: string;
-  /** In the order of `seq`. */
-  readonly actions: readonly ChainActionView[];
-}
-
-export interface ChainActionView {
-  readonly seq: number;
-  readonly hash: string;
-  /** `null` for the first action only. */
-  readonly prev: string | null;
-  /** The hash is that of the action's bytes and the author's signature on it verifies. */
-  readonly isValid: boolean;
 }
 
 /** One record that the placement gives to agents outside the pair, as raw bytes. */
@@ -56,6 +41,8 @@ export interface ConformanceHarness {
   newAgent(): Promise<AgentPubKey>;
   goOffline(agent: AgentPubKey): Promise<void>;
   goOnline(agent: AgentPubKey): Promise<void>;
+  /** Waits until nothing is under way that no caller waits for. */
+  whenIdle(): Promise<void>;
   /** A text message with a fresh nonce, sent now. */
   draft(from: AgentPubKey, to: AgentPubKey, text?: string): MessageDraft;
   /** Every chain that the agent writes in this placement, under its own or another name. */

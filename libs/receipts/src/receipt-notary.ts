@@ -34,16 +34,7 @@ export class ReceiptNotary implements Notary {
   }
 
   verifyReceipt(receipt: SignedReceipt, message: MessageDraft): void {
-    if (receipt.message !== messageIdOf(message)) {
-      throw new InvalidReceiptError('the receipt is for another message');
-    }
-    if (receipt.by !== makerOf(receipt.status, message)) {
-      throw new InvalidReceiptError(`${receipt.status} may not be stated by this agent`);
-    }
-    const signature = fromBase64Url(receipt.signature);
-    if (!verify(signature, receiptBytes(receipt), fromBase64Url(receipt.by))) {
-      throw new InvalidReceiptError('the signature is not that of the receipt and its maker');
-    }
+    verifyReceipt(receipt, message);
   }
 
   verifyMessage({ message, saved }: SignedMessage): void {
@@ -53,6 +44,20 @@ export class ReceiptNotary implements Notary {
     } catch (error) {
       throw new InvalidMessageError('the message is not signed by its author', { cause: error });
     }
+  }
+}
+
+/** Needs nobody's keys. @throws InvalidReceiptError unless `by` signed it and may state that status of the message */
+export function verifyReceipt(receipt: SignedReceipt, message: MessageDraft): void {
+  if (receipt.message !== messageIdOf(message)) {
+    throw new InvalidReceiptError('the receipt is for another message');
+  }
+  if (receipt.by !== makerOf(receipt.status, message)) {
+    throw new InvalidReceiptError(`${receipt.status} may not be stated by this agent`);
+  }
+  const signature = fromBase64Url(receipt.signature);
+  if (!verify(signature, receiptBytes(receipt), fromBase64Url(receipt.by))) {
+    throw new InvalidReceiptError('the signature is not that of the receipt and its maker');
   }
 }
 

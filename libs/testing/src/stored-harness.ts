@@ -1,6 +1,5 @@
-import { type StoredAction, isAuthentic } from '@musubi/cell';
+import { readChains, viewOfChain } from '@musubi/cell';
 import {
-  type ChainView,
   type ConformanceHarness,
   type ConformanceSubject,
   type StrangerRecord,
@@ -18,7 +17,6 @@ import {
   parseSpaceId,
 } from '@musubi/messaging';
 import { ReceiptNotary } from '@musubi/receipts';
-import { readChains } from './chain-views.js';
 import { explainReads } from './explain.js';
 import { type TestNode, nodeOn, openNodeDatabase } from './test-node.js';
 
@@ -30,6 +28,8 @@ export interface Subject {
   readonly handInMessage: ConformanceHarness['handInMessage'];
   readonly handInReceipt: ConformanceHarness['handInReceipt'];
   strangerRecords(): Promise<readonly StrangerRecord[]>;
+  /** Waits until nothing is under way that no caller waits for; absent where there never is. */
+  whenIdle?(): Promise<void>;
 }
 
 /** Runs a suite on one real database, with a new node for each case. */
@@ -61,6 +61,7 @@ function storedHarness(node: TestNode, subject: Subject): ConformanceHarness {
     foreignSpace: parseSpaceId(toBase64Url(randomBytes(32))),
     notary: new ReceiptNotary(keyring),
     ...presenceOf(node, strategy, everybody),
+    whenIdle: () => subject.whenIdle?.() ?? Promise.resolve(),
     draft: (author, recipient, text = 'hello'): MessageDraft => ({
       author,
       recipient,
@@ -69,7 +70,8 @@ function storedHarness(node: TestNode, subject: Subject): ConformanceHarness {
       sentAt: clock.now(),
       nonce: parseNonce(toBase64Url(randomBytes(16))),
     }),
-    chainsOf: async (agent) => (await readChains(db, subject.namesOf(agent, everybody))).map(viewOf),
+    chainsOf: async (agent) =>
+      (await readChains(db, subject.namesOf(agent, everybody))).map((chain) => viewOfChain(chain)),
     storedCount: () => countRows(node),
     failNextCommit: () => {
       node.commitFaults.set([{ fault: { kind: 'commit-fails' }, times: 1 }]);
@@ -109,18 +111,6 @@ function presenceOf(
       await keyring.unlock(agent, passphrase);
       await strategy.activate(agent);
     },
-  };
-}
-
-function viewOf(chain: readonly StoredAction[]): ChainView {
-  return {
-    author: chain[0]?.signed.action.author ?? '',
-    actions: chain.map(({ signed }) => ({
-      seq: signed.action.seq,
-      hash: signed.hash,
-      prev: signed.action.prev,
-      isValid: isAuthentic(signed),
-    })),
   };
 }
 

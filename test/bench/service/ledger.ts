@@ -1,19 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fromBase64Url, verify } from '@musubi/crypto';
-import {
-  type ReceiptStatus,
-  type StrategyName,
-  type Timestamp,
-  parseAgentPubKey,
-  parseMessageId,
-  parseSpaceId,
-  parseTimestamp,
-} from '@musubi/messaging';
-import { receiptBytes } from '@musubi/receipts';
-import { type Agent, type Client, type MessageJson } from '../../../apps/api/test/support/client.js';
+import { type Copy, type FaultKind, type SentMessage, auditMessages } from '@musubi/audit';
+import { type StrategyName, parseAgentPubKey, parseMessageId } from '@musubi/messaging';
+import { type Client, type MessageJson } from '../../../apps/api/test/support/client.js';
+import { copyShown, messagesOf } from '../../support/held-over-rest.js';
 import { type Sent } from './load.js';
 
-const PAGE = 200;
 const ATTEMPTS = 60;
 const BETWEEN_ATTEMPTS_MS = 1000;
 
@@ -32,39 +23,47 @@ export interface Losses {
 /** What must be 0. */
 export const lossOf = ({ lost, surplus, unsigned }: Losses): number => lost + surplus + unsigned;
 
-type Held = ReadonlyMap<string, MessageJson>;
-
 /** All that was sent in a run, to be held against what the agents read through REST. */
 export class Ledger {
   private readonly sent: Sent[] = [];
 
   note(sent: readonly Sent[]): void {
-    for (const one of sent) this.sent.push(one);
+    for (const message of sent) this.sent.push(message);
   }
 
   /** Reads everything back through a service. What is still under way is waited for. */
   async verify(client: Client, placement: StrategyName): Promise<Losses> {
-    const sent = this.sent.filter((one) => one.placement === placement);
+    const sent = this.sent.filter((message) => message.placement === placement);
     const agents = new Map(sent.flatMap(({ from, to }) => [from, to]).map((agent) => [agent.agent, agent]));
-    const held = new Map<string, Held>();
-    let surplus = 0;
+    const copies: Copy[] = [];
     for (const agent of agents.values()) {
       const own = sent.filter(({ from, to }) => from.agent === agent.agent || to.agent === agent.agent);
-      const pages = await readUntilDelivered(() => readAll(client, placement, agent), own.length);
-      const byId = new Map(pages.map((message) => [message.id, message]));
-      surplus += pages.length - own.filter(({ id }) => byId.has(id)).length;
-      held.set(agent.agent, byId);
+      const read = await readUntilDelivered(() => messagesOf(client, placement, agent), own.length);
+      copies.push(...read.map((message) => copyShown(agent, message)));
     }
-    const copies = sent.flatMap(({ id, from, to }) => [
-      held.get(from.agent)?.get(id),
-      held.get(to.agent)?.get(id),
-    ]);
-    const lost = sent.filter(
-      (_, index) => !copies.slice(2 * index, 2 * index + 2).every((copy) => copy?.status === 'delivered'),
-    ).length;
-    const unsigned = copies.filter((copy) => copy !== undefined && !isSigned(copy)).length;
-    return { placement, sent: sent.length, lost, surplus, unsigned };
+    return { placement, sent: sent.length, ...lossesOf(sent.map(acknowledged), copies) };
   }
+}
+
+/** An act of this benchmark ends with an answer that says delivered. */
+function acknowledged({ id, from, to }: Sent): SentMessage {
+  const [author, recipient] = [parseAgentPubKey(from.agent), parseAgentPubKey(to.agent)];
+  return { id: parseMessageId(id), author, recipient, isAcknowledged: true };
+}
+
+function lossesOf(
+  sent: readonly SentMessage[],
+  copies: readonly Copy[],
+): Pick<Losses, 'lost' | 'surplus' | 'unsigned'> {
+  const { faults, shown } = auditMessages(sent, copies);
+  const idsOf = (...kinds: readonly FaultKind[]): ReadonlySet<string> =>
+    new Set(faults.filter(({ kind }) => kinds.includes(kind)).map(({ id }) => id));
+  const lost = idsOf('lost', 'phantom', 'orphan');
+  return {
+    lost: sent.filter(({ id }) => lost.has(id) || !shown.has(id)).length,
+    surplus: idsOf('doubled', 'stray').size,
+    unsigned: idsOf('unsigned').size,
+  };
 }
 
 async function readUntilDelivered(
@@ -77,49 +76,4 @@ async function readUntilDelivered(
     if (delivered >= expected || attempt === ATTEMPTS) return found;
     await sleep(BETWEEN_ATTEMPTS_MS);
   }
-}
-
-async function readAll(
-  client: Client,
-  placement: StrategyName,
-  { token }: Agent,
-): Promise<readonly MessageJson[]> {
-  const path = `/v1/strategies/${placement}/messages?limit=${PAGE}`;
-  const found: MessageJson[] = [];
-  for (let next: string | null = ''; next !== null;) {
-    const page: { items: MessageJson[]; next: string | null } = await client.get(
-      'messages',
-      next === '' ? path : `${path}&before=${next}`,
-      { token },
-    );
-    found.push(...page.items);
-    ({ next } = page);
-  }
-  return found;
-}
-
-/** `saved` by the author and `delivered` by the recipient, over the bytes that the contract names. */
-function isSigned({ id, author, recipient, receipts }: MessageJson): boolean {
-  return (['saved', 'delivered'] as const).every((status) => {
-    const receipt = receipts.find((one) => one.status === status);
-    const by = status === 'saved' ? author : recipient;
-    return receipt?.by === by && receipt.message === id && verifies(receipt, status);
-  });
-}
-
-function verifies(receipt: MessageJson['receipts'][number], status: ReceiptStatus): boolean {
-  const bytes = receiptBytes({
-    message: parseMessageId(receipt.message),
-    by: parseAgentPubKey(receipt.by),
-    space: parseSpaceId(receipt.space),
-    at: fromRfc3339(receipt.at),
-    status,
-  });
-  return verify(fromBase64Url(receipt.signature), bytes, fromBase64Url(receipt.by));
-}
-
-/** Microseconds, which `Date` does not keep. */
-function fromRfc3339(text: string): Timestamp {
-  const micros = /\.\d{3}(\d{3})Z$/.exec(text)?.[1] ?? '0';
-  return parseTimestamp(Date.parse(text) * 1000 + Number(micros));
 }

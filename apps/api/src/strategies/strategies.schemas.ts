@@ -1,20 +1,27 @@
-import { type Guarantees, STRATEGY_NAMES, type StrategyName, isStrategyName } from '@musubi/messaging';
+import {
+  GUARANTEES,
+  type GuaranteeName,
+  STRATEGY_NAMES,
+  type StrategyName,
+  isStrategyName,
+} from '@musubi/messaging';
 import { capabilityCardSchema } from '@musubi/lab/service';
 import { z } from 'zod';
 import { ApiError } from '../problem/api-error.js';
 
-const guarantee = (meaning: string) => z.boolean().describe(meaning);
-
-/** The same words as the port's. */
 const guaranteesSchema = z.object({
-  concurrentReceive: guarantee('Two senders can deliver to one recipient at the same moment.'),
-  concurrentSave: guarantee("One author's simultaneous saves all land."),
-  offlineDelivery: guarantee('The two agents need never be online at once.'),
-  unboundedPeers: guarantee('An agent can converse with any number of peers.'),
-  bodyStaysWithPair: guarantee("No stranger holds the message's ciphertext."),
-  hidesPeers: guarantee('No record given to strangers names both conversants.'),
-  unlinkableCopies: guarantee('The two copies share no hash that a stranger can read.'),
-} satisfies Record<keyof Guarantees, z.ZodBoolean>);
+  concurrentReceive: promise('concurrentReceive'),
+  concurrentSave: promise('concurrentSave'),
+  offlineDelivery: promise('offlineDelivery'),
+  unboundedPeers: promise('unboundedPeers'),
+  bodyStaysWithPair: promise('bodyStaysWithPair'),
+  hidesPeers: promise('hidesPeers'),
+  unlinkableCopies: promise('unlinkableCopies'),
+} satisfies Record<GuaranteeName, z.ZodBoolean>);
+
+function promise(name: GuaranteeName): z.ZodBoolean {
+  return z.boolean().describe(GUARANTEES[name]);
+}
 
 export const strategyViewSchema = z.object({
   name: z.enum(STRATEGY_NAMES),

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { type ChainView } from '@musubi/audit';
 import {
   InMemoryStrategy,
-  type ChainView,
   type ConformanceHarness,
   type ConformanceSubject,
   type SubjectOptions,
@@ -66,6 +66,7 @@ function harnessOf(Strategy: InMemoryClass, ordering: SubjectOptions['ordering']
       notary.setOnline(agent, true);
       return Promise.resolve();
     },
+    whenIdle: () => Promise.resolve(),
     draft: (author, recipient, text = 'hello'): MessageDraft => ({
       author,
       recipient,

@@ -30,6 +30,10 @@ export function globalDhtSubject(addressing: Addressing = derivedAddressing): Co
       handInMessage: (caller, recipient, { message, saved }) =>
         publish([caller, recipient], messageEnvelope(message, saved)),
       handInReceipt: (caller, author, receipt) => publish([caller, author], receiptEnvelope(receipt)),
+      // A letter, the receipt it gives rise to, and one more for what a push has just begun.
+      whenIdle: async () => {
+        for (let round = 0; round < 3; round += 1) await strategy.whenIdle();
+      },
       strangerRecords: () => strangerRecords(node.context.db),
     };
   });

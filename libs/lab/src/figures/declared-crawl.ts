@@ -1,25 +1,16 @@
+import { type StrangersView } from '@musubi/audit';
 import { type AgentPubKey } from '@musubi/messaging';
 import { Crawler, examine } from '@musubi/observers';
 import { type LabNode } from '../node/lab-node.js';
 
-/** What strangers find that a placement may have promised not to give them. */
-export interface Crawl {
-  /** Of values that are longer than any hash, key or signature: bodies, sealed or not. */
-  readonly bodyBytes: number;
-  /** Rows that name two agents. */
-  readonly namedTogether: number;
-  /** Hashes, agents' keys aside, that stand in the actions of any two authors. */
-  readonly sharedHashes: number;
-}
-
 /** Asks every authority of every open space for all it holds. */
-export async function crawl({ db, agents }: LabNode): Promise<Crawl> {
+export async function crawl({ db, agents }: LabNode): Promise<StrangersView> {
   const crawler = new Crawler(db);
   const { content, evidence } = await examine(crawler, { agents });
   const named = evidence.witnesses.filter(({ kind }) => kind === 'named-together');
   return {
     bodyBytes: content.bodyBytes,
-    namedTogether: named.reduce((all, { times }) => all + times, 0),
+    namingBoth: named.reduce((all, { times }) => all + times, 0),
     sharedHashes: await sharedHashesIn(crawler, agents),
   };
 }

@@ -1,6 +1,4 @@
-import { type Guarantees } from '@musubi/messaging';
-
-export type GuaranteeName = keyof Guarantees;
+import { type GuaranteeName } from '@musubi/messaging';
 
 /** One field of what a placement declares, held against what was counted. */
 export interface DeclaredReport {

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { SeededRandom } from '@musubi/observers';
+import { blindedKey } from '@musubi/receipts';
 import { checkIntegrity, holds } from '../../src/figures/integrity.js';
 import { type IntegrityReport } from '../../src/report/report.js';
 import { type Sent } from '../../src/simulation/sent.js';
@@ -30,7 +31,13 @@ async function found(sql: string, parameters: readonly unknown[] = []): Promise<
 
 /** An author's `saved` receipts are the lowest; all others tell it of a delivery. */
 const DELIVERED_IS_UNKNOWN =
-  'delete from receipt where holder = $1 and status > (select min(status) from receipt)';
+  'delete from receipt where holder = $1 and key = any($2) and status > (select min(status) from receipt)';
+
+/** The names under which an agent stores what it sent. */
+function keysOfSent(agent: number): readonly Uint8Array[] {
+  const keys = simulation.node.keyring.keysOf(simulation.node.agent(agent));
+  return simulation.sent.filter(({ from }) => from === agent).map(({ id }) => blindedKey(keys, id));
+}
 
 const keyOf = (agent: number): Buffer => Buffer.from(simulation.node.agent(agent), 'base64url');
 const kinds = ({ lost, doubled, phantom, orphan, chainFaults }: IntegrityReport): readonly number[] => [
@@ -59,10 +66,24 @@ describe('integrity', () => {
   });
 
   it('is not broken by an author who never learns, which is counted apart', async () => {
-    const report = await found(DELIVERED_IS_UNKNOWN, [keyOf(0)]);
+    const report = await found(DELIVERED_IS_UNKNOWN, [keyOf(0), keysOfSent(0)]);
 
     expect([report.orphan, report.shown]).toEqual([3, 3]);
     expect(holds(report)).toBe(true);
+  });
+
+  it('is broken by an author who shows as delivered what its recipient has as saved', async () => {
+    const report = await found('delete from receipt where holder = $1 and status > 0', [keyOf(1)]);
+
+    expect(report.phantom).toBe(3);
+    expect(holds(report)).toBe(false);
+  });
+
+  it('is broken by messages that nobody is known to have sent, at each agent who holds them', async () => {
+    const report = await checkIntegrity(simulation.node, simulation.sent.slice(1));
+
+    expect(report).toMatchObject({ messages: 5, doubled: 2 });
+    expect(holds(report)).toBe(false);
   });
 
   it('is broken by a message that was acknowledged, and is nowhere', async () => {
