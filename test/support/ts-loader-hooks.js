@@ -19,7 +19,11 @@ export async function resolve(specifier, context, nextResolve) {
 export async function load(url, context, nextLoad) {
   if (!url.endsWith('.ts')) return nextLoad(url, context);
   const filename = fileURLToPath(url);
-  const source = await readFile(filename, 'utf8');
+  return compile(filename, await readFile(filename, 'utf8'));
+}
+
+/** A source of that name as Node takes it. */
+export async function compile(filename, source) {
   const { code } = await transform(source, { ...swcOptions, filename, swcrc: false, sourceMaps: 'inline' });
   return { format: 'module', shortCircuit: true, source: code };
 }

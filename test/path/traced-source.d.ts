@@ -1,0 +1,1 @@
+export function traced(source: string, name: string): string;
