@@ -86,8 +86,9 @@ for placement in source-chain pairwise-dht global-dht; do
   until latest "$placement" | grep -v saved; do sleep 1; done
 done
 
-#: If Bob stays away for longer than five attempts take (some 30 s), the first two messages become `failed`. Alice can then
-#: ask again with `POST …/messages/{id}/retry`. On `global-dht` the message waits for him.
+#: However long Bob stays away, his messages wait: on the first two placements in Alice's outbox, on `global-dht` in his mailbox.
+#: After 30 days (`DELIVERY_PATIENCE`) those in the outbox become `failed`. Alice can then ask again with
+#: `POST …/messages/{id}/retry`.
 #:
 #: ## What changed
 #: After a gap, a client asks for everything that changed since its cursor. Without a cursor it gets everything there is.

@@ -20,7 +20,7 @@ const TICK_SECONDS = 5;
 /** So long that no call times out while the clocks are put forward. */
 const CALL_TIMEOUT_MS = 86_400_000;
 
-type NodeOptions = Pick<PostalNodeParts, 'ordering' | 'cloneLimit' | 'roads'>;
+type NodeOptions = Pick<PostalNodeParts, 'ordering' | 'cloneLimit' | 'patience' | 'roads'>;
 
 function startNode(database: TestDatabase, options: NodeOptions = {}): Promise<PostalNode> {
   return PostalNode.start({ ...freshParts(database), callTimeoutMs: CALL_TIMEOUT_MS, ...options });

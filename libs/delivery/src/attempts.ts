@@ -10,9 +10,12 @@ import {
   type Strategies,
   changeSignal,
 } from '@musubi/messaging';
-import { MAX_ATTEMPTS, backoffUs } from './backoff.js';
+import { backoffUs } from './backoff.js';
+import { wasUnanswered } from './claim.sql.js';
 import { type OutboxEntry } from './outbox-row.js';
 import { type OutboxStore } from './outbox.store.js';
+import { type Patience, nextWaitUs } from './patience.js';
+import { SilentLanes } from './silent-lanes.js';
 
 export interface AttemptsParts {
   readonly node: Pick<NodeContext, 'clock' | 'db' | 'keyring' | 'log' | 'signals'>;
@@ -21,24 +24,28 @@ export interface AttemptsParts {
   readonly strategies: Partial<Strategies>;
   /** A number in [0, 1). */
   readonly jitter: () => number;
+  readonly patience: Patience;
 }
 
-/** How one attempt at one step ended. */
+/** How one attempt at one step ended. `isSilent`: the recipient did not answer, and was asked for all that wait for it. */
 export type AttemptOutcome =
   /** The step is complete. A message that was sent has the receipt that its author stores. */
   | { readonly kind: 'done'; readonly receipt: SignedReceipt | null }
   /** Published: the placement brings the receipt back by itself. */
   | { readonly kind: 'handed-over' }
   /** In vain; the outbox has the time of the next attempt. */
-  | { readonly kind: 'postponed' }
-  /** The attempts are spent, or it was refused for good. */
-  | { readonly kind: 'failed' };
+  | { readonly kind: 'postponed'; readonly isSilent?: boolean }
+  /** The patience is over, or it was refused for good. */
+  | { readonly kind: 'failed'; readonly isSilent?: boolean };
 
 /** Makes single attempts at the outbox's steps, of any strategy, and notes in the outbox how each ended. */
 export class Attempts {
   private readonly underway = new Set<Promise<unknown>>();
+  private readonly silent: SilentLanes;
 
-  constructor(private readonly parts: AttemptsParts) {}
+  constructor(private readonly parts: AttemptsParts) {
+    this.silent = new SilentLanes(parts);
+  }
 
   /** The first attempt at a step that was just committed: its lease keeps every worker away meanwhile. Never rejects. */
   first(holder: AgentPubKey, step: OutboxKey): Promise<AttemptOutcome> {
@@ -48,7 +55,7 @@ export class Attempts {
   /** A step that was just committed, as the attempt at it needs it. */
   firstWork(holder: AgentPubKey, outboxKey: OutboxKey): OutboxEntry {
     const dueAt = this.parts.outbox.leasedUntil();
-    return { holder, outboxKey, lane: '', attempt: 0, dueAt, isFailed: false, lastError: null };
+    return { holder, outboxKey, lane: '', attempt: 0, waitedUs: 0, dueAt, isFailed: false, lastError: null };
   }
 
   /**
@@ -61,12 +68,20 @@ export class Attempts {
     const work = await outbox.find(keys, step);
     if (work === null || !(await outbox.renew(keys, step))) return this.first(holder, step);
     node.signals.emit(holder, changeSignal(step.strategy, step.message));
-    return this.make({ ...work, attempt: 0, lastError: 'remote-call-unknown' });
+    // Leased like one that was just committed.
+    return this.make({
+      ...work,
+      dueAt: outbox.leasedUntil(),
+      attempt: 0,
+      waitedUs: 0,
+      lastError: 'remote-call-unknown',
+    });
   }
 
   /** Resolves when no attempt is under way. */
   async whenIdle(): Promise<void> {
     await Promise.allSettled(this.underway);
+    await this.silent.whenIdle();
   }
 
   /**
@@ -90,18 +105,22 @@ export class Attempts {
     }
   }
 
-  private async perform({ holder, outboxKey, lastError }: OutboxEntry): Promise<AttemptOutcome> {
+  private async perform(work: OutboxEntry): Promise<AttemptOutcome> {
+    const { holder, outboxKey, lastError } = work;
     const strategy = this.parts.strategies[outboxKey.strategy];
     if (strategy === undefined) throw new TypeError(`no such strategy on this node: ${outboxKey.strategy}`);
     const ref = { holder, message: outboxKey.message };
     if (outboxKey.step !== 'send') {
       await strategy.sendReceipt(ref);
       await this.complete({ holder, outboxKey });
+      this.silent.noteAnswer(work, null);
       return { kind: 'done', receipt: null };
     }
     const receipt = await bring(strategy, ref, lastError);
     if (receipt === null) return { kind: 'handed-over' };
-    return { kind: 'done', receipt: await strategy.confirm(holder, receipt) };
+    const confirmed = await strategy.confirm(holder, receipt);
+    this.silent.noteAnswer(work, receipt.by);
+    return { kind: 'done', receipt: confirmed };
   }
 
   private async complete({ holder, outboxKey }: Pick<OutboxEntry, 'holder' | 'outboxKey'>): Promise<void> {
@@ -109,22 +128,53 @@ export class Attempts {
     await commitRows(db, this.parts.outbox.complete(keyring.keysOf(holder), outboxKey));
   }
 
+  /**
+   * Instead of an attempt at a step whose recipient did not answer just now: it waits with the others, or its patience is
+   * over. @throws what the database throws
+   */
+  async pass(work: OutboxEntry): Promise<void> {
+    if (nextWaitUs(this.parts.patience, work, 0) === null)
+      await this.giveUp(work, work.lastError ?? 'internal');
+  }
+
   private async putOff(work: OutboxEntry, error: unknown): Promise<AttemptOutcome> {
-    const { clock, signals } = this.parts.node;
+    const { jitter, patience } = this.parts;
     // The owner went offline: nothing was tried, and only its coming back can change that.
     if (error instanceof AgentOfflineError) return { kind: 'postponed' };
     const code = codeOf(error);
     if (code === 'internal') this.warn('attempt-failed', error);
     const tried = { ...work, attempt: work.attempt + 1 };
-    if (isPermanent(error) || tried.attempt >= MAX_ATTEMPTS) {
-      await this.parts.outbox.fail(tried, code);
-      const { strategy, message } = work.outboxKey;
-      signals.emit(work.holder, { type: 'delivery-failed', strategy, message });
-      return { kind: 'failed' };
+    const wait = isPermanent(error) ? null : nextWaitUs(patience, tried, jitter());
+    const isSilent = patience.kind === 'time' && wasUnanswered({ lastError: code });
+    if (wait === null) {
+      if (isSilent) await this.putOffBeside(tried);
+      await this.giveUp(tried, code);
+      return { kind: 'failed', isSilent };
     }
-    const dueAt = clock.now() + backoffUs(tried.attempt, this.parts.jitter());
-    await this.parts.outbox.postpone(tried, dueAt, code);
-    return { kind: 'postponed' };
+    await this.postpone(tried, wait, { code, isSilent });
+    return { kind: 'postponed', isSilent };
+  }
+
+  private async postpone(
+    tried: OutboxEntry,
+    waitUs: number,
+    { code, isSilent }: { readonly code: string; readonly isSilent: boolean },
+  ): Promise<void> {
+    const { node, outbox } = this.parts;
+    const dueAt = node.clock.now() + waitUs;
+    if (isSilent) this.silent.note(await outbox.postponeLane(tried, dueAt, code));
+    else await outbox.postpone(tried, dueAt, code);
+  }
+
+  private async putOffBeside(tried: OutboxEntry): Promise<void> {
+    const { jitter, node, outbox } = this.parts;
+    await outbox.putOffBeside(tried, node.clock.now() + backoffUs(tried.attempt, jitter()));
+  }
+
+  private async giveUp(work: OutboxEntry, code: string): Promise<void> {
+    await this.parts.outbox.fail(work, code);
+    const { strategy, message } = work.outboxKey;
+    this.parts.node.signals.emit(work.holder, { type: 'delivery-failed', strategy, message });
   }
 
   private warn(event: string, error: unknown): void {

@@ -12,7 +12,11 @@ export interface ClaimScope {
 
 /** What a step ends with when nobody answered: trying it again may well mean waiting in vain. */
 const UNANSWERED = ['recipient-unreachable', 'remote-call-unknown'];
-const IS_UNANSWERED = `coalesce(last_error in (${listed(UNANSWERED)}), false)`;
+/** When a step is due whose recipient was heard from: at once, and before all others. */
+export const HEARD = 0;
+
+/** Nobody answered the last time, and nothing was heard of the recipient since. */
+export const IS_UNANSWERED = `(due_at > ${HEARD} and coalesce(last_error in (${listed(UNANSWERED)}), false))`;
 
 export function wasUnanswered({ lastError }: { readonly lastError: string | null }): boolean {
   return lastError !== null && UNANSWERED.includes(lastError);
@@ -56,7 +60,10 @@ const DUE = `
   select holder, placement, key, step from outbox
   where ${WAITS} and due_at <= $1 and holder = any($5::bytea[]) and not lane = any($6::bytea[])`;
 
-/** First the steps with a prospect, each kind in the order in which they became due. */
+/**
+ * First the steps with a prospect, each kind in the order in which they became due. The time since they became due is
+ * waiting as well, up to $7.
+ */
 export const CLAIM = `
   with promising as (
     ${DUE} and not ${IS_UNANSWERED} order by due_at limit $3 for update skip locked),
@@ -64,7 +71,8 @@ export const CLAIM = `
     ${DUE} and ${IS_UNANSWERED}
     order by due_at limit least($4::bigint, $3::bigint - (select count(*) from promising))
     for update skip locked)
-  update outbox set due_at = $2
+  update outbox set due_at = $2,
+    waited = waited + case when due_at = ${HEARD} then 0 else greatest(0, least($1 - due_at, $7::bigint)) end
   where (holder, placement, key, step) in (select * from promising union all select * from unanswered)
   returning *`;
 

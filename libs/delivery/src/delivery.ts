@@ -11,8 +11,9 @@ import {
 import { type AttemptOutcome, Attempts, type AttemptsParts } from './attempts.js';
 import { type Wait, awaitReceipt } from './awaited-receipt.js';
 import { type OutboxEntry } from './outbox-row.js';
+import { Hastening } from './hastening.js';
 import { OutboxWorker } from './outbox-worker.js';
-import { OUTBOX_CHANNEL } from './outbox.store.js';
+import { OUTBOX_CHANNEL } from './outbox-channel.js';
 import { saveMessage } from './save-message.js';
 
 export interface DeliveryParts extends AttemptsParts {
@@ -48,31 +49,55 @@ export interface ReadMessage {
 export class Delivery {
   readonly attempts: Attempts;
   private readonly worker: OutboxWorker;
+  private readonly hastening: Hastening;
   private listening: Listening | undefined;
   private isStopping = false;
 
   constructor(private readonly parts: DeliveryParts) {
     this.attempts = new Attempts(parts);
     this.worker = this.makeWorker();
+    const wake = (): void => {
+      this.worker.wake();
+    };
+    const { outbox, patience } = parts;
+    this.hastening = new Hastening({ ...parts.node, outbox, wake, isWanted: patience.kind === 'time' });
   }
 
-  /** Starts the worker. */
+  /** Starts the worker. What waits for anybody is tried once: they may have come while nobody was here. */
   start(): void {
     this.worker.start();
+    this.hastening.listen();
+    void this.hastenAll();
     this.listening = this.parts.listen?.(OUTBOX_CHANNEL, () => {
       this.worker.wake();
     });
   }
 
-  /** Looks at the outbox now: an agent came online. */
-  resume(): void {
+  /** An agent came online here: its own steps go on, and what waits for it is due, in every process of the node. */
+  arrived(agent: AgentPubKey): void {
     this.worker.wake();
+    this.hastening.tell(agent);
+    void this.hasten(agent);
+  }
+
+  /**
+   * Something was heard from these agents, or of where they are: what waits for them in this process is due at once, as
+   * one attempt each; the rest follows when that is answered. Many calls at a time are one look. Never rejects.
+   */
+  hasten(...recipients: readonly AgentPubKey[]): Promise<void> {
+    return this.hastening.hasten(recipients);
+  }
+
+  /** The same for everybody: this node's network came back, or its clock was set. Never rejects. */
+  hastenAll(): Promise<void> {
+    return this.hastening.hastenAll();
   }
 
   /** Finishes the attempts under way, and begins no other. */
   async stop(): Promise<void> {
     this.isStopping = true;
     await this.listening?.close();
+    await this.hastening.stop();
     await this.worker.stop();
     await this.attempts.whenIdle();
   }
@@ -85,6 +110,7 @@ export class Delivery {
     return new OutboxWorker({
       outbox,
       attempt,
+      pass: (work) => this.attempts.pass(work),
       clock,
       log,
       online: () => keyring.online(),

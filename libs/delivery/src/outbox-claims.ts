@@ -20,6 +20,7 @@ import {
 import { longestWaitUs } from './backoff.js';
 import { type ChangeNoting, notingChanges } from './noting-changes.js';
 import { type OutboxEntry, readRow } from './outbox-row.js';
+import { type Patience, longestShareUs } from './patience.js';
 import { type OutboxRow } from './schema/index.js';
 
 export interface OutboxStoreOptions extends ChangeNoting {
@@ -27,6 +28,7 @@ export interface OutboxStoreOptions extends ChangeNoting {
   readonly log: Log;
   /** The process that enqueues a step tries it first; for this long no other may, in microseconds. */
   readonly leaseUs: number;
+  readonly patience: Patience;
   /** Where an encrypted message id is opened. @throws AgentOfflineError */
   keysOf(agent: AgentPubKey): AgentKeys;
 }
@@ -57,7 +59,16 @@ export class OutboxClaims {
     const holders = isCut ? scope.holders : [...dueAt.keys()];
     if (holders.length === 0) return [];
     const lease = now + this.options.leaseUs;
-    const parameters = [now, lease, limit, unansweredLimit, bytesOf(holders), bytesOf(scope.busyLanes)];
+    const share = longestShareUs(this.options.patience);
+    const parameters = [
+      now,
+      lease,
+      limit,
+      unansweredLimit,
+      bytesOf(holders),
+      bytesOf(scope.busyLanes),
+      share,
+    ];
     const [rows] = await this.options.db.query<[OutboxRow[], number]>(CLAIM, parameters);
     return this.readAll(rows);
   }

@@ -16,8 +16,10 @@ export interface OutboxEntry {
   readonly holder: AgentPubKey;
   readonly outboxKey: OutboxKey;
   readonly lane: string;
-  /** The number of failed attempts. */
+  /** The number of failed attempts to reach its recipient, those of other steps that wait for it included. */
   readonly attempt: number;
+  /** How much of the patience is used up, in microseconds. */
+  readonly waitedUs: number;
   readonly dueAt: Timestamp;
   readonly isFailed: boolean;
   /** The code of the last error. */
@@ -40,9 +42,11 @@ export function readRow(row: OutboxRow, keysOf: (agent: AgentPubKey) => AgentKey
 }
 
 /** What a row says of its step, without what it is called and when it is due: that is never unreadable. */
-export function standingOf(row: OutboxRow): Pick<OutboxEntry, 'lane' | 'attempt' | 'isFailed' | 'lastError'> {
+export function standingOf(
+  row: OutboxRow,
+): Pick<OutboxEntry, 'lane' | 'attempt' | 'waitedUs' | 'isFailed' | 'lastError'> {
   const { attempt, is_failed: isFailed, last_error: lastError } = row;
-  return { lane: toBase64Url(row.lane), attempt, isFailed, lastError };
+  return { lane: toBase64Url(row.lane), attempt, waitedUs: Number(row.waited), isFailed, lastError };
 }
 
 function strategyFrom(placement: string): StrategyName {

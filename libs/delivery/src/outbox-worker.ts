@@ -8,7 +8,9 @@ export interface OutboxWorkerParts {
   readonly clock: Clock;
   readonly log: Log;
   /** Makes one attempt at a step, and notes how it ended. */
-  attempt(work: OutboxEntry): Promise<unknown>;
+  attempt(work: OutboxEntry): Promise<{ readonly kind: string; readonly isSilent?: boolean }>;
+  /** Instead of an attempt, where the recipient has just not answered the step before. */
+  pass?(work: OutboxEntry): Promise<void>;
   /** The agents that are online here. */
   online(): readonly AgentPubKey[];
   /** How many lanes may be in flight at once. */
@@ -115,17 +117,25 @@ export class OutboxWorker {
   }
 
   private async walk(works: readonly OutboxEntry[]): Promise<void> {
+    /** The placements on which the recipient has not answered. */
+    const silent = new Set<string>();
     for (const work of works) {
       // The lane was so slow that the lease ended: another process has taken the step since.
       if (work.dueAt <= this.parts.clock.now()) continue;
       try {
-        if (this.stopping.signal.aborted) await this.parts.outbox.release(work);
-        else await this.parts.attempt(work);
+        await this.step(work, silent);
       } catch (error) {
         // The row keeps its lease, and is due again when that ends.
         this.warn('outbox-write-failed', error);
       }
     }
+  }
+
+  private async step(work: OutboxEntry, silent: Set<string>): Promise<void> {
+    const { strategy } = work.outboxKey;
+    if (this.stopping.signal.aborted) await this.parts.outbox.release(work);
+    else if (silent.has(strategy)) await this.parts.pass?.(work);
+    else if ((await this.parts.attempt(work)).isSilent === true) silent.add(strategy);
   }
 
   private warn(event: string, error: unknown): void {

@@ -8,6 +8,7 @@ import {
 } from '@musubi/cell';
 import { type AgentKeys, fromBase64Url, toBase64Url } from '@musubi/crypto';
 import {
+  type AgentPubKey,
   type MessageId,
   STRATEGY_NAMES,
   type StrategyName,
@@ -16,22 +17,18 @@ import {
 } from '@musubi/messaging';
 import { blindedKey, encodeMessageId } from '@musubi/receipts';
 import { longestWaitUs } from './backoff.js';
-import { type ClaimScope } from './claim.sql.js';
+import { type ClaimScope, HEARD } from './claim.sql.js';
 import { OutboxClaims, type OutboxStoreOptions } from './outbox-claims.js';
+import { telling } from './outbox-channel.js';
+import { OutboxLanes, laneOf } from './outbox-lanes.js';
+import { longestShareUs } from './patience.js';
 import { type StepName, notingChanges } from './noting-changes.js';
 import { MESSAGE_DOMAIN, type OutboxEntry, standingOf } from './outbox-row.js';
 import { type OutboxRow } from './schema/index.js';
 
-/**
- * Where PostgreSQL says, on commit and without a payload, that a step is due sooner than a worker may think: one that
- * was put off, or given back. A step that was just enqueued is not told of. It is leased to its maker, so nobody
- * could do anything with the news, and NOTIFY takes a lock of the whole server at each commit (ADR 0013).
- */
-export const OUTBOX_CHANNEL = 'musubi_outbox';
-
 const ENQUEUE = new RowsStatement(`
-  insert into outbox (holder, placement, key, step, lane, message, due_at, attempt, is_failed)
-  select *, 0, false
+  insert into outbox (holder, placement, key, step, lane, message, due_at, attempt, is_failed, waited)
+  select *, 0, false, 0
   from unnest($1::bytea[], $2::text[], $3::bytea[], $4::text[], $5::bytea[], $6::bytea[], $7::bigint[])
   on conflict on constraint outbox_step_once do nothing`);
 
@@ -51,17 +48,34 @@ function settleStatement(placement: StrategyName, step: OutboxStep): RowsStateme
     where holder = any($1::bytea[]) and placement = '${placement}' and key = any($2::bytea[]) and step = '${step}'`);
 }
 
+const NAMED = 'holder = $1 and placement = $2 and key = $3 and step = $4';
+
+/** What was heard from while it was tried ($8: leased to that attempt) stays due. */
+const IS_HEARD = `($8 and due_at = ${HEARD})`;
+const POSTPONE = telling(`
+  update outbox set attempt = $5, last_error = $7,
+    due_at = case when ${IS_HEARD} then due_at else $6::bigint end,
+    waited = $9::bigint + case when ${IS_HEARD} then 0 else $10::bigint end
+  where ${NAMED}`);
+
+/** The code of an attempt whose end nobody knows. */
+const MAY_HAVE_ARRIVED = 'remote-call-unknown';
+/** So much later than the others it is due again, in microseconds. */
+const TURN_US = 1_000_000;
+
 /** The steps that are pending, in rows that commit with what enqueues them. */
 export class OutboxStore implements Pick<Outbox, 'enqueue' | 'complete'> {
   private readonly claims: OutboxClaims;
+  private readonly lanes: OutboxLanes;
 
   constructor(private readonly options: OutboxStoreOptions) {
     this.claims = new OutboxClaims(options);
+    this.lanes = new OutboxLanes(options);
   }
 
   enqueue(holder: AgentKeys, enqueued: NewOutboxEntry): readonly Rows[] {
     const dueAt = this.leasedUntil();
-    const lane = holder.blind('musubi/outbox/lane', fromBase64Url(enqueued.peer));
+    const lane = laneOf(holder, enqueued.peer);
     return [
       {
         statement: ENQUEUE,
@@ -118,11 +132,55 @@ export class OutboxStore implements Pick<Outbox, 'enqueue' | 'complete'> {
     return this.claims.nextDue(scope);
   }
 
-  /** Puts a step off after an attempt in vain. */
-  async postpone({ holder, outboxKey, attempt }: OutboxEntry, dueAt: number, error: string): Promise<void> {
-    const name = nameOf(this.options.keysOf(holder), outboxKey);
-    const update = telling(`update outbox set attempt = $5, due_at = $6, last_error = $7 where ${NAMED}`);
-    await notingChanges(this.options, [name], (tx) => tx.query(update, [...name, attempt, dueAt, error]));
+  /** Puts a step off after an attempt in vain; unless its recipient was heard from meanwhile: then it is due still. */
+  async postpone(work: OutboxEntry, dueAt: number, error: string): Promise<void> {
+    const name = nameOf(this.options.keysOf(work.holder), work.outboxKey);
+    const now = this.options.clock.now();
+    const wait = Math.max(0, Math.min(dueAt - now, longestShareUs(this.options.patience)));
+    // While it is leased to this attempt, nothing else makes it due.
+    const isLeased = work.dueAt > now;
+    const parameters = [work.attempt, dueAt, error, isLeased, work.waitedUs, wait];
+    await notingChanges(this.options, [name], (tx) => tx.query(POSTPONE, [...name, ...parameters]));
+  }
+
+  /**
+   * Puts a step off whose recipient did not answer, and with it whatever else waits for that one: the next attempt at
+   * one of them is for all. A step that has failed for the first time joins those that wait already.
+   * @returns its lane; `null` when the step is not pending
+   */
+  async postponeLane(work: OutboxEntry, dueAt: number, error: string): Promise<string | null> {
+    const name = this.nameOf(work);
+    const ahead = await this.lanes.ahead(name);
+    if (ahead === null) return null;
+    const isFirst = work.attempt === 1;
+    if (isFirst && ahead.next !== null) {
+      await this.postpone({ ...work, attempt: ahead.next.attempt }, ahead.next.dueAt, error);
+      return ahead.lane;
+    }
+    // What may have arrived may be what the recipient fails at: the others take their turns before it.
+    await this.postpone(work, error === MAY_HAVE_ARRIVED ? dueAt + TURN_US : dueAt, error);
+    if (!isFirst) await this.lanes.putOffBeside(name, { dueAt, attempt: work.attempt });
+    return ahead.lane;
+  }
+
+  /** The recipient did not answer, and this step was given up: whatever else waits for that one waits until then. */
+  async putOffBeside(work: OutboxEntry, dueAt: number): Promise<void> {
+    await this.lanes.putOffBeside(this.nameOf(work), { dueAt, attempt: work.attempt });
+  }
+
+  /** The recipient has answered: what else waits in its lane is due. */
+  catchUp(holder: AgentPubKey, lane: string): Promise<void> {
+    return this.lanes.catchUp(holder, lane);
+  }
+
+  /** Of all that these holders have waiting for these recipients, the first step each is due at once. */
+  hasten(holders: readonly AgentPubKey[], recipients: readonly AgentPubKey[]): Promise<void> {
+    return this.lanes.hasten(holders, recipients);
+  }
+
+  /** Of all that these holders have waiting, the first step for each recipient is due at once. */
+  hastenAll(holders: readonly AgentPubKey[]): Promise<void> {
+    return this.lanes.hastenAll(holders);
   }
 
   /** Gives back a step that was taken and not tried, while it is still leased: anybody may try it at once. */
@@ -148,7 +206,8 @@ export class OutboxStore implements Pick<Outbox, 'enqueue' | 'complete'> {
   async renew(holder: AgentKeys, outboxKey: OutboxKey): Promise<boolean> {
     const dueAt = this.leasedUntil();
     const name = nameOf(holder, outboxKey);
-    const update = `update outbox set attempt = 0, is_failed = false, due_at = $5, message = $6 where ${NAMED}`;
+    const update = `
+      update outbox set attempt = 0, waited = 0, is_failed = false, due_at = $5, message = $6 where ${NAMED}`;
     const [, renewed] = await notingChanges(this.options, [name], (tx) =>
       tx.query<[unknown[], number]>(update, [...name, dueAt, sealedMessage(holder, outboxKey)]),
     );
@@ -164,16 +223,14 @@ export class OutboxStore implements Pick<Outbox, 'enqueue' | 'complete'> {
   private dueAt(row: OutboxRow): Timestamp {
     const now = this.options.clock.now();
     const due = Number(row.due_at);
+    if (due === HEARD) return now;
     return due > now + longestWaitUs(this.options.leaseUs) ? now : parseTimestamp(Math.max(0, due));
   }
-}
 
-/** The update, and word of it to every worker once it is committed; none when nothing was updated. */
-function telling(update: string): string {
-  return `with told as (${update} returning 1) select pg_notify('${OUTBOX_CHANNEL}', '') from told`;
+  private nameOf({ holder, outboxKey }: OutboxEntry): StepName {
+    return nameOf(this.options.keysOf(holder), outboxKey);
+  }
 }
-
-const NAMED = 'holder = $1 and placement = $2 and key = $3 and step = $4';
 
 function sealedMessage(holder: AgentKeys, { message }: OutboxKey): Uint8Array {
   return holder.sealFixed(encodeMessageId(message), MESSAGE_DOMAIN);

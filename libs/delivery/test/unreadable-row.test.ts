@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type OutboxKey } from '@musubi/cell';
 import { fromBase64Url } from '@musubi/crypto';
-import { OutboxStore } from '@musubi/delivery';
+import { OutboxStore, USUAL_PATIENCE } from '@musubi/delivery';
 import { AgentOfflineError, type AgentPubKey } from '@musubi/messaging';
 import { blindedKey } from '@musubi/receipts';
 import { PostalNode } from '@musubi/testing';
@@ -127,6 +127,7 @@ describe('an agent who signs out while steps are taken', () => {
       clock,
       log,
       leaseUs: 20_000_000,
+      patience: USUAL_PATIENCE,
       keysOf: (agent) => {
         if (agent === carol) throw new AgentOfflineError('signed out');
         return keyring.keysOf(agent);

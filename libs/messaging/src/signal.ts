@@ -23,7 +23,7 @@ export type UiSignal =
   | ReceiptSignal
   /** The agent itself sent, read, deleted or retried it, perhaps on another device. */
   | { readonly type: 'change'; readonly strategy: string; readonly message: MessageId }
-  /** The attempts are spent, or the recipient refused for good: retry or delete it. */
+  /** The patience is over, or the recipient refused for good: retry or delete it. */
   | { readonly type: 'delivery-failed'; readonly strategy: string; readonly message: MessageId };
 
 /** With the receipt itself, which is its maker's statement whichever way it comes. */

@@ -1,6 +1,13 @@
 import { type CommitHooks, Keyring, KeyStore, type NodeContext, type Ordering } from '@musubi/cell';
 import { type AgentKeys, type PassphraseCost, type RandomBytes } from '@musubi/crypto';
-import { Delivery, type DeliveryParts, OutboxStore, type OutboxStoreOptions } from '@musubi/delivery';
+import {
+  Delivery,
+  type DeliveryParts,
+  OutboxStore,
+  type OutboxStoreOptions,
+  type Patience,
+  USUAL_PATIENCE,
+} from '@musubi/delivery';
 import { markChanged } from '@musubi/history';
 import {
   type AgentPubKey,
@@ -29,6 +36,8 @@ export interface NodeNetwork extends Reachability {
 export interface DeliveryOptions extends Pick<DeliveryParts, 'jitter' | 'listen'> {
   /** How long nobody else tries a step that was just committed or claimed, in microseconds; 20 s when absent. */
   readonly leaseUs?: number;
+  /** How long a step is tried again that nobody takes up; 30 days when absent. */
+  readonly patience?: Patience | undefined;
   /** How many lanes the worker has in flight at once; 32 when absent. */
   readonly maxLanes?: number;
   /** How long the worker sleeps at most without looking, in milliseconds; 5,000 when absent. */
@@ -117,14 +126,14 @@ function makeContext(options: AnyOptions, keyring: Keyring, network: NodeNetwork
 }
 
 function makeOutbox({ database: db, clock, log, delivery }: AnyOptions, keyring: Keyring): OutboxStore {
-  const { leaseUs = LEASE_US, makeOutbox: make = usualOutbox } = delivery;
+  const { leaseUs = LEASE_US, makeOutbox: make = usualOutbox, patience = USUAL_PATIENCE } = delivery;
   const keysOf = (agent: AgentPubKey): AgentKeys => keyring.keysOf(agent);
-  return make({ db, clock, log, leaseUs, keysOf, changed: markChanged });
+  return make({ db, clock, log, leaseUs, patience, keysOf, changed: markChanged });
 }
 
 function makeDelivery({ delivery }: AnyOptions, node: Context, strategies: Partial<Strategies>): Delivery {
-  const { jitter, listen, maxLanes = MAX_LANES, pollMs = POLL_MS } = delivery;
-  return new Delivery({ node, outbox: node.outbox, strategies, jitter, listen, maxLanes, pollMs });
+  const { jitter, listen, maxLanes = MAX_LANES, patience = USUAL_PATIENCE, pollMs = POLL_MS } = delivery;
+  return new Delivery({ node, outbox: node.outbox, strategies, jitter, patience, listen, maxLanes, pollMs });
 }
 
 function usualOutbox(options: OutboxStoreOptions): OutboxStore {

@@ -44,11 +44,11 @@ export class Lifecycle {
     await this.activate(agent);
   }
 
-  /** Brings an agent online whose key is unlocked: its cells take up what waits for them. */
+  /** Brings an agent online whose key is unlocked: its cells take up what waits for them, and peers what waits for it. */
   async activate(agent: AgentPubKey): Promise<void> {
     for (const strategy of this.parts.strategies) await strategy.activate(agent);
     this.parts.network.announce?.(agent);
-    this.parts.delivery.resume();
+    this.parts.delivery.arrived(agent);
   }
 
   /** Takes an agent offline, whatever else fails: its key leaves this process's memory. */

@@ -1,7 +1,7 @@
 import { type CommitFaultRule, type NodeContext, type Ordering } from '@musubi/cell';
 import { type RandomBytes, randomBytes } from '@musubi/crypto';
 import { type TestDatabase } from '@musubi/database/testing';
-import { type OutboxStore, type OutboxStoreOptions } from '@musubi/delivery';
+import { type OutboxStore, type OutboxStoreOptions, type Patience } from '@musubi/delivery';
 import { FaultPlan, type NetworkFaultRule } from '@musubi/network';
 import { type NodeStrategies } from '@musubi/node';
 import { type DataSource } from 'typeorm';
@@ -31,6 +31,8 @@ export interface PostalNodeParts {
   readonly callTimeoutMs?: number | undefined;
   /** How many lanes a worker has in flight at once; 8 when absent. */
   readonly maxLanes?: number | undefined;
+  /** How long the outbox tries what nobody takes up; 30 days when absent. */
+  readonly patience?: Patience | undefined;
   /** How often mailboxes are read without a push, in milliseconds; 600,000 when absent. */
   readonly mailboxPollMs?: number | undefined;
   /** An outbox that takes the place of the real one. */

@@ -59,7 +59,7 @@ export class PostalNode {
       ordering,
       random,
     } = this.parts;
-    const { cloneLimit = 1000, mailboxPollMs = 600_000, maxLanes = MAX_LANES } = this.parts;
+    const { cloneLimit = 1000, mailboxPollMs = 600_000, maxLanes = MAX_LANES, patience } = this.parts;
     this.node = await createNode({
       database: db,
       // Every agent has a passphrase, so that nothing is sealed with the node's key.
@@ -73,7 +73,7 @@ export class PostalNode {
         ...makeStrategies(context, { cloneLimit, mailboxPollMs }),
         ...instead?.(context),
       }),
-      delivery: { jitter, makeOutbox, maxLanes },
+      delivery: { jitter, makeOutbox, maxLanes, patience },
       faults: { network: this.faults, commits: this.commitFaults, crash },
       wrap: { commits: (commits) => (this.commits = new WatchedCommits(commits)) },
     });
@@ -144,6 +144,7 @@ export class PostalNode {
   async newAgent(): Promise<AgentPubKey> {
     const { agent } = await this.keyring.create(PASSPHRASE);
     await this.node.lifecycle.join(agent);
+    await this.delivery.hasten(agent);
     return agent;
   }
 
@@ -159,6 +160,7 @@ export class PostalNode {
   async goOnline(agent: AgentPubKey): Promise<void> {
     await this.signIn(agent);
     await this.node.lifecycle.activate(agent);
+    await this.delivery.hasten(agent);
   }
 
   /** Resolves when the agents that are online have read everything that was published to them, and its receipts. */

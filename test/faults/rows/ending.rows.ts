@@ -1,4 +1,6 @@
 import { expect } from '@jest/globals';
+import { FIVE_ATTEMPTS } from '@musubi/delivery';
+import { type AgentPubKey } from '@musubi/messaging';
 import { until, untilEqual } from '../../support/until.js';
 import { type FaultCase, type FaultRow, byCall } from '../fault-row.js';
 import { callsThatBring } from '../remote-functions.js';
@@ -6,6 +8,12 @@ import { type Sent } from '../sent.js';
 import { rowsOf } from '../stored.js';
 import { type World } from '../world.js';
 import { expectTombstone } from './reading.rows.js';
+
+/** Two agents of a process with little patience. */
+async function impatientPair(world: World): Promise<readonly [AgentPubKey, AgentPubKey]> {
+  const node = await world.openBeside({ patience: FIVE_ATTEMPTS });
+  return [await world.newAgent(node), await world.newAgent(node)];
+}
 
 /** Attempts until the outbox gives up. */
 async function exhaust(world: World, sent: Sent): Promise<void> {
@@ -26,12 +34,13 @@ const deletedBeforeSent: FaultCase = async (world) => {
 
 /** Bob has it, and Alice never hears so. */
 async function deliveredUnheard(world: World): Promise<Sent> {
-  const [alice, bob] = await world.pair();
+  const [alice, bob] = await impatientPair(world);
+  const { faults } = world.home(alice);
   const fns = [callsThatBring(world.strategy), `${world.strategy}/get_receipt`];
-  world.node.faults.set(fns.map((fn) => ({ fault: { kind: 'reply-lost' }, fn })));
+  faults.set(fns.map((fn) => ({ fault: { kind: 'reply-lost' }, fn })));
   const sent = await world.save(alice, bob);
   await exhaust(world, sent);
-  world.node.faults.set([]);
+  faults.set([]);
   expect([await world.status(sent), await world.status(sent, bob)]).toEqual(['saved', 'delivered']);
   return sent;
 }
@@ -49,7 +58,7 @@ async function withoutDht(world: World, work: () => Promise<void>): Promise<void
 
 const spent: FaultRow = {
   fault: 'F13',
-  title: 'The attempts are used up, the author deletes, and then a receipt arrives',
+  title: 'The patience is over, the author deletes, and then a receipt arrives',
   cells: {
     ...byCall({
       'keeps the tombstone, and stores the receipt': async (world) => {
@@ -88,12 +97,12 @@ const spent: FaultRow = {
       },
 
       'gives up when nothing can be published, and starts again when its author asks': async (world) => {
-        const [alice, bob] = await world.pair();
+        const [alice, bob] = await impatientPair(world);
         const sent = await world.save(alice, bob);
         await withoutDht(world, () => exhaust(world, sent));
 
         const outboxKey = { strategy: world.strategy, message: sent.message, step: 'send' } as const;
-        await world.node.outbox.renew(world.keysOf(alice), outboxKey);
+        await world.home(alice).outbox.renew(world.keysOf(alice), outboxKey);
         await world.attempt(sent);
 
         await world.untilStatus(sent, 'delivered');

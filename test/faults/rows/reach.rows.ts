@@ -1,5 +1,6 @@
 import { expect } from '@jest/globals';
-import { type MessageId } from '@musubi/messaging';
+import { FIVE_ATTEMPTS } from '@musubi/delivery';
+import { type AgentPubKey } from '@musubi/messaging';
 import { untilEqual } from '../../support/until.js';
 import { type FaultRow, byCall, everywhere } from '../fault-row.js';
 import { callsThatBring } from '../remote-functions.js';
@@ -7,15 +8,29 @@ import { type Sent } from '../sent.js';
 import { owedSteps, shown } from '../stored.js';
 import { type World } from '../world.js';
 
-/** Attempts until the outbox gives up. @returns the whole seconds that it waited after each */
-async function waitsUntilFailed(world: World, sent: Sent): Promise<readonly number[]> {
+const DAY_S = 86_400;
+
+/** So many attempts at most, until the outbox gives up. @returns the whole seconds that it waited after each */
+async function waitsAfter(world: World, sent: Sent, attempts = Infinity): Promise<readonly number[]> {
   const waits: number[] = [];
-  for (;;) {
+  const { clock } = world.home(sent.author);
+  while (waits.length < attempts) {
+    const begun = clock.now();
     await world.attempt(sent);
     const work = await world.outboxKey(sent);
     if (work === null || work.isFailed) return waits;
-    waits.push(Math.round((work.dueAt - world.node.clock.now()) / 1_000_000 - 0.5));
+    waits.push(Math.floor((work.dueAt - begun) / 1_000_000));
   }
+  return waits;
+}
+
+/** The messages of which the author is told that their delivery has failed. */
+function failuresTold(world: World, author: AgentPubKey): readonly (string | undefined)[] {
+  const told: (string | undefined)[] = [];
+  world.home(author).signals.subscribe(author, ({ type, message }) => {
+    if (type === 'delivery-failed') told.push(message);
+  });
+  return told;
 }
 
 const recipientOffline: FaultRow = {
@@ -23,32 +38,43 @@ const recipientOffline: FaultRow = {
   title: 'The recipient is offline',
   cells: {
     ...byCall({
-      'waits (2ⁿ + U) s after attempt n, gives up after five, and starts again when its author asks': async (
-        world,
-      ) => {
-        const [alice, bob] = await world.pair();
-        const told: MessageId[] = [];
-        const sent = await world.save(alice, bob);
-        world.node.signals.subscribe(alice, ({ type }) => {
-          if (type === 'delivery-failed') told.push(sent.message);
-        });
-        await world.goOffline(bob);
+      'waits (2ⁿ + U) s after attempt n, up to some 5 minutes, and delivers at once when the recipient returns after 20 days':
+        async (world) => {
+          const [alice, bob] = await world.pair();
+          const told = failuresTold(world, alice);
+          const sent = await world.save(alice, bob);
+          await world.goOffline(bob);
 
-        expect(await waitsUntilFailed(world, sent)).toEqual([2, 4, 8, 16]);
+          expect(await waitsAfter(world, sent, 10)).toEqual([2, 4, 8, 16, 33, 66, 132, 264, 309, 309]);
+          world.node.clock.advance(20 * DAY_S);
+          await world.attempt(sent);
+          expect(await world.outboxKey(sent)).toMatchObject({ attempt: 11, isFailed: false });
 
-        const work = await world.outboxKey(sent);
-        expect(work).toMatchObject({ attempt: 5, isFailed: true, lastError: 'recipient-unreachable' });
-        expect([await world.status(sent), told]).toEqual(['saved', [sent.message]]);
-        await world.goOnline(bob);
-        await world.node.outbox.renew(world.keysOf(alice), {
-          ...sent,
-          strategy: world.strategy,
-          step: 'send',
-        });
-        await world.untilDelivered(sent);
-      },
+          await world.goOnline(bob);
+          world.drain();
+          await world.untilStatus(sent, 'delivered');
+          expect(told).toEqual([]);
+        },
 
-      'delivers when the recipient returns before that': async (world) => {
+      'gives up after five attempts where that is the patience, and starts again when its author asks':
+        async (world) => {
+          const node = await world.openBeside({ patience: FIVE_ATTEMPTS });
+          const [alice, bob] = [await world.newAgent(node), await world.newAgent(node)];
+          const told = failuresTold(world, alice);
+          const sent = await world.save(alice, bob);
+          await world.goOffline(bob);
+
+          expect(await waitsAfter(world, sent)).toEqual([2, 4, 8, 16]);
+
+          const work = await world.outboxKey(sent);
+          expect(work).toMatchObject({ attempt: 5, isFailed: true, lastError: 'recipient-unreachable' });
+          expect([await world.status(sent), told]).toEqual(['saved', [sent.message]]);
+          await world.goOnline(bob);
+          await node.outbox.renew(world.keysOf(alice), { ...sent, strategy: world.strategy, step: 'send' });
+          await world.untilDelivered(sent);
+        },
+
+      'delivers when the recipient returns before the second attempt': async (world) => {
         const [alice, bob] = await world.pair();
         await world.goOffline(bob);
         const sent = await world.save(alice, bob);

@@ -2,6 +2,7 @@ import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 import { wholeNumberSchema as wholeNumber } from '../http/whole-number.js';
 import { type SessionLifetimes } from '../sessions/session.js';
+import { type Patience } from '@musubi/delivery';
 import { ConfigError } from './config-error.js';
 import { isLoopback } from './loopback.js';
 import { durationSchema } from './duration.js';
@@ -13,6 +14,7 @@ import {
   ownAddressesSchema,
   refuseLinkContradictions,
 } from './node-settings.js';
+import { patienceSchema } from './patience.js';
 import { readSecretFiles } from './secret-files.js';
 
 export { ConfigError };
@@ -66,6 +68,7 @@ const environmentSchema = z.object({
   REQUEST_TIMEOUT_MS: wholeNumber(100, 600_000).default(60_000),
   REMOTE_CALL_TIMEOUT_MS: wholeNumber(1, 600_000).default(10_000),
   MAILBOX_POLL_MS: wholeNumber(100, 3_600_000).default(15_000),
+  DELIVERY_PATIENCE: patienceSchema.prefault('30d'),
   SESSION_IDLE: durationSchema.prefault('7d'),
   SESSION_MAX: durationSchema.prefault('30d'),
   UNATTENDED_SESSION_IDLE: durationSchema.prefault('never'),
@@ -122,6 +125,8 @@ export interface Config {
   readonly remoteCallTimeoutMs: number;
   /** How often mailboxes of `global-dht` are read without a push. */
   readonly mailboxPollMs: number;
+  /** How long a message is tried again that its recipient neither takes nor refuses. */
+  readonly deliveryPatience: Patience;
   readonly sessionLifetimes: SessionLifetimes;
 }
 
@@ -131,13 +136,7 @@ export interface Config {
  * @throws ConfigError
  */
 export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
-  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
-  const parsed = environmentSchema.safeParse({ ...given, ...readSecretFiles(given) });
-  if (!parsed.success) {
-    const issues = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
-    throw new ConfigError(`The environment is not valid.\n  ${issues.join('\n  ')}`);
-  }
-  const { data } = parsed;
+  const data = settingsIn(environment);
   refuseContradictions(data);
   refuseLinkContradictions(data);
   return Object.freeze({
@@ -166,8 +165,20 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     requestTimeoutMs: data.REQUEST_TIMEOUT_MS,
     remoteCallTimeoutMs: data.REMOTE_CALL_TIMEOUT_MS,
     mailboxPollMs: data.MAILBOX_POLL_MS,
+    deliveryPatience: data.DELIVERY_PATIENCE,
     sessionLifetimes: lifetimesIn(data),
   });
+}
+
+/** @throws ConfigError */
+function settingsIn(
+  environment: Readonly<Record<string, string | undefined>>,
+): z.infer<typeof environmentSchema> {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const parsed = environmentSchema.safeParse({ ...given, ...readSecretFiles(given) });
+  if (parsed.success) return parsed.data;
+  const issues = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+  throw new ConfigError(`The environment is not valid.\n  ${issues.join('\n  ')}`);
 }
 
 /** @throws ConfigError */

@@ -19,7 +19,7 @@ export interface TrackedMessage {
   readonly held: HeldMessage;
   /** `undefined` once the message is delivered, and for messages of others. */
   readonly delivery: DeliveryView | undefined;
-  /** The attempts are spent or were refused for good, and no receipt has come since. */
+  /** The patience is over or it was refused for good, and no receipt has come since. */
   readonly isFailed: boolean;
 }
 

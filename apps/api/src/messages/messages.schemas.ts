@@ -65,11 +65,16 @@ const deliveryViewSchema = z
     step: z
       .enum(['send', 'confirm'])
       .describe('`send`: still to be sent. `confirm`: published, without a receipt yet.'),
-    attempt: z.number().int().describe('The number of failed attempts.'),
+    attempt: z
+      .number()
+      .int()
+      .describe(
+        'The number of failed attempts, those included that were made for other messages to the same recipient.',
+      ),
     nextAttemptAt: time
       .nullable()
       .describe(
-        'When the service tries next at the latest. `null`: no attempt is planned, since the message is published, or has failed and needs a retry.',
+        'When the service tries next, or sooner if it hears from the recipient. A time that is past: the recipient is still away. `null`: no attempt is planned, since the message is published, or has failed and needs a retry.',
       ),
     lastError: z
       .string()

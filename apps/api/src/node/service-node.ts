@@ -41,8 +41,14 @@ export async function openNode({ config, logger, database, faults }: NodeParts):
     network: (keyring) =>
       openNetwork({ config, database: dataSource, keyring, clock, log, nodeSecret: secret }),
     strategies: (context) => makeStrategies(context, config),
-    // A probe and a send. Jitter only has to differ from process to process.
-    delivery: { listen, leaseUs: 2 * config.remoteCallTimeoutMs * 1000, jitter: () => Math.random() },
+    delivery: {
+      listen,
+      // A probe and a send.
+      leaseUs: 2 * config.remoteCallTimeoutMs * 1000,
+      patience: config.deliveryPatience,
+      // It only has to differ from process to process.
+      jitter: () => Math.random(),
+    },
     faults: faults ?? undefined,
   });
   return { ...node, listen, hasRoom, secretFor: (purpose) => keyedHash(secret, purpose) };

@@ -50,3 +50,22 @@ export class OweReceiptsApart1764000200000 implements MigrationInterface {
     `);
   }
 }
+
+/** Steps wait for days: they count how long, and are found by the recipient whom they wait for. */
+export class WaitPatiently1764500100000 implements MigrationInterface {
+  readonly name = 'WaitPatiently1764500100000';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(`
+      alter table outbox add column waited bigint not null default 0;
+      create index outbox_waiting on outbox (holder, lane, placement, due_at) where attempt > 0 and not is_failed;
+    `);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query(`
+      drop index outbox_waiting;
+      alter table outbox drop column waited;
+    `);
+  }
+}

@@ -1,6 +1,6 @@
 import { type CommitFaultRule, type Keyring, type NodeContext, type OutboxKey } from '@musubi/cell';
 import { MINIMAL_COST, toBase64Url } from '@musubi/crypto';
-import { type AttemptOutcome } from '@musubi/delivery';
+import { type AttemptOutcome, FIVE_ATTEMPTS } from '@musubi/delivery';
 import {
   type AgentPubKey,
   type Clock,
@@ -51,7 +51,8 @@ export class LabNode {
       ordering: variant.ordering,
       network: (presence) => this.network(presence),
       strategies: (context) => this.offer(context),
-      delivery: { jitter: chance },
+      // The lab measures the protocol of the note.
+      delivery: { jitter: chance, patience: FIVE_ATTEMPTS },
       // In a simulation, a call to a process that died never ends.
       faults: { network: this.networkFaults, commits: this.commitFaults, crash: never, delays },
       wrap: { calls: listen },

@@ -1,0 +1,128 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { type OutboxKey } from '@musubi/cell';
+import { type OutboxEntry } from '@musubi/delivery';
+import { type AgentPubKey } from '@musubi/messaging';
+import { PostalNode } from '@musubi/testing';
+import { untilEqual } from '../../../test/support/until.js';
+
+const DAY_S = 86_400;
+/** Enough that the waits are minutes. */
+const ROUNDS = 10;
+
+let node: PostalNode;
+let alice: AgentPubKey;
+let bob: AgentPubKey;
+let carol: AgentPubKey;
+
+beforeEach(async () => {
+  node = await PostalNode.open();
+  [alice, bob, carol] = [await node.newAgent(), await node.newAgent(), await node.newAgent()];
+});
+
+afterEach(() => node.close());
+
+async function send(to: AgentPubKey): Promise<OutboxKey> {
+  const outboxKey = await node.save('source-chain', [alice, to]);
+  await node.attempts.first(alice, outboxKey);
+  return outboxKey;
+}
+
+async function claim(limit = 32): Promise<readonly OutboxEntry[]> {
+  return node.outbox.claim({ holders: node.keyring.online(), busyLanes: [], limit });
+}
+
+async function drain(): Promise<readonly OutboxEntry[]> {
+  const works = await claim();
+  for (const work of works) await node.attempts.make(work);
+  await node.attempts.whenIdle();
+  return works;
+}
+
+/** Both are away for long, and one message waits for each. */
+async function waitForBoth(): Promise<readonly [OutboxKey, OutboxKey]> {
+  await node.goOffline(bob);
+  await node.goOffline(carol);
+  const sent = [await send(bob), await send(carol)] as const;
+  for (let round = 0; round < ROUNDS; round += 1) {
+    node.clock.advance(400);
+    await drain();
+  }
+  expect(await claim()).toEqual([]);
+  return sent;
+}
+
+describe('what waits for minutes', () => {
+  it('is due at once when its recipient is heard from, and nobody else’s is', async () => {
+    const [toBob] = await waitForBoth();
+
+    await node.delivery.hasten(bob);
+
+    expect(await claim()).toMatchObject([{ outboxKey: toBob }]);
+  });
+
+  it('is due at once for everybody when the network comes back', async () => {
+    await waitForBoth();
+
+    await node.delivery.hastenAll();
+
+    expect(await claim()).toHaveLength(2);
+  });
+
+  it('is told to be due at once', async () => {
+    const [toBob] = await waitForBoth();
+    await node.delivery.hasten(bob);
+
+    const work = await node.outbox.find(node.keyring.keysOf(alice), toBob);
+
+    expect(work?.dueAt).toBeLessThanOrEqual(node.clock.now());
+  });
+
+  it('is not forgotten when its recipient is heard from during an attempt', async () => {
+    const [toBob] = await waitForBoth();
+    node.clock.advance(400);
+    const works = await claim();
+    const work = works.find(({ outboxKey }) => outboxKey.message === toBob.message);
+    if (work === undefined) throw new Error('nothing is due');
+
+    await node.delivery.hasten(bob);
+    expect(await node.attempts.make(work)).toMatchObject({ kind: 'postponed' });
+
+    expect(await drain()).toMatchObject([{ outboxKey: toBob }]);
+    expect(await claim()).toEqual([]);
+  });
+
+  it('comes before those that nobody answered', async () => {
+    const [, toCarol] = await waitForBoth();
+    node.clock.advance(DAY_S);
+    await node.delivery.hasten(carol);
+
+    const scope = { holders: [alice], busyLanes: [], limit: 8, unansweredLimit: 0 };
+
+    expect(await node.outbox.claim(scope)).toMatchObject([{ outboxKey: toCarol }]);
+  });
+
+  it('is delivered by a worker as soon as the recipient signs in', async () => {
+    const [toBob] = await waitForBoth();
+    node.startWorker();
+
+    await node.goOnline(bob);
+
+    const { messages } = node.strategies['source-chain'];
+    await untilEqual(
+      'delivered',
+      async () => (await messages.find({ holder: alice, message: toBob.message })).status,
+    );
+  });
+
+  it('follows when a new message is answered', async () => {
+    const [toBob] = await waitForBoth();
+    // Nobody says that Bob is back.
+    await node.signIn(bob);
+
+    await send(bob);
+    await node.attempts.whenIdle();
+
+    expect(await drain()).toMatchObject([{ outboxKey: toBob }]);
+    expect(await node.owedCount()).toBe(1);
+  });
+});
