@@ -16,7 +16,7 @@ const WAITS_S = [5, 15, 15, 25] as const;
 /** Faults end, the clock is right, everybody comes back, and a minute goes by: then everything has to have arrived. */
 export async function bringToRest(model: Model, trial: Trial): Promise<void> {
   const { system } = trial;
-  system.setClock(0);
+  model.passTime(system.setClock(0));
   await new DisturbNetwork([]).perform(model, system);
   await new DisturbCommits([]).perform(model, system);
   for (const agent of model.agents.keys()) await new SignIn(agent).perform(model, system);

@@ -16,8 +16,6 @@ export function requireThat(holds: boolean, broken: () => string): asserts holds
   if (!holds) throw new InvariantError(broken());
 }
 
-const MOST_ATTEMPTS = 5;
-
 type Debts = Pick<Observation, 'outbox' | 'published'> & Pick<PostalSystem, 'keys'>;
 
 /** What a message is at its two agents. */
@@ -37,6 +35,7 @@ export function judgeMessages(model: Model, system: PostalSystem, seen: Observat
     judgeStanding(message, sides);
     judgeTombstones(message, sides);
     judgeOwed(message, sides, debts);
+    judgeGivenUp(model, message, debts);
   }
 }
 
@@ -123,15 +122,24 @@ function judgeTombstones(message: ModelMessage, { atAuthor, atRecipient }: Sides
   mayBeDeletedBy.clear();
 }
 
-/** Whatever is not done is pending, and is given up only for a reason. */
+/** Nothing is given up without a reason. */
+function judgeGivenUp(model: Model, message: ModelMessage, debts: Debts): void {
+  for (const step of OUTBOX_STEPS) {
+    const trial = message.trials[step];
+    requireThat(
+      owedOf(message, step, debts)?.isFailed !== true ||
+        model.isPatienceOver(trial) ||
+        trial.mayBeRefusedForGood ||
+        message.isSpoilt,
+      () => `${step} of ${message.id} was given up after ${trial.attempts} attempts in ${trial.waited} s`,
+    );
+  }
+}
+
+/** Whatever is not done is pending. */
 function judgeOwed(message: ModelMessage, sides: Sides, debts: Debts): void {
   for (const step of OUTBOX_STEPS) {
     const outboxKey = owedOf(message, step, debts);
-    const { attempts, mayBeRefusedForGood } = message.trials[step];
-    requireThat(
-      outboxKey?.isFailed !== true || attempts >= MOST_ATTEMPTS || mayBeRefusedForGood || message.isSpoilt,
-      () => `${step} of ${message.id} was given up after ${attempts} attempts`,
-    );
     const debt = DEBT_OF[step](message, sides, debts);
     requireThat(
       debt !== 'pending' || outboxKey !== undefined,

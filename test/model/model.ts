@@ -1,4 +1,5 @@
-import { type CommitFaultRule, CommitFailedError, type OutboxStep } from '@musubi/cell';
+import { type Patience, longestShareUs } from '@musubi/delivery';
+import { type CommitFaultRule, CommitFailedError, OUTBOX_STEPS, type OutboxStep } from '@musubi/cell';
 import {
   AgentOfflineError,
   type AgentPubKey,
@@ -21,10 +22,21 @@ export interface Bounds {
   most: number;
 }
 
-/** What is known of one pending step: as many attempts as there can have been since it was last begun anew. */
+/** What is known of one pending step: as much as there can have been since it was last begun anew. */
 export interface Trials {
   attempts: number;
+  /** For how long it can have waited, in seconds: no time that passed at once counts for more than its share. */
+  waited: number;
+  /** When it began, by a clock that nobody sets, in milliseconds: the machine takes its time as well. */
+  begunAt: number;
   mayBeRefusedForGood: boolean;
+}
+
+const SECOND_US = 1_000_000;
+
+/** A step that begins, or begins anew. */
+export function newTrials(): Trials {
+  return { attempts: 0, waited: 0, begunAt: performance.now(), mayBeRefusedForGood: false };
 }
 
 /** One message as somebody who only watches the callers and the faults can know it. */
@@ -53,7 +65,10 @@ export class Model {
   /** A node elsewhere pushed letters that this one missed: its next poll finds them, and with them who is a contact. */
   hasMissedPushes = false;
 
-  constructor(readonly agents: readonly AgentPubKey[]) {
+  constructor(
+    readonly agents: readonly AgentPubKey[],
+    readonly patience: Patience,
+  ) {
     this.online = new Set(agents);
   }
 
@@ -65,6 +80,20 @@ export class Model {
   /** Whether a recipient that is online hears of a message at once. */
   hears(strategy: StrategyName): boolean {
     return strategy !== 'global-dht' || !this.hasMissedPushes;
+  }
+
+  /** Time goes by, or the clock is put forward. */
+  passTime(seconds: number): void {
+    const share = longestShareUs(this.patience) / SECOND_US;
+    // A wait that was not over, and what passed after it; a clock that was put back ends a wait before its time.
+    const most = seconds < 0 ? share : Math.min(seconds, 2 * share);
+    for (const { trials } of this.messages) for (const step of OUTBOX_STEPS) trials[step].waited += most;
+  }
+
+  /** Whether a step can have been given up that nobody refused for good. */
+  isPatienceOver({ attempts, begunAt, waited }: Trials): boolean {
+    if (this.patience.kind === 'attempts') return attempts >= this.patience.most;
+    return waited + (performance.now() - begunAt) / 1000 >= this.patience.us / SECOND_US;
   }
 
   /** Somebody is about to save a message. */
@@ -80,9 +109,9 @@ export class Model {
       deletedBy: new Set<AgentPubKey>(),
       mayBeDeletedBy: new Set<AgentPubKey>(),
       trials: {
-        send: { attempts: 0, mayBeRefusedForGood: false },
-        delivered: { attempts: 0, mayBeRefusedForGood: false },
-        read: { attempts: 0, mayBeRefusedForGood: false },
+        send: newTrials(),
+        delivered: newTrials(),
+        read: newTrials(),
       },
       isSpoilt: false,
     };

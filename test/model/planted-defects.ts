@@ -148,6 +148,11 @@ export const PLANTED: readonly PlantedDefect[] = [
     { makeOutbox: (parts) => new DefectiveOutbox(parts, { isAllOrNothing: true }) },
   ],
   [
+    'an outbox that loses patience sooner than it was told',
+    /was given up after/,
+    { patience: { kind: 'attempts', most: 2 } },
+  ],
+  [
     'mailboxes that nobody reads again after a sleep',
     /has not arrived|has not heard|still pending/,
     { mailboxPollMs: 365 * 86_400_000 },

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type CommitFaultRule, type NodeContext } from '@musubi/cell';
 import { type AgentKeys, type RandomBytes } from '@musubi/crypto';
-import { type OutboxStore, type OutboxStoreOptions } from '@musubi/delivery';
+import { type OutboxStore, type OutboxStoreOptions, type Patience, USUAL_PATIENCE } from '@musubi/delivery';
 import { type AgentPubKey } from '@musubi/messaging';
 import { FaultPlan, type NetworkFaultRule } from '@musubi/network';
 import { type NodeStrategies } from '@musubi/node';
@@ -21,8 +21,17 @@ export interface Planted {
   readonly makeOutbox?: (options: OutboxStoreOptions) => OutboxStore;
   readonly makeClock?: () => AdvancingClock;
   readonly mailboxPollMs?: number;
+  /** Instead of what the run is played with. */
+  readonly patience?: Patience;
   /** Runs when a node has died. */
   readonly afterDeath?: (db: DataSource) => Promise<void>;
+}
+
+/** What a run is played with. */
+export interface Circumstances {
+  readonly seed: number;
+  /** 30 days when absent. */
+  readonly patience?: Patience | undefined;
 }
 
 interface Life {
@@ -43,6 +52,7 @@ export class PostalSystem {
   readonly commitFaults: FaultPlan<CommitFaultRule>;
   /** Every agent's keys, also of those who are offline: the judge of the run may look into every store. */
   readonly keys = new Map<AgentPubKey, AgentKeys>();
+  private readonly patience: Patience;
   private readonly random: RandomBytes;
   private life: Life | undefined;
   private cutting: Promise<void> | undefined;
@@ -52,8 +62,9 @@ export class PostalSystem {
   private constructor(
     readonly premises: Premises,
     private readonly planted: Planted,
-    seed: number,
+    { seed, patience = USUAL_PATIENCE }: Circumstances,
   ) {
+    this.patience = planted.patience ?? patience;
     this.random = seededBytes(seed);
     this.clock = planted.makeClock?.() ?? new AdvancingClock();
     this.faults = new FaultPlan(() => fraction(this.random));
@@ -64,12 +75,12 @@ export class PostalSystem {
     premises: Premises,
     {
       agents,
-      seed,
       planted = {},
-    }: { readonly agents: number; readonly seed: number; readonly planted?: Planted },
+      ...circumstances
+    }: Circumstances & { readonly agents: number; readonly planted?: Planted },
   ): Promise<PostalSystem> {
     await premises.clear();
-    const system = new PostalSystem(premises, planted, seed);
+    const system = new PostalSystem(premises, planted, circumstances);
     await system.start();
     for (let count = 0; count < agents; count += 1) {
       const agent = await system.node.newAgent();
@@ -90,10 +101,12 @@ export class PostalSystem {
     return Promise.race([this.life.died, work(this.life.node)]);
   }
 
-  /** Sets the time of day so many seconds wrong, or right again. */
-  setClock(wrong: number): void {
-    this.clock.set(wrong - this.wrong);
+  /** Sets the time of day so many seconds wrong, or right again. @returns by how many seconds it moved */
+  setClock(wrong: number): number {
+    const moved = wrong - this.wrong;
+    this.clock.set(moved);
     this.wrong = wrong;
+    return moved;
   }
 
   /** While the node is asleep, another one lives on its database: the two never hear of each other. */
@@ -167,14 +180,17 @@ export class PostalSystem {
   }
 
   private parts(): PostalNodeParts {
-    const { clock, commitFaults, faults, planted, random } = this;
+    const { clock, commitFaults, faults, patience, planted, random } = this;
     const { database, db } = this.premises;
     const crash = (): Promise<never> => {
       this.die();
       return new Promise(() => undefined);
     };
     const { instead, makeOutbox, mailboxPollMs = MAILBOX_POLL_MS } = planted;
-    return { database, db, clock, faults, commitFaults, random, crash, instead, makeOutbox, mailboxPollMs };
+    return {
+      ...{ database, db, clock, faults, commitFaults, random, crash, instead },
+      ...{ makeOutbox, mailboxPollMs, patience },
+    };
   }
 }
 

@@ -199,3 +199,26 @@ describe('the table of settings in docs/operations.md', () => {
     expect(readConfig(defaults)).toEqual(readConfig({}));
   });
 });
+
+describe('the patience of deliveries', () => {
+  const DAY_US = 86_400_000_000;
+
+  it.each([
+    ['', { kind: 'time', us: 30 * DAY_US }],
+    ['1m', { kind: 'time', us: 60_000_000 }],
+    ['90', { kind: 'time', us: 90_000_000 }],
+    ['7d', { kind: 'time', us: 7 * DAY_US }],
+    ['never', { kind: 'time', us: Infinity }],
+    ['5-attempts', { kind: 'attempts', most: 5 }],
+    ['99-attempts', { kind: 'attempts', most: 99 }],
+  ])('is read: %j', (text, expected) => {
+    expect(readConfig({ DELIVERY_PATIENCE: text }).deliveryPatience).toEqual(expected);
+  });
+
+  it.each(['59s', '0', '-1', '5 attempts', '0-attempts', '100-attempts', 'attempts', '36501d', '30D'])(
+    'is refused: %j',
+    (text) => {
+      expect(refusal({ DELIVERY_PATIENCE: text })).toContain('DELIVERY_PATIENCE: must be');
+    },
+  );
+});

@@ -34,9 +34,9 @@ export type AttemptOutcome =
   /** Published: the placement brings the receipt back by itself. */
   | { readonly kind: 'handed-over' }
   /** In vain; the outbox has the time of the next attempt. */
-  | { readonly kind: 'postponed'; readonly isSilent?: boolean }
+  | { readonly kind: 'postponed'; readonly isSilent?: true }
   /** The patience is over, or it was refused for good. */
-  | { readonly kind: 'failed'; readonly isSilent?: boolean };
+  | { readonly kind: 'failed'; readonly isSilent?: true };
 
 /** Makes single attempts at the outbox's steps, of any strategy, and notes in the outbox how each ended. */
 export class Attempts {
@@ -149,10 +149,10 @@ export class Attempts {
     if (wait === null) {
       if (isSilent) await this.putOffBeside(tried);
       await this.giveUp(tried, code);
-      return { kind: 'failed', isSilent };
+      return { kind: 'failed', ...(isSilent && { isSilent }) };
     }
     await this.postpone(tried, wait, { code, isSilent });
-    return { kind: 'postponed', isSilent };
+    return { kind: 'postponed', ...(isSilent && { isSilent }) };
   }
 
   private async postpone(

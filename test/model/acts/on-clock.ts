@@ -11,7 +11,7 @@ export class SetClock implements Act {
   ) {}
 
   async perform(model: Model, system: PostalSystem): Promise<void> {
-    system.setClock(this.seconds);
+    model.passTime(system.setClock(this.seconds));
     await this.restart?.perform(model, system);
   }
 
@@ -31,6 +31,7 @@ export class Sleep implements Act {
     const { agents, acts } = this.elsewhere;
     await calmDown(model, system);
     system.clock.set(this.seconds);
+    model.passTime(this.seconds);
     if (agents.length === 0) return;
     const there = [...new Set(agents.map((agent) => agentAt(model, agent)))];
     const { network, commits } = model;

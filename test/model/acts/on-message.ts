@@ -1,7 +1,16 @@
 import { fromBase64Url } from '@musubi/crypto';
 import { MessageDeletedError, MessageNotFoundError, type MessageRef } from '@musubi/messaging';
 import { blindedKey } from '@musubi/receipts';
-import { ABSENT, DELIVERED, type Model, type ModelMessage, READ, learn, mayReach } from '../model.js';
+import {
+  ABSENT,
+  DELIVERED,
+  type Model,
+  type ModelMessage,
+  READ,
+  learn,
+  mayReach,
+  newTrials,
+} from '../model.js';
 import { NodeDiedError, type PostalSystem } from '../postal-system.js';
 import { type Act, messageAt } from './act.js';
 import { tryStep } from './try-step.js';
@@ -83,7 +92,7 @@ export class Retry extends ActOnMessage {
       expectExplained(scene, ref, error);
       return;
     }
-    if (model.isAlone) Object.assign(trials.send, { attempts: 0, mayBeRefusedForGood: false });
+    if (model.isAlone) Object.assign(trials.send, newTrials());
     await tryStep(scene, 'send', ({ attempts }, holder, outboxKey) => attempts.retry(holder, outboxKey));
   }
 }

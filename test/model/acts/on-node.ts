@@ -6,6 +6,9 @@ import { MAILBOX_POLL_MS, type PostalSystem } from '../postal-system.js';
 import { type Act, agentAt, attemptFor } from './act.js';
 import { tryStep } from './try-step.js';
 
+const ROUNDS = 24;
+const PAUSE_S = 3;
+
 /** Waits until nothing goes on by itself; those who were online sign in again with the node that follows a dead one. */
 export async function calmDown(model: Model, system: PostalSystem): Promise<void> {
   while (await system.whenIdle()) {
@@ -77,6 +80,7 @@ export class Advance implements Act {
 
   perform(model: Model, system: PostalSystem): Promise<void> {
     system.clock.advance(this.seconds);
+    model.passTime(this.seconds);
     if (this.seconds * 1000 >= MAILBOX_POLL_MS && model.isCalm) model.hasMissedPushes = false;
     return Promise.resolve();
   }
@@ -98,6 +102,17 @@ export class Later implements Act {
 
   toString(): string {
     return `later(${this.seconds} s)`;
+  }
+}
+
+/** Time goes by for longer than a minute, and a worker takes up what becomes due again and again. */
+export class Persevere implements Act {
+  async perform(model: Model, system: PostalSystem): Promise<void> {
+    for (let round = 0; round < ROUNDS; round += 1) await new Later(PAUSE_S).perform(model, system);
+  }
+
+  toString(): string {
+    return `persevere(${ROUNDS} × ${PAUSE_S} s)`;
   }
 }
 
