@@ -1,7 +1,7 @@
-import { chmod, chown, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, chown, lstat, mkdir, mkdtemp, readFile, rm, rmdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { type DataLayout } from './data-layout.js';
 import { type Account } from './launcher.js';
 
@@ -45,8 +45,22 @@ export async function clearSocketFolder({
 }: Pick<DataLayout, 'sockets' | 'socketsElsewhere'>): Promise<void> {
   await rm(sockets, { recursive: true, force: true });
   const elsewhere = await readFile(socketsElsewhere, 'utf8').catch(() => '');
-  if (basename(elsewhere).startsWith(PREFIX)) await rm(elsewhere, { recursive: true, force: true });
+  if (basename(elsewhere).startsWith(PREFIX)) await removeElsewhere(elsewhere, socketsElsewhere);
   await rm(socketsElsewhere, { force: true });
+}
+
+/**
+ * What has that name among the temporary files may be somebody else's by now, such as after a restart of the machine. So only the
+ * two files are removed, never a tree, and only from a folder that belongs to nobody else.
+ */
+async function removeElsewhere(folder: string, ownFile: string): Promise<void> {
+  const [found, own] = await Promise.all(
+    [folder, dirname(ownFile)].map((path) => lstat(path).catch(() => null)),
+  );
+  const isOwn = found?.isDirectory() === true && found.uid === own?.uid && (found.mode & 0o077) === 0;
+  if (!isOwn) return;
+  await removeSockets(folder);
+  await rmdir(folder).catch(() => undefined);
 }
 
 /** What a server that was killed has left: the pid in the lock may be somebody else's by now. */

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, readdir, readFile, realpath, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, readdir, realpath, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import {
@@ -91,6 +92,19 @@ describe('startEmbeddedPostgres', () => {
     expect((await stat(folder)).mode & 0o777).toBe(0o700);
     await server.stop();
     await expect(stat(folder)).rejects.toThrow('ENOENT');
+  });
+
+  it('leaves alone what others have put where an earlier server had its socket', async () => {
+    const theirs = await mkdtemp(join(tmpdir(), 'musubi-socket-'));
+    await chmod(theirs, 0o755);
+    await writeFile(join(theirs, 'kept'), '');
+    await mkdir(dataDir, { recursive: true });
+    await writeFile(join(dataDir, 'socket-folder'), theirs);
+
+    await start();
+
+    expect(await readdir(theirs)).toEqual(['kept']);
+    await rm(theirs, { recursive: true });
   });
 
   it('has its socket in a data folder with any name', async () => {
