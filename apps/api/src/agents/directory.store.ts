@@ -19,6 +19,8 @@ export interface DirectorySearch {
 }
 
 const REMEMBERED = 10_000;
+/** The last code point, which no nickname has. */
+const LAST = '\u{10ffff}';
 
 const INSERT = new RowsStatement(`
   insert into directory (agent, nickname, compared) select * from unnest($1::bytea[], $2::text[], $3::text[])`);
@@ -50,15 +52,18 @@ export class DirectoryStore {
     return row === undefined ? null : entryFrom(row);
   }
 
-  /** In order of (nickname, agent). */
+  /** In order of nicknames as they are compared: a page is one range of an index, also where nobody has such a nickname. */
   async search({ search, after, limit }: DirectorySearch): Promise<readonly DirectoryEntry[]> {
+    const beginning = comparedNickname(search);
     const rows = await this.db.query<DirectoryRow[]>(
       `select agent, nickname from directory
-       where starts_with(compared, $1) and (nickname, agent) > ($2, $3)
-       order by nickname, agent limit $4`,
+       where compared collate "C" >= $1 and compared collate "C" < $2
+         and (compared collate "C", agent) > ($3, $4)
+       order by compared collate "C", agent limit $5`,
       [
-        comparedNickname(search),
-        after?.nickname ?? '',
+        beginning,
+        `${beginning}${LAST}`,
+        after === null ? '' : comparedNickname(after.nickname),
         after === null ? new Uint8Array() : fromBase64Url(after.agent),
         limit,
       ],

@@ -14,6 +14,7 @@ import { CreateContacts1764600200000 } from './contacts.js';
 import { LetKeysExpire1764500000000 } from './let-keys-expire.js';
 import { MakeAgentsWhole1764100200000 } from './make-agents-whole.js';
 import { CreateApi1763900500000 } from './migrations.js';
+import { OrderDirectory1764600000000 } from './order-directory.js';
 
 /** Who can be written to: public to every agent of the node. */
 export interface DirectoryRow {
@@ -26,7 +27,7 @@ export interface DirectoryRow {
 export const directoryTable = table<DirectoryRow>(
   'directory',
   { agent: keyColumn('directory_one_per_agent'), nickname: textColumn, compared: textColumn },
-  { indices: [{ name: 'directory_by_nickname', columns: ['nickname', 'agent'] }] },
+  { indices: [{ name: 'directory_by_compared', columns: ['compared', 'agent'] }] },
 );
 
 /** A session, by its token's hash: the token itself is known to its bearer only. */
@@ -122,6 +123,7 @@ export const apiDatabase: DatabaseParts = {
     MakeAgentsWhole1764100200000,
     CompareNicknames1764100700000,
     LetKeysExpire1764500000000,
+    OrderDirectory1764600000000,
     CreateContacts1764600200000,
   ],
 };
