@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { parseArgs } from 'node:util';
+import { script } from '../support/script.js';
 import { slowness } from '../support/slowness.js';
 import { Budget } from './budget.js';
 import { type DeepPart, PARTS, UnknownPartError, partsNamed } from './parts.js';
@@ -49,22 +49,24 @@ async function runAll(parts: readonly DeepPart[], budget: Budget): Promise<Count
 /** As a shell has it, for a command that was not understood. */
 const MISUNDERSTOOD = 2;
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { within: { type: 'string', default: 'Infinity' }, list: { type: 'boolean', default: false } },
-});
+const command = script('test:deep', 'Runs what npm test leaves out.')
+  .argument('[parts...]', PARTS.map(({ name }) => name).join(', '))
+  .option('--within <minutes>', 'leaves out parts that would take longer than all of them may', 'Infinity')
+  .option('--list', 'prints the parts, and runs none', false)
+  .parse();
+const { within, list } = command.opts<{ readonly within: string; readonly list: boolean }>();
 
 async function runNamed(): Promise<void> {
-  const minutes = Number(values.within);
+  const minutes = Number(within);
   if (Number.isNaN(minutes)) throw new TypeError('--within must be a number of minutes.');
   const budget = new Budget(minutes * 60_000, slowness());
-  const { passed, failed } = await runAll(partsNamed(positionals), budget);
+  const { passed, failed } = await runAll(partsNamed(command.args), budget);
   console.log(`${passed} passed, ${failed} failed`);
   if (failed > 0) process.exitCode = 1;
 }
 
 try {
-  if (values.list) for (const { name, minutes } of PARTS) console.log(`${name}: some ${minutes} min`);
+  if (list) for (const { name, minutes } of PARTS) console.log(`${name}: some ${minutes} min`);
   else await runNamed();
 } catch (error) {
   if (!(error instanceof UnknownPartError || error instanceof TypeError)) throw error;

@@ -13,7 +13,7 @@ import {
   comparisonOf,
   type Workload,
 } from '@musubi/lab';
-import { USAGE, type CompareArguments, parseCompareArguments } from './cli/arguments.js';
+import { type CompareArguments, compareHelp, parseCompareArguments } from './cli/arguments.js';
 import { Progress } from './cli/progress.js';
 import { STOPPED_EXIT, stopSignal } from './cli/stop-signal.js';
 import { readUnfinished } from './cli/unfinished-report.js';
@@ -69,7 +69,7 @@ async function report(asked: CompareArguments, comparison: Comparison): Promise<
 async function run(given: readonly string[]): Promise<number> {
   const asked = parseCompareArguments(given);
   if (asked.isHelp) {
-    console.log(USAGE);
+    console.log(compareHelp());
     return 0;
   }
   const workload = await workloadFor(asked);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { UsageError, VARIANTS } from '@musubi/lab';
-import { parseCompareArguments } from '../src/cli/arguments.js';
+import { compareHelp, parseCompareArguments } from '../src/cli/arguments.js';
 
 describe('what a comparison is asked for', () => {
   it('is everything, where nothing is said', () => {
@@ -20,6 +20,14 @@ describe('what a comparison is asked for', () => {
     expect(variants.map(({ name }) => name)).toEqual(['source-chain/veto']);
   });
 
+  it('may be help, in which every option stands once', () => {
+    expect(parseCompareArguments(['--help']).isHelp).toBe(true);
+    for (const option of ['--workload', '--write-trace', '--resume', '--help']) {
+      expect(compareHelp().split(`\n  ${option}`)).toHaveLength(2);
+    }
+    expect(compareHelp()).toContain('Exit codes: 0');
+  });
+
   it.each([
     [['--variants', 'carrier-pigeon'], 'There is no variant carrier-pigeon.'],
     [['--strategies', 'post'], 'There is no strategy post.'],
@@ -33,7 +41,9 @@ describe('what a comparison is asked for', () => {
     [['--trace', 'a.csv', '--agents', '9'], '--agents means nothing beside --trace.'],
     [['--workload', 'pair', '--trace', 'a.csv'], '--workload means nothing beside --trace.'],
     [['--compress', '60'], '--compress needs --trace.'],
-    [['--nonsense'], 'Unknown option'],
+    [['--nonsense'], 'unknown option'],
+    [['--seed'], 'argument missing'],
+    [['word'], 'too many arguments'],
   ])('is refused in one line: %j', (given, line) => {
     const parse = (): unknown => parseCompareArguments(given);
 

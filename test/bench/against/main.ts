@@ -1,24 +1,18 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { STRATEGY_NAMES, type StrategyName, isStrategyName } from '@musubi/messaging';
+import { script } from '../../support/script.js';
 import { ROOT } from '../service/served.js';
 import { type Round, compare } from './against.js';
 import { BuildUnderLoad } from './build-under-load.js';
 
-const USAGE = `npm run bench:against -- <folder of another build> [options]
-  --only A,B      of ${STRATEGY_NAMES.join(', ')}
-  --senders N,M   at once (1,32)
-  --rounds N      of four blocks: before, now, now, before (25)
-  --seconds S     a block (0.5)`;
-
-const OPTIONS = {
-  only: { type: 'string', default: STRATEGY_NAMES.join() },
-  senders: { type: 'string', default: '1,32' },
-  rounds: { type: 'string', default: '25' },
-  seconds: { type: 'string', default: '0.5' },
-} as const;
+interface Options {
+  readonly only: string;
+  readonly senders: string;
+  readonly rounds: string;
+  readonly seconds: string;
+}
 
 interface Settings {
   readonly before: string;
@@ -33,15 +27,22 @@ interface Builds {
   readonly now: BuildUnderLoad;
 }
 
-/** @returns null when the words are not understood */
-function settingsFrom(words: readonly string[]): Settings | null {
-  const { values, positionals } = parseArgs({ args: [...words], options: OPTIONS, allowPositionals: true });
-  const [folder] = positionals;
-  const placements = values.only.split(',').filter(isStrategyName);
-  const senders = values.senders.split(',').map(Number);
-  const [rounds, seconds] = [Number(values.rounds), Number(values.seconds)];
+/** Ends the process where the words are not understood. */
+function settingsFrom(words: readonly string[]): Settings {
+  const command = script('bench:against', 'Compares this build with another, in alternating blocks.')
+    .argument('<folder>', 'of the other build')
+    .option('--only <list>', 'of the placements', STRATEGY_NAMES.join())
+    .option('--senders <list>', 'at once', '1,32')
+    .option('--rounds <n>', 'of four blocks: before, now, now, before', '25')
+    .option('--seconds <s>', 'a block', '0.5')
+    .parse(words, { from: 'user' });
+  const [folder = ''] = command.args;
+  const options = command.opts<Options>();
+  const placements = options.only.split(',').filter(isStrategyName);
+  const senders = options.senders.split(',').map(Number);
+  const [rounds, seconds] = [Number(options.rounds), Number(options.seconds)];
   const areNumbersGood = [rounds, seconds, ...senders].every((number) => number > 0);
-  if (folder === undefined || placements.length === 0 || !areNumbersGood) return null;
+  if (placements.length === 0 || !areNumbersGood) command.help({ error: true });
   return { before: resolve(folder), placements, senders, rounds, seconds };
 }
 
@@ -92,16 +93,11 @@ function textOf(title: string, rounds: readonly Round[]): string {
 }
 
 const settings = settingsFrom(process.argv.slice(2));
-if (settings === null) {
-  console.error(USAGE);
-  process.exitCode = 2;
-} else {
-  await withBuilds(settings, async (builds) => {
-    for (const placement of settings.placements) {
-      for (const senders of settings.senders) {
-        const rounds = await measure(builds, settings, { placement, senders });
-        console.log(textOf(`${placement}, ${senders} at once`, rounds));
-      }
+await withBuilds(settings, async (builds) => {
+  for (const placement of settings.placements) {
+    for (const senders of settings.senders) {
+      const rounds = await measure(builds, settings, { placement, senders });
+      console.log(textOf(`${placement}, ${senders} at once`, rounds));
     }
-  });
-}
+  }
+});

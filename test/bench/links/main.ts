@@ -1,5 +1,5 @@
-import { parseArgs } from 'node:util';
 import { useFastestPrimitives } from '@musubi/crypto';
+import { script } from '../../support/script.js';
 import { measureLinks } from './measure.js';
 
 const PAYLOAD_BYTES = 1024;
@@ -8,10 +8,13 @@ const PLANS = [
   { calls: 40_000, inFlight: 32, payloadBytes: PAYLOAD_BYTES },
 ] as const;
 
-const { values } = parseArgs({ options: { json: { type: 'boolean', default: false } } });
+const { json } = script('bench:links', 'Measures calls over links between nodes.')
+  .option('--json', 'prints the figures as JSON', false)
+  .parse()
+  .opts<{ readonly json: boolean }>();
 await useFastestPrimitives();
 const figures = await measureLinks(PLANS);
-if (values.json) console.log(JSON.stringify(figures, null, 2));
+if (json) console.log(JSON.stringify(figures, null, 2));
 else
   for (const { calleeMicros, callerMicros, callsPerSecond, inFlight } of figures)
     console.log(

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { parseArgs } from 'node:util';
+import { Command, CommanderError } from 'commander';
 import { STRATEGY_NAMES, type StrategyName, isStrategyName } from '@musubi/messaging';
 
 /** What `npm run bench` was asked for, checked. */
@@ -24,25 +24,35 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-export const USAGE = `npm run bench -- [options]
-  --quick              shorter and smaller throughout, to try it
-  --only A,B           of ${STRATEGY_NAMES.join(', ')}
-  --runs N             the median of N whole runs (1)
-  --memory-acts N      acts between the two readings of memory (5000; 300 with --quick)
-  --profile            a CPU profile of the service, and where its time goes
-  --out FILE           all figures as JSON
-  --write-docs         the figures into docs/results/service.md`;
+function commandLine(): Command {
+  return new Command('npm run bench --')
+    .description('Measures the service over HTTP beside the same writes in bare SQL.')
+    .option('--quick', 'shorter and smaller throughout, to try it', false)
+    .option('--only <list>', `of ${STRATEGY_NAMES.join(', ')}`)
+    .option('--runs <n>', 'the median of so many whole runs', '1')
+    .option('--memory-acts <n>', 'acts between the two readings of memory (5000; 300 with --quick)')
+    .option('--profile', 'a CPU profile of the service, and where its time goes', false)
+    .option('--out <file>', 'all figures as JSON')
+    .option('--write-docs', 'the figures into docs/results/service.md', false)
+    .helpOption(false)
+    .option('--help', 'prints this', false)
+    .configureOutput({ writeErr: () => undefined })
+    .exitOverride();
+}
 
-const OPTIONS = {
-  quick: { type: 'boolean', default: false },
-  only: { type: 'string' },
-  runs: { type: 'string', default: '1' },
-  'memory-acts': { type: 'string' },
-  profile: { type: 'boolean', default: false },
-  out: { type: 'string' },
-  'write-docs': { type: 'boolean', default: false },
-  help: { type: 'boolean', default: false },
-} as const;
+/** What `--help` prints. */
+export const benchHelp = (): string => commandLine().helpInformation();
+
+interface Options {
+  readonly quick: boolean;
+  readonly only?: string;
+  readonly runs: string;
+  readonly memoryActs?: string;
+  readonly profile: boolean;
+  readonly out?: string;
+  readonly writeDocs: boolean;
+  readonly help: boolean;
+}
 
 const FULL = {
   concurrencies: [1, 8, 32, 128],
@@ -70,19 +80,20 @@ export function parseBenchArguments(words: readonly string[]): BenchSettings | n
   return {
     ...scale,
     placements: values.only === undefined ? STRATEGY_NAMES : placementsOf(values.only),
-    memoryActs: wholeNumber('memory-acts', values['memory-acts'] ?? String(scale.memoryActs)),
+    memoryActs: wholeNumber('memory-acts', values.memoryActs ?? String(scale.memoryActs)),
     runs: wholeNumber('runs', values.runs),
     isProfiled: values.profile,
     out: values.out,
-    writesDocs: values['write-docs'],
+    writesDocs: values.writeDocs,
   };
 }
 
-function valuesOf(words: readonly string[]) {
+function valuesOf(words: readonly string[]): Options {
   try {
-    return parseArgs({ args: [...words], options: OPTIONS }).values;
+    return commandLine().parse(words, { from: 'user' }).opts<Options>();
   } catch (error) {
-    throw new UsageError(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
+    if (error instanceof CommanderError) throw new UsageError(`${error.message}\n\n${benchHelp()}`);
+    throw error;
   }
 }
 

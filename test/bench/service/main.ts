@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { UsageError, USAGE, parseBenchArguments } from './arguments.js';
+import { UsageError, benchHelp, parseBenchArguments } from './arguments.js';
 import { writeDocs } from './docs.js';
 import { lossOf } from './ledger.js';
 import { medianOf } from './median.js';
@@ -12,7 +12,7 @@ import { tablesOf, textOf } from './tables.js';
 async function run(words: readonly string[]): Promise<void> {
   const settings = parseBenchArguments(words);
   if (settings === null) {
-    console.log(USAGE);
+    console.log(benchHelp());
     return;
   }
   const runOnce = async (): Promise<BenchReport> => {

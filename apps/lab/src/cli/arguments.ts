@@ -1,4 +1,3 @@
-import { parseArgs, types } from 'node:util';
 import {
   VARIANTS,
   type Variant,
@@ -9,6 +8,7 @@ import {
   type WorkloadName,
   UsageError,
 } from '@musubi/lab';
+import { Command, CommanderError } from 'commander';
 import { z } from 'zod';
 
 /** What `npm run compare` was asked for, checked. */
@@ -39,47 +39,51 @@ export interface CompareArguments {
   readonly isHelp: boolean;
 }
 
-const OPTIONS = {
-  workload: { type: 'string', default: 'small-world' },
-  strategies: { type: 'string' },
-  variants: { type: 'string' },
-  agents: { type: 'string', default: '24' },
-  messages: { type: 'string', default: '240' },
-  concurrency: { type: 'string', default: '1,8,32' },
-  redundancy: { type: 'string', default: '5' },
-  trace: { type: 'string' },
-  compress: { type: 'string', default: '1' },
-  seed: { type: 'string', default: '1' },
-  parts: { type: 'string', default: PARTS.join(',') },
-  faults: { type: 'string' },
-  'write-trace': { type: 'string' },
-  resume: { type: 'boolean', default: false },
-  verify: { type: 'boolean', default: false },
-  out: { type: 'string', default: 'lab-report' },
-  help: { type: 'boolean', default: false },
-} as const;
-
 /** Options of a workload that is made up: a trace brings agents and messages of its own. */
-const OF_WORKLOADS = new Set(['workload', 'agents', 'messages']);
+const OF_WORKLOADS = ['workload', 'agents', 'messages'] as const;
 
-export const USAGE = `npm run compare -- [options]
-  --workload NAME       ${WORKLOAD_NAMES.join(', ')} (small-world)
-  --trace FILE.csv      lines "from,to,at" instead of a workload; --compress K makes its time K times faster
-  --strategies A,B      only the variants of these strategies
-  --variants A,B        ${VARIANTS.map(({ name }) => name).join(', ')} (all)
-  --agents N            (24)
-  --messages N          (240)
-  --concurrency A,B     senders at once, for the load figures (1,8,32)
-  --redundancy R        authorities that hold each operation (5)
-  --seed S              (1)
-  --parts A,B           figures besides integrity: ${PARTS.join(', ')} (all)
-  --faults FILE.yml     faults of remote calls in the simulated run, as in docs/measuring.md
-  --verify              exits 1 where a declared guarantee and its figure disagree, and names it
-  --write-trace FILE    writes the workload as a trace, and measures nothing
-  --out DIR             where report.json and report.html are written (lab-report)
-  --resume              goes on with the partial report in DIR: variants that are in it are not measured again
+function commandLine(): Command {
+  return new Command('npm run compare --')
+    .description('Compares placements by measurement: one workload on each of them.')
+    .option('--workload <name>', WORKLOAD_NAMES.join(', '), 'small-world')
+    .option('--trace <file.csv>', 'lines "from,to,at" instead of a workload')
+    .option('--compress <k>', "makes a trace's time so many times faster", '1')
+    .option('--strategies <list>', 'only the variants of these strategies')
+    .option('--variants <list>', `some of ${VARIANTS.map(({ name }) => name).join(', ')} (default: all)`)
+    .option('--agents <n>', 'of a workload', '24')
+    .option('--messages <n>', 'of a workload', '240')
+    .option('--concurrency <list>', 'senders at once, for the load figures', '1,8,32')
+    .option('--redundancy <r>', 'authorities that hold each operation', '5')
+    .option('--seed <s>', 'repeats all but times', '1')
+    .option('--parts <list>', 'figures besides integrity', PARTS.join(','))
+    .option('--faults <file.yml>', 'faults of remote calls in the simulated run, as in docs/measuring.md')
+    .option('--verify', 'exits 1 where a declared guarantee and its figure disagree, and names it', false)
+    .option('--write-trace <file>', 'writes the workload as a trace, and measures nothing')
+    .option('--out <folder>', 'where report.json and report.html are written', 'lab-report')
+    .option(
+      '--resume',
+      'goes on with the partial report in that folder, and measures none of its variants',
+      false,
+    )
+    .helpOption(false)
+    .option('--help', 'prints this', false)
+    .addHelpText('after', END_OF_HELP)
+    .showSuggestionAfterError(false)
+    .configureOutput({ writeErr: () => undefined })
+    .exitOverride();
+}
+
+const END_OF_HELP = `
 Ctrl-C ends with a report of the variants measured so far. Exit codes: 0, or 1 for a failure, 2 for options or input
 that are not valid, 130 for a comparison that was stopped.`;
+
+/** What `--help` prints. */
+export function compareHelp(): string {
+  let text = '';
+  const command = commandLine().configureOutput({ writeOut: (words) => (text += words) });
+  command.outputHelp();
+  return text.trimEnd();
+}
 
 const wholeNumber = (name: string, least: number, most: number) =>
   z.coerce
@@ -109,7 +113,7 @@ const schema = z.object({
   variants: list.optional(),
   trace: file('trace'),
   faults: file('faults'),
-  'write-trace': file('write-trace'),
+  writeTrace: file('write-trace'),
   parts: list.pipe(z.array(z.string().refine(isPart, `--parts must be some of ${PARTS.join(', ')}`))),
   resume: z.boolean(),
   verify: z.boolean(),
@@ -122,13 +126,13 @@ export function parseCompareArguments(given: readonly string[]): CompareArgument
   const checked = schema.safeParse(readOptions(given));
   if (!checked.success)
     throw new UsageError(checked.error.issues[0]?.message ?? 'The options are not valid.');
-  const { strategies, variants, help, resume, verify, 'write-trace': writeTrace, ...rest } = checked.data;
+  const { strategies, variants, help, resume, verify, ...rest } = checked.data;
   if (verify && !rest.parts.includes('declared')) throw new UsageError('--verify needs the part declared.');
   return {
     ...rest,
     trace: rest.trace,
     faults: rest.faults,
-    writeTrace,
+    writeTrace: rest.writeTrace,
     variants: chooseVariants(strategies, variants),
     isHelp: help,
     isResumed: resume,
@@ -137,24 +141,22 @@ export function parseCompareArguments(given: readonly string[]): CompareArgument
 }
 
 function readOptions(given: readonly string[]): unknown {
-  const { values, tokens } = parsed(given);
-  for (const token of tokens) {
-    if (token.kind !== 'option') continue;
-    if (values.trace === undefined && token.name === 'compress')
-      throw new UsageError('--compress needs --trace.');
-    if (values.trace !== undefined && OF_WORKLOADS.has(token.name))
-      throw new UsageError(`--${token.name} means nothing beside --trace.`);
+  const command = parsed(given);
+  const isGiven = (name: string): boolean => command.getOptionValueSource(name) === 'cli';
+  const isTraced = isGiven('trace');
+  if (!isTraced && isGiven('compress')) throw new UsageError('--compress needs --trace.');
+  for (const name of OF_WORKLOADS) {
+    if (isTraced && isGiven(name)) throw new UsageError(`--${name} means nothing beside --trace.`);
   }
-  return values;
+  return command.opts();
 }
 
-function parsed(given: readonly string[]) {
+function parsed(given: readonly string[]): Command {
   try {
-    return parseArgs({ args: [...given], options: OPTIONS, strict: true, tokens: true });
+    return commandLine().parse(given, { from: 'user' });
   } catch (error) {
-    throw new UsageError(
-      types.isNativeError(error) ? (error.message.split('\n')[0] ?? '') : 'The options are not valid.',
-    );
+    if (error instanceof CommanderError) throw new UsageError(error.message);
+    throw error;
   }
 }
 

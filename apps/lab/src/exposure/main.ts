@@ -2,34 +2,35 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { cpus, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { Option } from 'commander';
 import { startLabServer, VARIANTS, type Variant } from '@musubi/lab';
+import { script } from '../cli/script.js';
 import { type State, besides, stateSchema } from './figures.js';
 import { SIZE, measureExposure } from './measure.js';
 import { exposurePage } from './page.js';
 
-const USAGE = `npm run exposure -- --as NAME [options]
-  --as NAME        what this state of the code is called: before, after
-  --page-only      measures nothing, and writes the page anew from what was measured
-  --seeds A,B      (1,2,3,4,5)
-  --days A,B       over how many days the same messages are spread (1,10)
-  --variants A,B   (the default variants)
-  What was measured before and is not asked for stays, with its commit.
-  --out FILE.md    the page; figures lie in a folder of its name (docs/exposure.md)`;
-
 /** In the order of the page's columns. */
 const STATES = ['before', 'after'];
 
-const { values } = parseArgs({
-  options: {
-    as: { type: 'string' },
-    'page-only': { type: 'boolean', default: false },
-    seeds: { type: 'string', default: '1,2,3,4,5' },
-    days: { type: 'string', default: '1,10' },
-    variants: { type: 'string', default: defaults().join(',') },
-    out: { type: 'string', default: 'docs/exposure.md' },
-  },
-});
+interface Options {
+  readonly as?: string;
+  readonly pageOnly: boolean;
+  readonly seeds: string;
+  readonly days: string;
+  readonly variants: string;
+  readonly out: string;
+}
+
+const command = script('exposure', 'Measures what each attack finds, and writes docs/exposure.md.')
+  .addOption(new Option('--as <name>', 'what this state of the code is called').choices(STATES))
+  .option('--page-only', 'measures nothing, and writes the page anew from what was measured', false)
+  .option('--seeds <list>', 'of the workloads', '1,2,3,4,5')
+  .option('--days <list>', 'over how many days the same messages are spread', '1,10')
+  .option('--variants <list>', 'which are measured', defaults().join(','))
+  .option('--out <file.md>', 'the page; figures lie in a folder of its name', 'docs/exposure.md')
+  .addHelpText('after', '\nWhat was measured before and is not asked for stays, with its commit.')
+  .parse();
+const values = command.opts<Options>();
 
 function defaults(): readonly string[] {
   const first = (strategy: string): Variant | undefined =>
@@ -77,13 +78,9 @@ async function stored(state: string): Promise<readonly State[]> {
   return text === null ? [] : [stateSchema.parse(JSON.parse(text))];
 }
 
-async function main(): Promise<number> {
-  const state = values.as ?? '';
-  if (!values['page-only']) {
-    if (!STATES.includes(state)) {
-      console.error(USAGE);
-      return 2;
-    }
+async function main(): Promise<void> {
+  if (!values.pageOnly) {
+    const state = values.as ?? command.error("error: option '--as <name>' is missing");
     await mkdir(folder, { recursive: true });
     const [known] = await stored(state);
     const figures = besides(known, await measure(state));
@@ -91,7 +88,6 @@ async function main(): Promise<number> {
   }
   const states = (await Promise.all(STATES.map(stored))).flat();
   await writeFile(values.out, exposurePage(states));
-  return 0;
 }
 
-process.exitCode = await main();
+await main();
