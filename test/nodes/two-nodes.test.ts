@@ -148,6 +148,25 @@ describe.each(['source-chain', 'pairwise-dht'])('two agents of two nodes on %s',
     expect(back.status).toBe('delivered');
   });
 
+  it('need one card only: who was written to can answer', async () => {
+    const [carol, dave] = [await there.client.newAgent('carol'), await here.client.newAgent('dave')];
+    await here.take(dave, carol.agent, await there.cardOf(carol));
+
+    const first = await here.client.send(strategy, dave, carol, PATIENTLY);
+    const answer = await there.client.send(strategy, carol, dave, PATIENTLY);
+    await read(there, carol, first);
+
+    expect([first.status, answer.status]).toEqual(['delivered', 'delivered']);
+    await untilEqual('read', () => statusOf(here, dave, first));
+    const known = await there.client.request(`/v1/contacts/${dave.agent}`, { token: carol.token });
+    expect(known.status).toBe(404);
+    const erin = await there.client.newAgent('erin');
+    expect(await problemOf(there, erin, dave.agent, strategy)).toEqual([
+      422,
+      'urn:musubi:problem:unknown-recipient',
+    ]);
+  });
+
   it('hold each message once', async () => {
     for (const [node, agent] of [
       [here, alice],

@@ -24,6 +24,8 @@ async function run(stopping: AbortSignal): Promise<number> {
   try {
     const config = readConfig(process.env);
     await assertAddressIsFree(config);
+    const listenAt = config.links?.listenAt;
+    if (listenAt !== undefined) await assertAddressIsFree({ ...listenAt, setting: 'NODE_LISTEN' });
     // Loaded only now: it is most of the program, and a start that cannot succeed ends without it.
     const [{ createLogger }, { startService }] = await Promise.all([
       import('./logger.js'),

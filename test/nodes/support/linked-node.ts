@@ -8,7 +8,7 @@ import { type ServiceProcess, startServiceProcess } from '../../../apps/api/test
 const nodeSchema = z.object({
   key: z.string().nullable(),
   addresses: z.array(z.string()),
-  peers: z.object({ linked: z.number(), known: z.number() }),
+  peers: z.object({ linked: z.number(), failing: z.number(), known: z.number() }),
 });
 type NodeJson = z.infer<typeof nodeSchema>;
 

@@ -1,6 +1,12 @@
-import { type CardRefusal, type ContactCard, ContactCardError, parseCard } from '@musubi/membership';
+import {
+  type CardRefusal,
+  type ContactCard,
+  ContactCardError,
+  RecordsFullError,
+  parseCard,
+} from '@musubi/membership';
 import { type AgentPubKey, type Page } from '@musubi/messaging';
-import { type LinkedNetwork, RecordsFullError } from '@musubi/node/links';
+import { type LinkedNetwork } from '@musubi/node/links';
 import { Inject, Injectable } from '@nestjs/common';
 import { type ServiceNode } from '../node/service-node.js';
 import { NODE } from '../node/tokens.js';

@@ -1,7 +1,10 @@
 import { createServer } from 'node:net';
 import { type Config } from '../config/config.js';
 
-type Address = Pick<Config, 'host' | 'port'>;
+interface Address extends Pick<Config, 'host' | 'port'> {
+  /** The one that names both; `HOST` and `PORT` when absent. */
+  readonly setting?: string;
+}
 
 /** What to do about each way in which an address cannot be listened at. */
 const ADVICE: Readonly<Record<string, string>> = {
@@ -16,8 +19,9 @@ const ADVICE: Readonly<Record<string, string>> = {
 export class AddressUnusableError extends Error {
   override readonly name = 'AddressUnusableError';
 
-  constructor({ host, port }: Address, code: string, options: ErrorOptions) {
-    super(`Musubi cannot listen on port ${port} of ${host} (${code}). ${ADVICE[code] ?? ''}`.trim(), options);
+  constructor({ host, port, setting }: Address, code: string, options: ErrorOptions) {
+    const advice = setting === undefined ? ADVICE[code] : `Set ${setting} to another place.`;
+    super(`Musubi cannot listen on port ${port} of ${host} (${code}). ${advice ?? ''}`.trim(), options);
   }
 }
 

@@ -28,7 +28,7 @@ export class AgentLifecycle implements OnModuleInit, OnApplicationShutdown {
     await lifecycle.start();
     for (const agent of await this.unlockUnattended()) await lifecycle.activate(agent);
     // Only now: until its agents are online, this node answers that nobody is there.
-    await network.links?.open();
+    await network.links?.open((agents) => void delivery.hasten(...agents));
     delivery.start();
   }
 

@@ -4,10 +4,12 @@ import { type Clock, type Log } from '@musubi/messaging';
 import { type RemoteCalls } from '@musubi/network';
 import { type LinkedNetwork } from '@musubi/node/links';
 import { type DataSource } from 'typeorm';
+import { type Config } from '../config/config.js';
 import { type LinkSettings } from '../config/node-settings.js';
+import { holdLinks } from './links-lock.js';
 
 export interface LinkParts {
-  readonly config: { readonly remoteCallTimeoutMs: number };
+  readonly config: Pick<Config, 'databaseUrl' | 'remoteCallTimeoutMs'>;
   readonly database: DataSource;
   readonly keyring: Keyring;
   readonly clock: Clock;
@@ -21,12 +23,13 @@ const RECORDS = 'musubi/agent-records';
 
 /** This node's links to others, not open yet. */
 export async function openLinks(
-  { listenAt, addresses }: LinkSettings,
+  { listenAt, addresses, bootstrap }: LinkSettings,
   inner: RemoteCalls,
   { config, database, keyring, clock, log, nodeSecret }: LinkParts,
 ): Promise<LinkedNetwork> {
   // Only here: most services are alone.
-  const [{ NodeIdentity, TcpCarrier }, { LinkedNetwork }] = await Promise.all([
+  const [{ parseBootstrap }, { NodeIdentity, TcpCarrier }, { LinkedNetwork }] = await Promise.all([
+    import('@musubi/membership'),
     import('@musubi/network/nodes'),
     import('@musubi/node/links'),
   ]);
@@ -36,6 +39,7 @@ export async function openLinks(
     identity,
     carriers: [new TcpCarrier({ identity, clock, listenAt })],
     addresses,
+    bootstrap: bootstrap.map(parseBootstrap),
     recordSecret: keyedHash(nodeSecret, RECORDS),
     inner,
     presence: keyring,
@@ -44,5 +48,7 @@ export async function openLinks(
     random: () => Math.random(),
     log,
     callTimeoutMs: config.remoteCallTimeoutMs,
+    // The embedded database has one process anyway.
+    hold: config.databaseUrl === undefined ? undefined : () => holdLinks(database, clock),
   });
 }

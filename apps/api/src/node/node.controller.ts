@@ -10,12 +10,20 @@ const nodeViewSchema = z.object({
   peers: z
     .object({
       linked: z.number().int().describe('Nodes with which there is a link now.'),
-      known: z.number().int().describe('Other nodes whose records are known.'),
+      failing: z.number().int().describe('Nodes that did not answer the last time.'),
+      known: z
+        .number()
+        .int()
+        .describe('Other nodes whose records are known, and with which there is no link now.'),
     })
     .describe('Numbers only: where a node is a person, its peers are a list of contacts.'),
 });
 
-const ALONE: z.infer<typeof nodeViewSchema> = { key: null, addresses: [], peers: { linked: 0, known: 0 } };
+const ALONE: z.infer<typeof nodeViewSchema> = {
+  key: null,
+  addresses: [],
+  peers: { linked: 0, failing: 0, known: 0 },
+};
 
 @ApiTags('node')
 @ApiBearerAuth()
@@ -26,8 +34,8 @@ export class NodeController {
   /** This node, as other nodes know it. */
   @Get()
   @ApiOkResponse({ standardSchema: nodeViewSchema })
-  find(): z.infer<typeof nodeViewSchema> {
-    const status = this.node.network.links?.status();
+  async find(): Promise<z.infer<typeof nodeViewSchema>> {
+    const status = await this.node.network.links?.status();
     return status === undefined ? ALONE : { ...status, addresses: [...status.addresses] };
   }
 }

@@ -149,6 +149,11 @@ export class NodeLinks {
     return [...this.peers].filter(([, peer]) => peer.isLinked).map(([node]) => node);
   }
 
+  /** Nodes whose last dial has failed, and from which nothing was heard since. */
+  failing(): readonly NodeKey[] {
+    return [...this.peers].filter(([, peer]) => !peer.isLinked && peer.isFailing).map(([node]) => node);
+  }
+
   /** The last dial to the node has failed, and nothing was heard from it since. */
   isFailing(node: NodeKey): boolean {
     return this.peers.get(node)?.isFailing === true;

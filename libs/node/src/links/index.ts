@@ -1,2 +1,1 @@
 export * from './linked-network.js';
-export { RecordsFullError } from './own-records.js';

@@ -1,13 +1,14 @@
 import {
   type AgentRecordStore,
+  type BootstrapNode,
   type ContactCard,
+  Membership,
   PostgresAgentRecordStore,
   PostgresPeerStore,
-  type PeerStore,
   type PutOutcome,
   StoredWhereabouts,
 } from '@musubi/membership';
-import { type AgentPubKey, type Clock, type Log, type Presence } from '@musubi/messaging';
+import { AgentOfflineError, type AgentPubKey, type Clock, type Log, type Presence } from '@musubi/messaging';
 import { type RemoteCalls } from '@musubi/network';
 import {
   type AgentSigner,
@@ -18,7 +19,7 @@ import {
   NodeRemoteCalls,
 } from '@musubi/network/nodes';
 import { type DataSource } from 'typeorm';
-import { OwnRecords } from './own-records.js';
+import { CalledAgents } from './called-agents.js';
 
 export interface LinkedNetworkOptions {
   readonly database: DataSource;
@@ -26,6 +27,8 @@ export interface LinkedNetworkOptions {
   readonly carriers: readonly Carrier[];
   /** What others dial. None: the places where the carriers listen. */
   readonly addresses: readonly string[];
+  /** Nodes that are dialled first. */
+  readonly bootstrap: readonly BootstrapNode[];
   /** 32 bytes that seal and name the records of agents. */
   readonly recordSecret: Uint8Array;
   /** Calls among the agents of this node. */
@@ -37,63 +40,83 @@ export interface LinkedNetworkOptions {
   readonly random: () => number;
   readonly log: Log;
   readonly callTimeoutMs: number;
+  /** Makes this process the one of its node that has the links. @returns what gives them up */
+  readonly hold?: (() => Promise<() => Promise<void>>) | undefined;
 }
 
 /** Every node of a network of some 10,000 nodes, and 300 bytes each. */
 const PEER_LIMITS = { maxRecords: 20_000, maxBytes: 16 * 1024 * 1024 };
 /** This node's agents that have been in touch with other nodes, and those of other nodes that they know. */
 const AGENT_LIMITS = { maxRecords: 100_000, maxBytes: 64 * 1024 * 1024 };
-/** Well within the half lease after which a record is signed anew. */
-const RENEWAL_MS = 3_600_000;
 
 /** What this node shows of its links. */
 export interface LinkedNetworkStatus {
   readonly key: string;
   readonly addresses: readonly string[];
-  readonly peers: { readonly linked: number; readonly known: number };
+  readonly peers: { readonly linked: number; readonly failing: number; readonly known: number };
 }
+
+/** What waits for these agents may leave: they, or their node, were heard from. */
+export type Hasten = (agents: readonly AgentPubKey[]) => void;
 
 /** The links of this node to others: its calls, its records, and what it knows of who is where. */
 export class LinkedNetwork {
   readonly calls: RemoteCalls;
-  readonly agents: AgentRecordStore;
-  readonly peers: PeerStore;
+  private readonly agents: AgentRecordStore;
   private readonly links: NodeLinks;
-  private readonly own: OwnRecords;
-  private readonly whereabouts: StoredWhereabouts;
-  private readonly closing = new AbortController();
+  private readonly membership: Membership;
+  private readonly whereabouts: CalledAgents;
   private addresses: readonly string[];
+  private hasten: Hasten = () => undefined;
+  private giveUp: (() => Promise<void>) | undefined;
 
   constructor(private readonly options: LinkedNetworkOptions) {
-    const { database, identity, inner, presence, recordSecret, signer, clock } = options;
+    const { database, identity, inner, presence, recordSecret } = options;
     this.addresses = options.addresses;
-    this.peers = new PostgresPeerStore(database, PEER_LIMITS);
+    const peers = new PostgresPeerStore(database, PEER_LIMITS);
     this.agents = new PostgresAgentRecordStore(database, recordSecret, AGENT_LIMITS);
-    const stores = { agents: this.agents, peers: this.peers };
-    this.own = new OwnRecords({ identity, signer, clock, ...stores });
+    const stores = { agents: this.agents, peers };
+    this.whereabouts = new CalledAgents(new StoredWhereabouts(stores));
     this.links = new NodeLinks({ ...options, self: identity.key, serve: (call) => inner.call(call) });
-    this.whereabouts = new StoredWhereabouts(stores);
     const { links, whereabouts } = this;
+    this.membership = new Membership({
+      ...options,
+      links,
+      stores,
+      onHeard: (node) => {
+        this.hasten(whereabouts.on(node));
+      },
+      onRecord: (agent) => {
+        this.hasten([agent]);
+      },
+    });
     this.calls = new NodeRemoteCalls({ inner, presence, self: identity.key, whereabouts, links });
   }
 
-  /** Listens, and signs the record that says where. @throws what listening does, such as EADDRINUSE */
-  async open(): Promise<void> {
+  /** Listens, signs the record that says where, and looks for others. @throws what holding and listening do */
+  async open(hasten: Hasten): Promise<void> {
+    this.hasten = hasten;
+    this.giveUp = await this.options.hold?.();
     const listening = await this.links.open();
     if (this.addresses.length === 0) this.addresses = listening;
-    await this.own.ofNode(this.addresses);
-    void this.renew();
+    await this.membership.start({ addresses: this.addresses });
   }
 
-  /** What a person gives another, so that the agent can be written to. @throws AgentOfflineError, RecordsFullError */
+  /**
+   * What a person gives another, so that the agent can be written to.
+   * @throws AgentOfflineError when it is locked, and was so whenever a card was asked for
+   */
   async cardOf(agent: AgentPubKey): Promise<ContactCard> {
-    return { agent: await this.own.ofAgent(agent), node: await this.own.ofNode(this.addresses) };
+    const card = await this.membership.cardOf(agent);
+    if (card === undefined)
+      throw new AgentOfflineError('the key of this agent is locked, and it has no card yet');
+    return card;
   }
 
-  /** Keeps both records of a card. @returns what became of the agent's */
-  async take({ agent, node }: ContactCard): Promise<PutOutcome> {
-    if ((await this.peers.put(node, null)) === 'full') return 'full';
-    return this.agents.put(agent, null);
+  /** Keeps both records of a card. @returns what became of the agent's, or `full` */
+  async take(card: ContactCard): Promise<PutOutcome> {
+    const { agent, node } = await this.membership.take(card);
+    return node === 'full' ? node : agent;
   }
 
   /** @returns undefined when nothing is known of it, or it has left */
@@ -101,28 +124,18 @@ export class LinkedNetwork {
     return this.whereabouts.nodeOf(agent);
   }
 
-  status(): LinkedNetworkStatus {
-    const { key } = this.options.identity;
-    return { key, addresses: this.addresses, peers: { linked: this.links.linked().length, known: 0 } };
+  async status(): Promise<LinkedNetworkStatus> {
+    const { database, identity } = this.options;
+    const [row] = await database.query<{ nodes: number }[]>('select count(*)::int as nodes from node_record');
+    const linked = this.links.linked().length;
+    const failing = this.links.failing().length;
+    const known = Math.max(0, (row?.nodes ?? 1) - 1 - linked - failing);
+    return { key: identity.key, addresses: this.addresses, peers: { linked, failing, known } };
   }
 
   /** Lets calls end that are under way, for so long at most, and closes whatever is left. */
   async close(withinMs: number): Promise<void> {
-    this.closing.abort();
-    await this.links.close(withinMs);
-  }
-
-  private async renew(): Promise<void> {
-    const { clock, log } = this.options;
-    const { signal } = this.closing;
-    for (;;) {
-      await clock.sleep(RENEWAL_MS, signal);
-      if (signal.aborted) return;
-      try {
-        await this.own.ofNode(this.addresses);
-      } catch (error) {
-        log.warn('record-not-renewed', { error: error instanceof Error ? error.name : typeof error });
-      }
-    }
+    await Promise.all([this.membership.stop(), this.links.close(withinMs)]);
+    await this.giveUp?.();
   }
 }
