@@ -10,11 +10,10 @@ import {
   type Strategies,
   changeSignal,
 } from '@musubi/messaging';
-import { backoffUs } from './backoff.js';
 import { wasUnanswered } from './claim.sql.js';
 import { type OutboxEntry } from './outbox-row.js';
 import { type OutboxStore } from './outbox.store.js';
-import { type Patience, nextWaitUs } from './patience.js';
+import { type Patience, nextWaitUs, waitUs } from './patience.js';
 import { SilentLanes } from './silent-lanes.js';
 
 export interface AttemptsParts {
@@ -149,10 +148,10 @@ export class Attempts {
     if (wait === null) {
       if (isSilent) await this.putOffBeside(tried);
       await this.giveUp(tried, code);
-      return { kind: 'failed', ...(isSilent && { isSilent }) };
+      return ended('failed', isSilent);
     }
     await this.postpone(tried, wait, { code, isSilent });
-    return { kind: 'postponed', ...(isSilent && { isSilent }) };
+    return ended('postponed', isSilent);
   }
 
   private async postpone(
@@ -167,8 +166,8 @@ export class Attempts {
   }
 
   private async putOffBeside(tried: OutboxEntry): Promise<void> {
-    const { jitter, node, outbox } = this.parts;
-    await outbox.putOffBeside(tried, node.clock.now() + backoffUs(tried.attempt, jitter()));
+    const { jitter, node, outbox, patience } = this.parts;
+    await outbox.putOffBeside(tried, node.clock.now() + waitUs(patience, tried.attempt, jitter()));
   }
 
   private async giveUp(work: OutboxEntry, code: string): Promise<void> {
@@ -180,6 +179,10 @@ export class Attempts {
   private warn(event: string, error: unknown): void {
     this.parts.node.log.warn(event, { error: error instanceof Error ? error.name : typeof error });
   }
+}
+
+function ended(kind: 'failed' | 'postponed', isSilent: boolean): AttemptOutcome {
+  return isSilent ? { kind, isSilent } : { kind };
 }
 
 /** What the owner is told. A refusal says the recipient's reason too: `remote-call-refused/clone-limit-reached`. */

@@ -35,14 +35,10 @@ export class OutboxLanes {
 
   /** The recipient did not answer: all that wait for it besides wait until then. */
   async putOffBeside(name: StepName, { dueAt, attempt }: { dueAt: number; attempt: number }): Promise<void> {
-    const { patience } = this.options;
-    await this.write(PUT_OFF_BESIDE, [
-      ...name,
-      dueAt,
-      attempt,
-      longestShareUs(patience),
-      patienceUs(patience),
-    ]);
+    const { clock, patience } = this.options;
+    // The wait that begins, and what passed since the last one was over.
+    const most = Math.max(0, dueAt - clock.now()) + longestShareUs(patience);
+    await this.write(PUT_OFF_BESIDE, [...name, dueAt, attempt, most, patienceUs(patience)]);
   }
 
   /** The recipient has answered: what else waits in its lane is due, some of it at a time. */

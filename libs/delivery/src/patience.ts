@@ -42,10 +42,15 @@ export interface Endurance {
   readonly waitedUs: number;
 }
 
+/** How long to wait after attempt n = 1, 2, …, in microseconds, while the patience lasts. */
+export function waitUs(patience: Patience, attempt: number, jitter: number): number {
+  return Math.min(backoffUs(attempt, jitter), longestShareUs(patience));
+}
+
 /** How long to wait after the last of these attempts, in microseconds; `null` when the patience is over. */
 export function nextWaitUs(patience: Patience, used: Endurance, jitter: number): number | null {
-  const wait = backoffUs(used.attempt, jitter);
+  const wait = waitUs(patience, used.attempt, jitter);
   if (patience.kind === 'attempts') return used.attempt >= patience.most ? null : wait;
   const left = patience.us - used.waitedUs;
-  return left <= 0 ? null : Math.min(wait, longestShareUs(patience), left);
+  return left <= 0 ? null : Math.min(wait, left);
 }
