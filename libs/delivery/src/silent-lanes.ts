@@ -4,10 +4,12 @@ import { AgentOfflineError, type AgentPubKey } from '@musubi/messaging';
 import { laneOf } from './outbox-lanes.js';
 import { type OutboxEntry } from './outbox-row.js';
 import { type OutboxStore } from './outbox.store.js';
+import { type Patience } from './patience.js';
 
 interface SilentLanesParts {
   readonly node: Pick<NodeContext, 'keyring' | 'log'>;
   readonly outbox: Pick<OutboxStore, 'catchUp'>;
+  readonly patience: Patience;
 }
 
 /** 43 characters each. A lane that is forgotten is tried when it is due. */
@@ -31,6 +33,8 @@ export class SilentLanes {
 
   /** A step was done. Of a first attempt the lane is not known, but who answered. */
   noteAnswer(work: OutboxEntry, by: AgentPubKey | null): void {
+    // With a number of attempts each step waits for itself.
+    if (this.parts.patience.kind === 'attempts') return;
     if (work.lane !== '' && work.lastError !== null) this.answered(work.holder, work.lane);
     else if (this.lanes.size > 0) this.answeredBy(work.holder, by);
   }
