@@ -17,13 +17,13 @@ export interface Gate {
 }
 
 export interface Listening {
-  /** Where others can dial. */
-  readonly address: string;
+  /** Where others can dial; null when that is not known yet. */
+  readonly address: string | null;
   /** Takes no more connections. Those that there are stay. */
   close(): void;
 }
 
-/** One way to bring bytes to another node, by the scheme of its addresses: `tcp:`, `sim:`; later `wss:` and `relay:`. */
+/** One way to bring bytes to another node, by the scheme of its addresses: `tcp:`, `relay:`, `sim:`. */
 export interface Carrier {
   /** With its colon, as in URL.protocol. */
   readonly scheme: string;

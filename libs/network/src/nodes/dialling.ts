@@ -19,8 +19,8 @@ export interface DiallerParts {
   readonly timeoutMs: number;
 }
 
-/** A record may name any number. */
-const MAX_ADDRESSES = 8;
+/** As many as a record has addresses and relays. */
+const MAX_ADDRESSES = 12;
 
 export function makeDialAll(parts: DiallerParts): DialAll {
   return async ({ addresses, node }, signal) => {

@@ -92,7 +92,7 @@ export class NodeLinks {
       this.options.carriers.map((carrier) => carrier.listen(this.admission, accept)),
     );
     this.listening = opened.filter((listening) => listening !== null);
-    return this.listening.map(({ address }) => address);
+    return this.listening.map(({ address }) => address).filter((address) => address !== null);
   }
 
   /** Never rejects. */

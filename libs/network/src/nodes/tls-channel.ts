@@ -5,10 +5,10 @@ import { type ChannelEvents, type SecureChannel } from './secure-channel.js';
 export const ALPN = 'musubi/1';
 const KEY_BYTES = 32;
 
-/** The node key at the other end; null unless it speaks this protocol and has shown an Ed25519 key. */
-export function peerOf(socket: TLSSocket): NodeKey | null {
+/** The node key at the other end; null unless it speaks the protocol and has shown an Ed25519 key. */
+export function peerOf(socket: TLSSocket, alpn = ALPN): NodeKey | null {
   const key = socket.getPeerX509Certificate()?.publicKey;
-  if (socket.alpnProtocol !== ALPN || key?.asymmetricKeyType !== 'ed25519') return null;
+  if (socket.alpnProtocol !== alpn || key?.asymmetricKeyType !== 'ed25519') return null;
   const { x } = key.export({ format: 'jwk' });
   return x === undefined ? null : parseNodeKey(x);
 }

@@ -64,7 +64,7 @@ export class RawPeer {
     const listening = await carrier.listen(gate, (channel) => {
       made.resolve(new RawPeer(channel, identity.key));
     });
-    const addresses = listening === null ? [] : [listening.address];
+    const addresses = listening?.address == null ? [] : [listening.address];
     return { place: { node: identity.key, addresses }, peer: made.promise };
   }
 
