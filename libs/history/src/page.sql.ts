@@ -89,26 +89,52 @@ export interface ConversationRow extends SealedRow {
   readonly conversation: Uint8Array;
 }
 
+/** Agents with more conversations have their latest messages looked through first. */
+export const MANY_CONVERSATIONS = 1000;
+/** How many messages are looked through for a page of conversations. */
+const LOOKED_THROUGH = 10_000;
+
 /**
- * The latest row of each conversation, older than `from`, newest first. Hops from one conversation to the next
- * on the index (a loose index scan), so that its cost grows with conversations, not with messages.
+ * The latest row of each conversation, older than `from`, newest first. Where there are few conversations, all are looked at.
+ * Where there are many, a page is mostly among the latest messages; all are looked at only where one conversation has thousands
+ * of those.
  */
-export function conversationRows(
+export async function conversationRows(
+  db: Sql,
+  scope: Scope,
+  edge: Edge,
+): Promise<FoundRow<ConversationRow>[]> {
+  if (!(await hasMany(db, scope))) return hoppedRows(db, scope, edge);
+  return (await walkedRows(db, scope, edge)) ?? hoppedRows(db, scope, edge);
+}
+
+/** Hops from one conversation to the next on the index (a loose index scan). */
+const HOPS = `
+  (select conversation, 1 as hops from history where holder = $1 and placement = $2 order by conversation limit 1)
+  union all
+  select (select conversation from history
+          where holder = $1 and placement = $2 and conversation > peer.conversation
+          order by conversation limit 1), hops + 1
+  from peer where peer.conversation is not null`;
+
+async function hasMany(db: Sql, { holder, placement }: Scope): Promise<boolean> {
+  const [row] = await db.query<{ has_many: boolean }[]>(
+    `with recursive peer as (${HOPS} and hops <= ${MANY_CONVERSATIONS})
+     select count(peer.conversation) > ${MANY_CONVERSATIONS} as has_many from peer`,
+    [fromBase64Url(holder.agent), placement],
+  );
+  return row?.has_many === true;
+}
+
+/** Its cost grows with conversations, not with messages. */
+export function hoppedRows(
   db: Sql,
   { holder, placement }: Scope,
   edge: Edge,
 ): Promise<FoundRow<ConversationRow>[]> {
-  const order = 'position desc, key desc';
   return db.query<FoundRow<ConversationRow>[]>(
-    `with recursive peer as (
-       (select conversation from history where holder = $1 and placement = $2 order by conversation limit 1)
-       union all
-       select (select conversation from history
-               where holder = $1 and placement = $2 and conversation > peer.conversation
-               order by conversation limit 1)
-       from peer where peer.conversation is not null
-     )
-     select key, position, is_deleted, conversation, ${sealedWithin(order)} from (
+    `with recursive peer as (${HOPS})
+     select key, position, is_deleted, conversation, ${sealedWithin(NEWEST_FIRST)} from (
      select last.key, last.position, last.is_deleted, last.sealed, peer.conversation
      from peer cross join lateral (
        select key, position, is_deleted, sealed from history
@@ -118,7 +144,35 @@ export function conversationRows(
      where (last.position, last.key) < ($3, $4)
      order by last.position desc, last.key desc
      limit $5) as page
-     order by ${order}`,
+     order by ${NEWEST_FIRST}`,
     [fromBase64Url(holder.agent), placement, edge.from.position, edge.from.key, edge.limit],
   );
 }
+
+/** Its cost grows with the messages between; `null` when those that are looked through do not hold a page. */
+export async function walkedRows(
+  db: Sql,
+  { holder, placement }: Scope,
+  { from, limit, lookedThrough = LOOKED_THROUGH }: Edge & { readonly lookedThrough?: number },
+): Promise<FoundRow<ConversationRow>[] | null> {
+  const rows = await db.query<FoundRow<ConversationRow>[]>(
+    `select key, position, is_deleted, conversation, ${sealedWithin(NEWEST_FIRST)} from (
+     select latest.key, latest.position, latest.is_deleted, latest.sealed, latest.conversation from (
+       select key, position, is_deleted, sealed, conversation from history
+       where holder = $1 and placement = $2 and not is_deleted and (position, key) < ($3, $4)
+       order by ${NEWEST_FIRST}
+       limit $6) as latest
+     cross join lateral (
+       select key from history
+       where holder = $1 and placement = $2 and conversation = latest.conversation and not is_deleted
+       order by ${NEWEST_FIRST} limit 1) as last
+     where last.key = latest.key
+     order by latest.position desc, latest.key desc
+     limit $5) as page
+     order by ${NEWEST_FIRST}`,
+    [fromBase64Url(holder.agent), placement, from.position, from.key, limit, lookedThrough],
+  );
+  return rows.length < limit ? null : rows;
+}
+
+const NEWEST_FIRST = 'position desc, key desc';
