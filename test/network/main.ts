@@ -1,46 +1,38 @@
 import { once } from 'node:events';
-import { parseArgs } from 'node:util';
+import { InvalidArgumentError } from 'commander';
+import { script } from '../support/script.js';
 import { LocalNetwork, NodeEndedError } from './local-network.js';
 
-/** Starts nodes on this machine, and prints where each is and a card of its agent. Ctrl-C ends them all. */
-const USAGE =
-  'npm run network -- [--nodes 3] [--port 4000]     1 to 16 nodes; the first port, 0 for free ones';
 const MAX_NODES = 16;
 const MAX_PORT = 65_535 - MAX_NODES;
 
-function numberIn(text: string, least: number, most: number): number {
-  const number = /^\d{1,5}$/.test(text) ? Number(text) : -1;
-  if (number >= least && number <= most) return number;
-  console.error(USAGE);
-  process.exit(2);
+function numberFrom(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const number = /^\d{1,5}$/.test(text) ? Number(text) : -1;
+    if (number >= least && number <= most) return number;
+    throw new InvalidArgumentError(`It must be a number from ${least} to ${most}.`);
+  };
 }
 
-function options(): { readonly nodes: string; readonly port: string } {
-  try {
-    const known = {
-      nodes: { type: 'string', default: '3' },
-      port: { type: 'string', default: '4000' },
-    } as const;
-    return parseArgs({ options: known }).values;
-  } catch {
-    console.error(USAGE);
-    process.exit(2);
-  }
-}
-
-const { nodes, port } = options();
-const count = numberIn(nodes, 1, MAX_NODES);
-const firstPort = numberIn(port, 0, MAX_PORT);
+const { nodes, port } = script(
+  'network',
+  'Starts nodes on this machine, and prints a card of an agent on each.',
+)
+  .option('--nodes <count>', 'how many', numberFrom(1, MAX_NODES), 3)
+  .option(
+    '--port <port>',
+    'of the first API, and the next ones for the others; 0 for free ones',
+    numberFrom(0, MAX_PORT),
+    4000,
+  )
+  .parse()
+  .opts<{ readonly nodes: number; readonly port: number }>();
 const stopped = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
 
 try {
-  const starting = LocalNetwork.start(count, firstPort);
-  const network = await starting;
-  for (const [index, node] of network.nodes.entries()) {
-    console.log(
-      `node ${index + 1}  ${node.api}\n  agent  ${node.agent}\n  token  ${node.token}\n  ${node.card}`,
-    );
-  }
+  const network = await LocalNetwork.start(nodes, port);
+  for (const [index, { agent, api, card, token }] of network.nodes.entries())
+    console.log(`node ${index + 1}  ${api}\n  agent  ${agent}\n  token  ${token}\n  ${card}`);
   console.log('Ctrl-C ends all of them, and removes their data.');
   await stopped;
   process.exitCode = (await network.end()) ? 0 : 1;

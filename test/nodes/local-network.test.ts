@@ -66,9 +66,11 @@ it('starts nodes that write to one another by the cards it prints, and ends with
   expect(await processesNaming('musubi-network-')).toEqual([]);
 });
 
-it.each([['--nodes', '0'], ['--nodes', '17'], ['--port', 'x'], ['--unknown']])(
-  'says how it is used: %s %s',
-  async (...words) => {
-    expect(await run(words, 'npm run network')).toContain('npm run network');
-  },
-);
+it.each([
+  ['--nodes', '0', 'It must be a number from 1 to 16.'],
+  ['--nodes', '17', 'It must be a number from 1 to 16.'],
+  ['--port', 'x', 'It must be a number from 0 to'],
+  ['--unknown', '1', "unknown option '--unknown'"],
+])('refuses %s %s', async (option, value, reason) => {
+  expect(await run([option, value], reason)).toContain(reason);
+});
