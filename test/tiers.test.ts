@@ -12,6 +12,7 @@ const CONFIGURATIONS = [
   'jest.deep.config.js',
   'jest.redis.config.js',
   'jest.compose.config.js',
+  'jest.network.config.js',
 ];
 const run = promisify(execFile);
 
@@ -51,15 +52,16 @@ describe('the tiers of tests', () => {
     expect(tiers.map(({ length }) => length > 0)).toEqual(CONFIGURATIONS.map(() => true));
   });
 
-  it('show in the name of a file: deep, redis and compose do, and no other word for a tier', () => {
+  it('show in the name of a file: deep, redis, compose and network do, and no other word for a tier', () => {
     const endings = tiers.map(
-      (files) => new Set(files.map((file) => /\.(deep|redis|compose)\.test\.ts$/.exec(file)?.[1])),
+      (files) => new Set(files.map((file) => /\.(deep|redis|compose|network)\.test\.ts$/.exec(file)?.[1])),
     );
     expect(endings).toEqual([
       new Set([undefined]),
       new Set(['deep']),
       new Set(['redis']),
       new Set(['compose']),
+      new Set(['network']),
     ]);
   });
 

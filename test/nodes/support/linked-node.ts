@@ -17,10 +17,15 @@ export class LinkedNode {
   private constructor(
     private readonly dataDir: string,
     private readonly environment: Readonly<Record<string, string>>,
+    private readonly through: readonly string[],
     private service: ServiceProcess,
   ) {}
 
-  static async start(environment: Readonly<Record<string, string>> = {}): Promise<LinkedNode> {
+  /** @param through words that execute a program elsewhere, such as in a network namespace */
+  static async start(
+    environment: Readonly<Record<string, string>> = {},
+    through: readonly string[] = [],
+  ): Promise<LinkedNode> {
     const dataDir = await mkdtemp(join(tmpdir(), 'musubi-node-'));
     const all = {
       PORT: '0',
@@ -30,7 +35,7 @@ export class LinkedNode {
       RATE_LIMIT_PER_SECOND: '10000',
       ...environment,
     };
-    return new LinkedNode(dataDir, all, await startServiceProcess(all));
+    return new LinkedNode(dataDir, all, through, await startServiceProcess(all, through));
   }
 
   get client(): Client {
@@ -45,13 +50,18 @@ export class LinkedNode {
     return this.service.output();
   }
 
+  /** Stops the process, or lets it go on. */
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
+    process.kill(this.service.pid, signal);
+  }
+
   async end(signal: NodeJS.Signals): Promise<number | null> {
     return this.service.end(signal);
   }
 
   /** On the same database, and at the same address, wherever it listened before. */
   async startAgain(listenAt: string): Promise<void> {
-    this.service = await startServiceProcess({ ...this.environment, NODE_LISTEN: listenAt });
+    this.service = await startServiceProcess({ ...this.environment, NODE_LISTEN: listenAt }, this.through);
   }
 
   async close(): Promise<void> {
