@@ -7,12 +7,23 @@ apt() {
   "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q -y "$@"
 }
 
-need_redis() {
-  local install=(install --no-install-recommends redis-server)
-  [ -z "${REDIS_URL:-}" ] && ! command -v redis-server >/dev/null || return 0
+# install PACKAGE...
+install() {
+  local words=(install --no-install-recommends "$@")
   # The lists of packages may be missing or old.
-  apt "${install[@]}" || { apt update && apt "${install[@]}"; }
+  apt "${words[@]}" || { apt update && apt "${words[@]}"; }
 }
+
+need_redis() {
+  [ -z "${REDIS_URL:-}" ] && ! command -v redis-server >/dev/null || return 0
+  install redis-server
+}
+
+need_network_tools() {
+  command -v ip >/dev/null && command -v nft >/dev/null || install iproute2 nftables
+}
+
+may_make_networks() { [ "$(id -u)" = 0 ] && unshare --mount --net true 2>/dev/null; }
 
 # fetch_node VERSION FOLDER: puts that Node, from npm's registry, at FOLDER/bin/node. No install script runs.
 fetch_node() {
