@@ -21,7 +21,6 @@ import { NestLogger } from './http/nest-logger.js';
 import { serveOpenApi } from './http/open-api.js';
 import { checkRequestHeaders } from './http/request-headers.js';
 import { secure, secureResponses } from './http/response-headers.js';
-import { serializeInSlices } from './http/sliced-json.js';
 import { refuseWritesWithoutRoom } from './http/room.js';
 import { trustedProxies } from './http/trusted-proxies.js';
 import { boundUnreadAnswers } from './http/unread-answers.js';
@@ -136,7 +135,6 @@ async function createApp(
   const admission = app.get(Admission);
   chargeAnswers(http, admission);
   boundUnreadAnswers(http);
-  serializeInSlices(http);
   limitBodies(http);
   parseJsonBodies(http, (request, bytes) => admission.chargeBytes(request, bytes));
   http.addHook('onRequest', (request) => admission.admit(request));

@@ -2,7 +2,6 @@ import { type AgentPubKey, type Cursor } from '@musubi/messaging';
 import { Inject, Injectable, type MessageEvent } from '@nestjs/common';
 import { type AgentChangePage, AgentChanges } from '../changes/agent-changes.js';
 import { type ChangeView } from '../changes/changes.schemas.js';
-import { jsonsOf } from '../http/sliced-json.js';
 import { type ServiceNode } from '../node/service-node.js';
 import { NODE } from '../node/tokens.js';
 import { Wakes } from './wakes.js';
@@ -79,7 +78,7 @@ export class AgentEvents {
 
   private async read(agent: AgentPubKey, cursor: Cursor): Promise<EventPage> {
     const page = await this.changes.after(agent, cursor, PAGE);
-    return { events: await eventsOf(agent, page), next: page.next, isLast: page.isLast };
+    return { events: eventsOf(agent, page), next: page.next, isLast: page.isLast };
   }
 
   /** Whether there is word within a heartbeat's time. */
@@ -116,17 +115,12 @@ function heartbeat(id: Cursor): MessageEvent {
   return { id, type: 'heartbeat', data: '' };
 }
 
-async function eventsOf(agent: AgentPubKey, { changes }: AgentChangePage): Promise<readonly MessageEvent[]> {
-  const data = await jsonsOf(changes.map(({ view }) => dataOf(view)));
-  return changes.map(({ view, cursor }, index) => ({
+function eventsOf(agent: AgentPubKey, { changes }: AgentChangePage): readonly MessageEvent[] {
+  return changes.map(({ view, cursor }) => ({
     id: cursor,
     type: typeOf(agent, view),
-    data: data[index] ?? '',
+    data: JSON.stringify(view.type === 'deleted' ? { strategy: view.strategy, id: view.id } : view.message),
   }));
-}
-
-function dataOf(view: ChangeView): object {
-  return view.type === 'deleted' ? { strategy: view.strategy, id: view.id } : view.message;
 }
 
 /** By what the message is now: what it was before is nobody's to tell. */
