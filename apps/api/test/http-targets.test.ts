@@ -111,6 +111,41 @@ describe('a request line with scheme and host', () => {
   });
 });
 
+describe('a Host header', () => {
+  it.each([
+    ['localhost', 200],
+    ['LOCALHOST:3000', 200],
+    ['my_host.example.', 200],
+    ['192.0.2.1:80', 200],
+    ['[2001:db8::1]:80', 200],
+    ['', 200],
+    ['a b', 400],
+    ['a,b:80', 200],
+    ['a/b', 400],
+    ['user@a', 400],
+    ['a:b', 400],
+    ['[::1', 400],
+    ['a\u00e9', 400],
+  ])('of %j is answered with %i', async (host, status) => {
+    const request = rawRequest('/health/live', []).replace('host: localhost', `host: ${host}`);
+
+    expect((await exchange(request)).status).toBe(status);
+  });
+});
+
+describe('a transfer coding', () => {
+  it.each([
+    ['chunked', 422],
+    ['Chunked', 422],
+    ['gzip, chunked', 501],
+  ])('%s is answered with %i', async (coding, status) => {
+    const headers = ['content-type: application/json', `transfer-encoding: ${coding}`];
+    const request = `${rawRequest('/v1/agents', headers, 'POST')}2\r\n{}\r\n0\r\n\r\n`;
+
+    expect((await exchange(request)).status).toBe(status);
+  });
+});
+
 describe('an upgrade', () => {
   it.each(['websocket', 'h2c', 'TLS/1.0, HTTP/1.1', 'anything'])(
     'to %s is ignored: the request is answered over HTTP/1.1',

@@ -23,6 +23,7 @@ const ANYWHERE: readonly ProblemCode[] = [
   'expectation-failed',
   'headers-too-large',
   'internal',
+  'not-implemented',
   'unavailable',
 ];
 const RETRY_AFTER = { description: 'Seconds.', schema: { type: 'integer', minimum: 1 } } as const;
