@@ -11,8 +11,12 @@ const MICROSECONDS_PER_MS = 1000;
 export class SimClock implements Clock {
   private elapsed = 0;
   private lastReading = 0;
+  private stepping: Promise<void> | undefined;
   /** By when they are due; those of one moment in the order in which they began. */
   private readonly sleepers: Sleeper[] = [];
+
+  /** @param whenQuiet resolves when whatever follows from what happened has happened, and only time moves things on */
+  constructor(private readonly whenQuiet: () => Promise<void> = turn) {}
 
   get elapsedMs(): number {
     return this.elapsed;
@@ -43,18 +47,22 @@ export class SimClock implements Clock {
     });
   }
 
-  /** Lets time pass until the work has ended. @throws Error when it never will: nobody sleeps any more */
-  async run<Value>(work: Promise<Value>): Promise<Value> {
+  /**
+   * Lets time pass until the work has ended. Works that run at once share the time.
+   * @throws Error when it never will: nobody sleeps any more, or so much time has passed
+   */
+  async run<Value>(work: Promise<Value>, withinMs = Infinity): Promise<Value> {
+    const endMs = this.elapsed + withinMs;
     const ended = new AbortController();
     const end = (): void => {
       ended.abort();
     };
     work.then(end, end);
-    await turn();
+    await this.whenQuiet();
     while (!ended.signal.aborted) {
       if (this.sleepers.length === 0) throw new Error('the simulation waits for what never happens');
-      this.step();
-      await turn();
+      if (this.elapsed > endMs) throw new Error(`the simulation has waited for ${withinMs} ms`);
+      await this.step();
     }
     return work;
   }
@@ -62,19 +70,24 @@ export class SimClock implements Clock {
   /** Lets so much time pass, whatever happens in it. */
   async advance(ms: number): Promise<void> {
     const endMs = this.elapsed + ms;
-    await turn();
-    while ((this.sleepers[0]?.dueMs ?? Infinity) <= endMs) {
-      this.step();
-      await turn();
-    }
-    this.elapsed = endMs;
+    await this.whenQuiet();
+    while ((this.sleepers[0]?.dueMs ?? Infinity) <= endMs) await this.step();
+    this.elapsed = Math.max(this.elapsed, endMs);
   }
 
-  private step(): void {
+  /** One sleeper wakes up, however many wait for it. */
+  private step(): Promise<void> {
+    this.stepping ??= this.wakeNext().finally(() => (this.stepping = undefined));
+    return this.stepping;
+  }
+
+  private async wakeNext(): Promise<void> {
     const next = this.sleepers[0];
-    if (next === undefined) return;
-    this.elapsed = Math.max(this.elapsed, next.dueMs);
-    next.wake();
+    if (next !== undefined) {
+      this.elapsed = Math.max(this.elapsed, next.dueMs);
+      next.wake();
+    }
+    await this.whenQuiet();
   }
 
   private insert(sleeper: Sleeper): void {

@@ -40,6 +40,17 @@ interface SimEnds {
   readonly listener: SimChannel;
 }
 
+interface SimConnection extends SimEnds {
+  readonly dial: SimDial;
+}
+
+/** One life of a node. What is left of an earlier one is heard no more. */
+interface SimLife {
+  readonly name: string;
+  readonly node: NodeKey;
+  readonly count: number;
+}
+
 const SCHEME = 'sim:';
 const SECRET_BYTES = 32;
 const WEATHER: SimWeather = { delayMs: [1, 20], loss: 0, retransmitMs: 200 };
@@ -49,6 +60,9 @@ export class SimNetwork {
   private readonly hosts = new Map<string, SimHost>();
   private readonly frozen = new Set<string>();
   private readonly severed = new Set<string>();
+  private readonly connections = new Set<SimConnection>();
+  /** How often a node of the name has crashed. */
+  private readonly crashes = new Map<string, number>();
   private thawed: (() => void)[] = [];
   private readonly weather: SimWeather;
 
@@ -58,9 +72,10 @@ export class SimNetwork {
 
   /** The carrier of one node, whose address is `sim://<name>`. */
   carrier(name: string, node: NodeKey): Carrier {
+    const life = { name, node, count: this.crashesOf(name) };
     return {
       scheme: SCHEME,
-      dial: (target, signal) => this.dial({ name, node }, target, signal),
+      dial: (target, signal) => this.dial(life, target, signal),
       listen: (gate, onChannel): Promise<Listening> => {
         const host = { node, gate, onChannel };
         this.hosts.set(name, host);
@@ -91,14 +106,46 @@ export class SimNetwork {
     this.severed.delete(`${from} ${to}`);
   }
 
-  private async dial(
-    from: { readonly name: string; readonly node: NodeKey },
-    target: DialTarget,
-    signal: AbortSignal,
-  ): Promise<SecureChannel> {
+  /** Each connection of the two ends now. `half-open`: neither of them hears of it. */
+  cut(one: string, other: string, how: SimCut['how']): void {
+    for (const connection of this.connections) {
+      const { from, to } = connection.dial;
+      if ([`${from} ${to}`, `${to} ${from}`].includes(`${one} ${other}`)) this.end(connection, how);
+    }
+  }
+
+  /**
+   * The process of the node is killed, and nothing of it is heard any more. `half-open`: its machine goes with it, and
+   * the others hear nothing either. A carrier that is made afterwards belongs to the next process.
+   */
+  crash(name: string, how: SimCut['how']): void {
+    this.hosts.delete(name);
+    this.crashes.set(name, this.crashesOf(name) + 1);
+    for (const connection of this.connections) {
+      const { from, to } = connection.dial;
+      if (from !== name && to !== name) continue;
+      const own = from === name ? connection.dialler : connection.listener;
+      if (how === 'reset') own.destroy();
+      else this.end(connection, how);
+      own.close(true);
+    }
+  }
+
+  private crashesOf(name: string): number {
+    return this.crashes.get(name) ?? 0;
+  }
+
+  private end({ dialler, listener }: SimEnds, how: SimCut['how']): void {
+    for (const end of [dialler, listener]) {
+      if (how === 'reset') end.close(true);
+      else end.darken();
+    }
+  }
+
+  private async dial(from: SimLife, target: DialTarget, signal: AbortSignal): Promise<SecureChannel> {
     const dial = { from: from.name, to: new URL(target.address).hostname };
     await this.pass(signal);
-    if (this.severed.has(`${dial.from} ${dial.to}`) || this.frozen.has(dial.to)) await aborted(signal);
+    if (this.isLost(dial) || this.crashesOf(from.name) !== from.count) await aborted(signal);
     const host = this.hosts.get(dial.to);
     if (signal.aborted || host === undefined) throw new Error('nobody answers at the address');
     const release = host.gate.admit(dial.from);
@@ -112,6 +159,10 @@ export class SimNetwork {
     return dialler;
   }
 
+  private isLost({ from, to }: SimDial): boolean {
+    return this.severed.has(`${from} ${to}`) || this.frozen.has(from) || this.frozen.has(to);
+  }
+
   private connect(dial: SimDial, [from, to]: readonly [NodeKey, NodeKey], onClosed: () => void): SimEnds {
     const { cutOf, random } = this.options;
     const secret = Uint8Array.from({ length: SECRET_BYTES }, () => Math.floor(random() * 256));
@@ -123,9 +174,15 @@ export class SimNetwork {
       // A half-open connection brings no news.
       if (!ends().some(({ isDark }) => isDark)) void this.close(ends());
     };
-    const common = { secret, onClosed, onDestroyed, onEnded };
+    const onOver = (): void => {
+      onClosed();
+      this.connections.delete(connection);
+    };
+    const common = { secret, onClosed: onOver, onDestroyed, onEnded };
     const dialler = new SimChannel({ ...common, peer: to, isDialler: true });
     const listener = new SimChannel({ ...common, peer: from, isDialler: false });
+    const connection = { dial, dialler, listener };
+    this.connections.add(connection);
     this.join(dial, { dialler, listener }, cutOf?.(dial));
     return { dialler, listener };
   }
@@ -138,10 +195,7 @@ export class SimNetwork {
   private join(dial: SimDial, { dialler, listener }: SimEnds, cut: SimCut | undefined): void {
     const { clock, random } = this.options;
     const onCut = (): void => {
-      for (const end of [dialler, listener]) {
-        if (cut?.how === 'reset') end.close(true);
-        else end.darken();
-      }
+      this.end({ dialler, listener }, cut?.how ?? 'half-open');
     };
     const whenMoving = (): Promise<void> => this.whenMoving(dial);
     const pipeTo = (receiver: SimChannel, direction: SimCut['direction']): SimPipe =>
