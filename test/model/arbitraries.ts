@@ -1,5 +1,5 @@
 import { COMMIT_STEPS } from '@musubi/cell';
-import { STRATEGY_NAMES } from '@musubi/messaging';
+import { STRATEGY_NAMES, type StrategyName } from '@musubi/messaging';
 import { type NetworkFault } from '@musubi/network';
 import fc from 'fast-check';
 import { type Act } from './acts/act.js';
@@ -76,24 +76,28 @@ const commitRule: fc.Arbitrary<CommitRule> = fc.record({
   probability: sometimes(fc.constantFrom(0.3, 0.7)),
 });
 
-const send = fc
-  .record({
-    strategy: fc.constantFrom(...STRATEGY_NAMES),
-    from: agent,
-    to: fc.option(agent, { nil: undefined, freq: 12 }),
-    isSavedOnly: fc.constantFrom(false, false, false, true),
-  })
-  .map((sending) => new Send(sending));
+/** Somebody sends on one of these. */
+export const sendOn = (strategies: readonly StrategyName[]): fc.Arbitrary<Act> =>
+  fc
+    .record({
+      strategy: fc.constantFrom(...strategies),
+      from: agent,
+      to: fc.option(agent, { nil: undefined, freq: 12 }),
+      isSavedOnly: fc.constantFrom(false, false, false, true),
+    })
+    .map((sending) => new Send(sending));
 
-const drain = fc.constant(new Drain());
-const read = fc
+const send = sendOn(STRATEGY_NAMES);
+
+export const drain = fc.constant(new Drain());
+export const read = fc
   .tuple(message, fc.constantFrom(false, false, true))
   .map(([index, isReadOnly]) => new Read(index, isReadOnly));
-const retry = message.map((index) => new Retry(index));
-const remove = fc.tuple(message, fc.nat({ max: 1 })).map(([index, by]) => new Remove(index, by));
-const spoil = message.map((index) => new Spoil(index));
-const signIn = agent.map((index) => new SignIn(index));
-const signOut = agent.map((index) => new SignOut(index));
+export const retry = message.map((index) => new Retry(index));
+export const remove = fc.tuple(message, fc.nat({ max: 1 })).map(([index, by]) => new Remove(index, by));
+export const spoil = message.map((index) => new Spoil(index));
+export const signIn = agent.map((index) => new SignIn(index));
+export const signOut = agent.map((index) => new SignOut(index));
 const everybody = Array.from({ length: MOST_AGENTS }, (_, index) => index);
 const crash = fc
   .oneof(fc.constant(everybody), fc.subarray(everybody))
@@ -123,10 +127,10 @@ const sleep = fc
   .map(([seconds, there]) => new Sleep(seconds, there));
 
 const atOnce = fc.array(concurrent, { minLength: 2, maxLength: 4 }).map((acts) => new AtOnce(acts));
-const disturbNetwork = fc
+export const disturbNetwork = fc
   .array(networkRule, { maxLength: 3, size: 'max' })
   .map((rules) => new DisturbNetwork(rules));
-const disturbCommits = fc
+export const disturbCommits = fc
   .array(commitRule, { maxLength: 2, size: 'max' })
   .map((rules) => new DisturbCommits(rules));
 

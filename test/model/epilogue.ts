@@ -3,26 +3,20 @@ import { type AgentPubKey, STRATEGY_NAMES } from '@musubi/messaging';
 import { DisturbCommits, DisturbNetwork, Later, SignIn } from './acts/on-node.js';
 import { requireThat, owedOf, sidesOf } from './invariants.js';
 import { type Model, type ModelMessage } from './model.js';
-import { type Observation, observe } from './observation.js';
+import { type Observation } from './observation.js';
 import { type PostalSystem } from './postal-system.js';
 import { type Trial, judge } from './step.js';
 
-/**
- * A minute. Every wait that a right clock set is over after 20 s and one that a wrong clock set after 30; a mailbox is
- * read again every 15 s. What is pending leads to at most two more: a letter, its receipt, the receipt of its reading.
- */
-const WAITS_S = [5, 15, 15, 25] as const;
-
-/** Faults end, the clock is right, everybody comes back, and a minute goes by: then everything has to have arrived. */
+/** Faults end, the clock is right, everybody comes back, and enough time goes by: then everything has to have arrived. */
 export async function bringToRest(model: Model, trial: Trial): Promise<void> {
   const { system } = trial;
-  model.passTime(system.setClock(0));
+  model.passTime(await system.heal());
   await new DisturbNetwork([]).perform(model, system);
   await new DisturbCommits([]).perform(model, system);
   for (const agent of model.agents.keys()) await new SignIn(agent).perform(model, system);
-  for (const seconds of WAITS_S) await new Later(seconds).perform(model, system);
+  for (const seconds of system.waitsS) await new Later(seconds).perform(model, system);
   await judge(model, trial);
-  const seen = await observe(system.premises.database.dataSource, system.keys);
+  const seen = await system.observe();
   for (const message of model.messages) judgeArrival(message, system, seen);
   requireThat(
     [...seen.outbox.values()].every(({ isFailed }) => isFailed),
@@ -51,12 +45,11 @@ function judgeArrival(message: ModelMessage, { keys }: PostalSystem, seen: Obser
 }
 
 /** What an agent is shown is what it holds, less what it deleted. */
-async function judgeReading(agent: AgentPubKey, { node }: PostalSystem, seen: Observation): Promise<void> {
+async function judgeReading(agent: AgentPubKey, system: PostalSystem, seen: Observation): Promise<void> {
   for (const strategy of STRATEGY_NAMES) {
-    const page = await node.strategies[strategy].messages.list(agent, {
-      anchor: { at: 'latest' },
-      limit: 200,
-    });
+    const page = await system.within(agent, ({ strategies }) =>
+      strategies[strategy].messages.list(agent, { anchor: { at: 'latest' }, limit: 200 }),
+    );
     const shown = page.items.map(({ message, status }) => `${message.id} ${status}`).sort();
     const held = seen.holdings
       .filter((one) => one.strategy === strategy && one.holder === agent && !one.isDeleted)

@@ -10,7 +10,7 @@ import {
   type StrategyName,
 } from '@musubi/messaging';
 import { type NetworkFaultRule } from '@musubi/network';
-import { NodeDiedError } from './postal-system.js';
+import { NodeDiedError } from './node-died.js';
 
 /** How far a message has come on one side: not held, then the ranks of its receipts. */
 export const ABSENT = -1;
@@ -72,9 +72,13 @@ export class Model {
     this.online = new Set(agents);
   }
 
+  /** Links between nodes were cut or are down, or one has crashed: what left an agent may arrive whenever it likes. */
+  hasLinkTrouble = false;
+
   /** Nothing stands in the way of anything. */
   get isCalm(): boolean {
-    return this.isAlone && this.network.length === 0 && this.commits.length === 0;
+    const hasFaults = this.network.length > 0 || this.commits.length > 0;
+    return this.isAlone && !this.hasLinkTrouble && !hasFaults;
   }
 
   /** Whether a recipient that is online hears of a message at once. */
@@ -133,6 +137,7 @@ export class Model {
   /** Whether a call could get through, or a letter be left. */
   private canReach(strategy: StrategyName, recipient: AgentPubKey): boolean {
     if (strategy === 'global-dht') return true;
+    if (this.hasLinkTrouble) return true;
     if (this.isAlone && !this.online.has(recipient)) return false;
     const [first] = this.network;
     return first === undefined || !isWall(first, recipient);

@@ -15,7 +15,7 @@ import { SourceChainStrategy } from '@musubi/source-chain';
 import { AdvancingClock } from '@musubi/testing';
 import { type DataSource } from 'typeorm';
 import { DefectiveOutbox } from './planted-outbox.js';
-import { type Planted } from './postal-system.js';
+import { type Planted } from './lone-node.js';
 
 /** Sends what may have arrived again as another message, as Kizuna's resend did. */
 class ResendingAnew extends SourceChainStrategy {

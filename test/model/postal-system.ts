@@ -1,210 +1,34 @@
-import { createHash } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { type CommitFaultRule, type NodeContext } from '@musubi/cell';
-import { type AgentKeys, type RandomBytes } from '@musubi/crypto';
-import { type OutboxStore, type OutboxStoreOptions, type Patience, USUAL_PATIENCE } from '@musubi/delivery';
-import { type AgentPubKey } from '@musubi/messaging';
-import { FaultPlan, type NetworkFaultRule } from '@musubi/network';
-import { type NodeStrategies } from '@musubi/node';
-import { AdvancingClock, PostalNode, type PostalNodeParts } from '@musubi/testing';
+import { type CommitFaultRule } from '@musubi/cell';
+import { type AgentKeys } from '@musubi/crypto';
+import { type AgentPubKey, type MessageDraft } from '@musubi/messaging';
+import { type FaultPlan, type NetworkFaultRule } from '@musubi/network';
+import { type PostalNode } from '@musubi/testing';
 import { type DataSource } from 'typeorm';
-import { type Premises } from './premises.js';
+import { type Observation } from './observation.js';
 
-/** What an act sees of a process that dies: nothing any more. */
-export class NodeDiedError extends Error {
-  override readonly name = 'NodeDiedError';
-}
-
-/** Parts of the product in which a defect was planted. */
-export interface Planted {
-  readonly instead?: (node: NodeContext) => Partial<NodeStrategies>;
-  readonly makeOutbox?: (options: OutboxStoreOptions) => OutboxStore;
-  readonly makeClock?: () => AdvancingClock;
-  readonly mailboxPollMs?: number;
-  /** Instead of what the run is played with. */
-  readonly patience?: Patience;
-  /** Runs when a node has died. */
-  readonly afterDeath?: (db: DataSource) => Promise<void>;
-}
-
-/** What a run is played with. */
-export interface Circumstances {
-  readonly seed: number;
-  /** 30 days when absent. */
-  readonly patience?: Patience | undefined;
-}
-
-interface Life {
-  readonly node: PostalNode;
-  readonly died: Promise<never>;
-  readonly die: () => void;
-}
-
-/** Longer than any call is waited for. */
-const PATIENCE_S = 3600;
-/** As in the service. */
-export const MAILBOX_POLL_MS = 15_000;
-
-/** The real thing: agents on a node that can die in the middle of anything, and the next node on its database. */
-export class PostalSystem {
-  readonly clock: AdvancingClock;
+/** The real thing, whose acts the model follows: agents, each on some node. */
+export interface PostalSystem {
   readonly faults: FaultPlan<NetworkFaultRule>;
   readonly commitFaults: FaultPlan<CommitFaultRule>;
   /** Every agent's keys, also of those who are offline: the judge of the run may look into every store. */
-  readonly keys = new Map<AgentPubKey, AgentKeys>();
-  private readonly patience: Patience;
-  private readonly random: RandomBytes;
-  private life: Life | undefined;
-  private cutting: Promise<void> | undefined;
-  /** How wrong the clock is, in seconds. */
-  private wrong = 0;
-
-  private constructor(
-    readonly premises: Premises,
-    private readonly planted: Planted,
-    { seed, patience = USUAL_PATIENCE }: Circumstances,
-  ) {
-    this.patience = planted.patience ?? patience;
-    this.random = seededBytes(seed);
-    this.clock = planted.makeClock?.() ?? new AdvancingClock();
-    this.faults = new FaultPlan(() => fraction(this.random));
-    this.commitFaults = new FaultPlan(() => fraction(this.random));
-  }
-
-  static async open(
-    premises: Premises,
-    {
-      agents,
-      planted = {},
-      ...circumstances
-    }: Circumstances & { readonly agents: number; readonly planted?: Planted },
-  ): Promise<PostalSystem> {
-    await premises.clear();
-    const system = new PostalSystem(premises, planted, circumstances);
-    await system.start();
-    for (let count = 0; count < agents; count += 1) {
-      const agent = await system.node.newAgent();
-      system.keys.set(agent, system.node.keyring.keysOf(agent));
-    }
-    return system;
-  }
-
-  /** The node that lives now. */
-  get node(): PostalNode {
-    if (this.life === undefined) throw new Error('no node was started');
-    return this.life.node;
-  }
-
-  /** Does something with the node that lives now. @throws NodeDiedError when it dies over it */
-  async within<Result>(work: (node: PostalNode) => Promise<Result>): Promise<Result> {
-    if (this.life === undefined) throw new Error('no node was started');
-    return Promise.race([this.life.died, work(this.life.node)]);
-  }
-
-  /** Sets the time of day so many seconds wrong, or right again. @returns by how many seconds it moved */
-  setClock(wrong: number): number {
-    const moved = wrong - this.wrong;
-    this.clock.set(moved);
-    this.wrong = wrong;
-    return moved;
-  }
-
-  /** While the node is asleep, another one lives on its database: the two never hear of each other. */
-  async elsewhere(agents: readonly AgentPubKey[], work: () => Promise<void>): Promise<void> {
-    const asleep = this.life;
-    const [faults, commitFaults] = [
-      new FaultPlan<NetworkFaultRule>(never),
-      new FaultPlan<CommitFaultRule>(never),
-    ];
-    const node = await PostalNode.start({ ...this.parts(), faults, commitFaults });
-    this.life = { node, died: new Promise(() => undefined), die: () => undefined };
-    try {
-      for (const agent of agents) await node.goOnline(agent);
-      await work();
-      await node.whenIdle();
-    } finally {
-      await node.stop();
-      this.life = asleep;
-    }
-  }
-
-  /** Kills the node. What it has in memory is gone; what it was doing never ends. */
-  die(): void {
-    if (this.life === undefined || this.cutting !== undefined) return;
-    this.life.die();
-    this.cutting = this.premises.cut();
-    void this.life.node.stop().catch(() => undefined);
-  }
-
-  /** Starts the next node if this one is dead. @returns whether it was */
-  async recover(): Promise<boolean> {
-    if (this.cutting === undefined) return false;
-    await this.cutting;
-    this.cutting = undefined;
-    await this.planted.afterDeath?.(this.premises.db);
-    await this.start();
-    return true;
-  }
-
-  /** Waits until nothing goes on by itself. @returns whether a node died over it */
-  async whenIdle(): Promise<boolean> {
-    let hasDied = await this.recover();
-    for (;;) {
-      // Sleepers that the clock woke up have to run first.
-      await sleep(0);
-      await this.within((node) => node.whenIdle()).catch((error: unknown) => {
-        if (!(error instanceof NodeDiedError)) throw error;
-      });
-      if (!(await this.recover())) return hasDied;
-      hasDied = true;
-    }
-  }
-
-  async close(): Promise<void> {
-    await this.whenIdle();
-    await this.node.stop();
-    // Who waits for the answer of a node that died gives up.
-    this.clock.advance(PATIENCE_S);
-  }
-
-  private async start(): Promise<void> {
-    const node = await PostalNode.start(this.parts());
-    let die = (): void => undefined;
-    const died = new Promise<never>((_, reject) => {
-      die = () => {
-        reject(new NodeDiedError('the node died'));
-      };
-    });
-    died.catch(() => undefined);
-    this.life = { node, died, die };
-  }
-
-  private parts(): PostalNodeParts {
-    const { clock, commitFaults, faults, patience, planted, random } = this;
-    const { database, db } = this.premises;
-    const crash = (): Promise<never> => {
-      this.die();
-      return new Promise(() => undefined);
-    };
-    const { instead, makeOutbox, mailboxPollMs = MAILBOX_POLL_MS } = planted;
-    return {
-      ...{ database, db, clock, faults, commitFaults, random, crash, instead },
-      ...{ makeOutbox, mailboxPollMs, patience },
-    };
-  }
-}
-
-/** The same bytes for the same seed, so that a run can be had again. */
-function seededBytes(seed: number): RandomBytes {
-  let drawn = 0;
-  return (size) => {
-    drawn += 1;
-    return new Uint8Array(createHash('shake256', { outputLength: size }).update(`${seed}/${drawn}`).digest());
-  };
-}
-
-const never = (): number => 0;
-
-function fraction(random: RandomBytes): number {
-  return new DataView(random(4).buffer).getUint32(0) / 2 ** 32;
+  readonly keys: ReadonlyMap<AgentPubKey, AgentKeys>;
+  /** One agent of each node. */
+  readonly residents: readonly AgentPubKey[];
+  draft(author: AgentPubKey, recipient: AgentPubKey): MessageDraft;
+  /** Does something on the node of the agent. @throws NodeDiedError when it dies over it */
+  within<Result>(agent: AgentPubKey, work: (node: PostalNode) => Promise<Result>): Promise<Result>;
+  /** Whether the node of the agent runs, or will by itself. */
+  isUp(agent: AgentPubKey): boolean;
+  online(): readonly AgentPubKey[];
+  /** The database of the agent's node, for who looks into it or damages it. */
+  databaseOf(agent: AgentPubKey): DataSource;
+  observe(): Promise<Observation>;
+  /** Whatever is wrong around the nodes is right again. @returns by how many seconds their clock moved */
+  heal(): Promise<number>;
+  /** After faults have ended, time goes by like this, and a worker takes up what is due each time; then all has arrived. */
+  readonly waitsS: readonly number[];
+  /** Time goes by, in seconds. */
+  advance(seconds: number): Promise<void>;
+  /** Waits until nothing goes on by itself. @returns whether a node died over it, and another one has started */
+  whenIdle(): Promise<boolean>;
 }

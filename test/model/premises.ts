@@ -1,7 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type DatabaseParts } from '@musubi/database';
 import { type TestDatabase } from '@musubi/database/testing';
 import { connect, openPostalDatabase } from '@musubi/testing';
+import { type Pool } from 'pg';
 import { type DataSource } from 'typeorm';
+import { type PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 
 const APPLICATION = 'musubi-model';
 
@@ -10,19 +13,28 @@ export class Premises {
   private constructor(
     readonly database: TestDatabase,
     private connections: DataSource,
+    private readonly more: DatabaseParts | undefined,
   ) {}
 
-  static async open(): Promise<Premises> {
-    const database = await openPostalDatabase();
+  /** @param more tables than those of a node that is alone */
+  static async open(more?: DatabaseParts): Promise<Premises> {
+    const database = await openPostalDatabase(undefined, more);
     // Processes die here, the server does not: a commit need not wait for the disk.
     await database.dataSource.query(
       "do $$ begin execute format('alter database %I set synchronous_commit to off', current_database()); end $$",
     );
-    return new Premises(database, await connect(database, APPLICATION));
+    return new Premises(database, await connect(database, APPLICATION, more), more);
   }
 
   get db(): DataSource {
     return this.connections;
+  }
+
+  /** Whether the node on it waits for an answer of the server. */
+  get isBusy(): boolean {
+    // None while they are cut.
+    const pool = (this.connections.driver as PostgresDriver).master as Pool | undefined;
+    return pool !== undefined && (pool.idleCount < pool.totalCount || pool.waitingCount > 0);
   }
 
   /** Empties every table. */
@@ -42,7 +54,7 @@ export class Premises {
       );
       isOver = left.length === 0 && (await Promise.race([ended, sleep(1, false)]));
     }
-    this.connections = await connect(this.database, APPLICATION);
+    this.connections = await connect(this.database, APPLICATION, this.more);
   }
 
   async close(): Promise<void> {

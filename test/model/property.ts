@@ -4,7 +4,7 @@ import { MOST_AGENTS, act } from './arbitraries.js';
 import { ChainJudge } from './chain-invariants.js';
 import { bringToRest } from './epilogue.js';
 import { Model } from './model.js';
-import { type Planted, PostalSystem } from './postal-system.js';
+import { type Planted, LoneNode } from './lone-node.js';
 import { type Premises } from './premises.js';
 import { Step, type Trial } from './step.js';
 
@@ -37,7 +37,7 @@ const play: fc.Arbitrary<Play> = fc.record({
 export function actOfSending(premises: Premises, planted?: Planted): fc.IAsyncProperty<[Play]> {
   return fc.asyncProperty(play, async ({ agents, seed, patience, steps }) => {
     const circumstances = { agents, seed, patience };
-    const system = await PostalSystem.open(premises, { ...circumstances, ...(planted && { planted }) });
+    const system = await LoneNode.open(premises, { ...circumstances, ...(planted && { planted }) });
     const trial = { system, chains: new ChainJudge() };
     const model = new Model([...system.keys.keys()], patience);
     try {

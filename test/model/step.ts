@@ -4,7 +4,6 @@ import { calmDown } from './acts/on-node.js';
 import { type ChainJudge } from './chain-invariants.js';
 import { judgeMessages } from './invariants.js';
 import { type Model } from './model.js';
-import { observe } from './observation.js';
 import { type PostalSystem } from './postal-system.js';
 
 /** The system and its judge. */
@@ -36,8 +35,8 @@ export async function judge(model: Model, { system, chains }: Trial): Promise<vo
   await calmDown(model, system);
   // Two who sign one agent in and out at once leave it either way.
   model.online.clear();
-  for (const agent of system.node.keyring.online()) model.online.add(agent);
-  const seen = await observe(system.premises.database.dataSource, system.keys);
+  for (const agent of system.online()) model.online.add(agent);
+  const seen = await system.observe();
   judgeMessages(model, system, seen);
   chains.judge(seen, model.agents);
 }

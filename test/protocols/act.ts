@@ -6,7 +6,8 @@ import { type AgentPubKey, type MessageId, MessagingError } from '@musubi/messag
 import { type RemoteCalls } from '@musubi/network';
 import { messageIdOf } from '@musubi/receipts';
 import { type PostalNode } from '@musubi/testing';
-import { NodeDiedError, type Planted, PostalSystem } from '../model/postal-system.js';
+import { type Planted, LoneNode } from '../model/lone-node.js';
+import { NodeDiedError } from '../model/node-died.js';
 import { type Premises } from '../model/premises.js';
 import { type ProtocolFault, sufferingOf } from './faults.js';
 
@@ -81,7 +82,7 @@ export async function actUnder(
   fault: ProtocolFault,
 ): Promise<ActReport> {
   const counted = new Counted(protocol);
-  const system = await PostalSystem.open(premises, { agents: 2, seed: 1, planted: counted.plant });
+  const system = await LoneNode.open(premises, { agents: 2, seed: 1, planted: counted.plant });
   const [alice, bob] = [...system.keys.keys()];
   if (alice === undefined || bob === undefined) throw new Error('there are two agents');
   try {
@@ -101,7 +102,7 @@ export async function actUnder(
 }
 
 /** What a first message costs once, and no other: statements to plan, chains to begin. */
-async function warmUp(system: PostalSystem, counted: Counted, pair: Pair): Promise<void> {
+async function warmUp(system: LoneNode, counted: Counted, pair: Pair): Promise<void> {
   await send(system, counted, pair);
   await send(system, counted, [pair[1], pair[0]]);
 }
@@ -116,7 +117,7 @@ interface Told {
 }
 
 /** Saves, makes the first attempt at what is pending then, and waits for the hooks. */
-async function send(system: PostalSystem, counted: Counted, [from, to]: Pair): Promise<Told> {
+async function send(system: LoneNode, counted: Counted, [from, to]: Pair): Promise<Told> {
   const { node } = system;
   const draft = node.draft(from, to);
   const message = messageIdOf(draft);
@@ -124,7 +125,7 @@ async function send(system: PostalSystem, counted: Counted, [from, to]: Pair): P
   const begun = performance.now();
   const releaseHooks = counted.holdHooks();
   const told = await system
-    .within(async () => {
+    .within(from, async () => {
       const saved = await node.strategies['source-chain'].save(draft);
       const outboxKey = { strategy: 'source-chain', message: saved.message, step: 'send' } as const;
       const work = await node.outbox.find(node.keyring.keysOf(from), outboxKey);
@@ -139,7 +140,7 @@ async function send(system: PostalSystem, counted: Counted, [from, to]: Pair): P
     .catch(toldOf);
   const ms = performance.now() - begun;
   releaseHooks();
-  await system.within(async () => counted.placement?.whenIdle()).catch(toldOf);
+  await system.within(from, async () => counted.placement?.whenIdle()).catch(toldOf);
   return { message, told, calls: counted.calls - before, ms };
 }
 
@@ -156,11 +157,7 @@ async function comeBack(node: PostalNode, agents: readonly AgentPubKey[]): Promi
 }
 
 /** No faults any more, everybody online, and the outbox worked off as often as it asks for it. */
-async function passTime(
-  system: PostalSystem,
-  counted: Counted,
-  agents: readonly AgentPubKey[],
-): Promise<void> {
+async function passTime(system: LoneNode, counted: Counted, agents: readonly AgentPubKey[]): Promise<void> {
   system.faults.set([]);
   system.commitFaults.set([]);
   for (let round = 0; round < ROUNDS; round += 1) {
@@ -176,7 +173,7 @@ async function passTime(
 }
 
 /** What the two have in their stores, whether they are online or not. */
-async function sidesOf(system: PostalSystem, message: MessageId, [from, to]: Pair): Promise<Sides> {
+async function sidesOf(system: LoneNode, message: MessageId, [from, to]: Pair): Promise<Sides> {
   const keysOf = (agent: AgentPubKey): AgentKeys => {
     const keys = system.keys.get(agent);
     if (keys === undefined) throw new Error('no such agent');

@@ -1,4 +1,4 @@
-import { combineParts, createDataSource } from '@musubi/database';
+import { type DatabaseParts, combineParts, createDataSource } from '@musubi/database';
 import { type TestDatabase, openTestDatabase } from '@musubi/database/testing';
 import { countersigningDatabase } from '@musubi/experiments';
 import { nodeDatabase } from '@musubi/node';
@@ -8,12 +8,19 @@ const POOL_SIZE = 8;
 
 const PARTS = combineParts(nodeDatabase, countersigningDatabase);
 
-/** A migrated database for one node after another. */
-export function openPostalDatabase(poolSize = POOL_SIZE): Promise<TestDatabase> {
-  return openTestDatabase(PARTS, { poolSize });
+const NO_MORE: DatabaseParts = { entities: [], migrations: [] };
+
+/** A migrated database for one node after another. @param more tables than those of a node that is alone */
+export function openPostalDatabase(poolSize = POOL_SIZE, more = NO_MORE): Promise<TestDatabase> {
+  return openTestDatabase(combineParts(PARTS, more), { poolSize });
 }
 
 /** One process's connections to that database. */
-export function connect({ url }: TestDatabase, applicationName: string): Promise<DataSource> {
-  return createDataSource({ ...PARTS, url, applicationName, poolSize: POOL_SIZE }).initialize();
+export function connect({ url }: TestDatabase, applicationName: string, more = NO_MORE): Promise<DataSource> {
+  return createDataSource({
+    ...combineParts(PARTS, more),
+    url,
+    applicationName,
+    poolSize: POOL_SIZE,
+  }).initialize();
 }

@@ -1,9 +1,10 @@
-import { type CommitFaultRule, type NodeContext, type Ordering } from '@musubi/cell';
-import { type RandomBytes, randomBytes } from '@musubi/crypto';
+import { type CommitFaultRule, type Keyring, type NodeContext, type Ordering } from '@musubi/cell';
+import { type AgentKeys, type RandomBytes, randomBytes } from '@musubi/crypto';
 import { type TestDatabase } from '@musubi/database/testing';
 import { type OutboxStore, type OutboxStoreOptions, type Patience } from '@musubi/delivery';
+import { type AgentPubKey } from '@musubi/messaging';
 import { FaultPlan, type NetworkFaultRule } from '@musubi/network';
-import { type NodeStrategies } from '@musubi/node';
+import { type NodeNetwork, type NodeStrategies } from '@musubi/node';
 import { type DataSource } from 'typeorm';
 import { AdvancingClock } from './advancing-clock.js';
 import { type Roads } from './roads.js';
@@ -23,6 +24,10 @@ export interface PostalNodeParts {
   readonly instead?: ((node: NodeContext) => Partial<NodeStrategies>) | undefined;
   /** On which it meets other nodes; its own when absent. */
   readonly roads?: Roads | undefined;
+  /** Instead of those roads: how it reaches others and is reached. */
+  readonly network?: ((keyring: Keyring) => NodeNetwork) | undefined;
+  /** Keys that are at hand: their agents sign in without a passphrase, which takes a thread and real time. */
+  readonly keys?: ReadonlyMap<AgentPubKey, AgentKeys> | undefined;
   /** `relaxed` when absent. */
   readonly ordering?: Ordering | undefined;
   /** 1000 when absent. */

@@ -68,7 +68,7 @@ export class PostalNode {
       random,
       log: this.log,
       ordering,
-      network: (presence) => this.network(presence),
+      network: (keyring) => this.network(keyring),
       strategies: (context) => ({
         ...makeStrategies(context, { cloneLimit, mailboxPollMs }),
         ...instead?.(context),
@@ -81,7 +81,11 @@ export class PostalNode {
     return this;
   }
 
-  private network(presence: Presence): NodeNetwork {
+  private network(keyring: Keyring): NodeNetwork {
+    return this.parts.network?.(keyring) ?? this.onRoads(keyring);
+  }
+
+  private onRoads(presence: Presence): NodeNetwork {
     const { callTimeoutMs: timeoutMs = 30_000, clock } = this.parts;
     const own = new InProcessRemoteCalls({ presence, clock, timeoutMs });
     return { calls: new JoinedCalls(own, this.roads), signals: this.signals };
@@ -154,7 +158,9 @@ export class PostalNode {
 
   /** Holds the agent's key here, and reads nothing for it. */
   async signIn(agent: AgentPubKey): Promise<void> {
-    await this.keyring.unlock(agent, PASSPHRASE);
+    const keys = this.parts.keys?.get(agent);
+    if (keys === undefined) await this.keyring.unlock(agent, PASSPHRASE);
+    else this.keyring.admit(keys);
   }
 
   async goOnline(agent: AgentPubKey): Promise<void> {

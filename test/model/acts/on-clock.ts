@@ -1,5 +1,5 @@
 import { type Model } from '../model.js';
-import { type PostalSystem } from '../postal-system.js';
+import { type LoneNode } from '../lone-node.js';
 import { type Act, agentAt } from './act.js';
 import { type Crash, calmDown } from './on-node.js';
 
@@ -10,7 +10,7 @@ export class SetClock implements Act {
     private readonly restart: Crash | undefined,
   ) {}
 
-  async perform(model: Model, system: PostalSystem): Promise<void> {
+  async perform(model: Model, system: LoneNode): Promise<void> {
     model.passTime(system.setClock(this.seconds));
     await this.restart?.perform(model, system);
   }
@@ -27,7 +27,7 @@ export class Sleep implements Act {
     private readonly elsewhere: { readonly agents: readonly number[]; readonly acts: readonly Act[] },
   ) {}
 
-  async perform(model: Model, system: PostalSystem): Promise<void> {
+  async perform(model: Model, system: LoneNode): Promise<void> {
     const { agents, acts } = this.elsewhere;
     await calmDown(model, system);
     system.clock.set(this.seconds);

@@ -11,7 +11,8 @@ import {
   mayReach,
   newTrials,
 } from '../model.js';
-import { NodeDiedError, type PostalSystem } from '../postal-system.js';
+import { NodeDiedError } from '../node-died.js';
+import { type PostalSystem } from '../postal-system.js';
 import { type Act, messageAt } from './act.js';
 import { tryStep } from './try-step.js';
 
@@ -61,7 +62,7 @@ export class Read extends ActOnMessage {
     const ref = { holder: draft.recipient, message: id };
     if (draft.author === draft.recipient) return;
     try {
-      await system.within(async ({ strategies }) => {
+      await system.within(ref.holder, async ({ strategies }) => {
         await strategies[strategy].messages.find(ref);
         // Only now: what is sent at the same time may have come while the reader looked for it.
         if (atRecipient.most >= DELIVERED) mayReach(message, READ);
@@ -86,7 +87,9 @@ export class Retry extends ActOnMessage {
     const { strategy, id, draft, trials } = message;
     const ref = { holder: draft.author, message: id };
     try {
-      const { status } = await system.within((node) => node.strategies[strategy].messages.find(ref));
+      const { status } = await system.within(ref.holder, (node) =>
+        node.strategies[strategy].messages.find(ref),
+      );
       if (status !== 'saved') return;
     } catch (error) {
       expectExplained(scene, ref, error);
@@ -115,7 +118,7 @@ export class Remove extends ActOnMessage {
     const ref = { holder, message: id };
     mayBeDeletedBy.add(holder);
     try {
-      await system.within((node) => node.strategies[strategy].remove(ref));
+      await system.within(holder, (node) => node.strategies[strategy].remove(ref));
       deletedBy.add(holder);
     } catch (error) {
       // A tombstone that is there already stays, and says nothing of this act.
@@ -135,15 +138,18 @@ export class Spoil extends ActOnMessage {
   protected readonly name = 'spoil';
 
   protected async act({ system, message }: Scene): Promise<void> {
-    const { keys, premises } = system;
+    const { keys } = system;
     for (const holder of [message.draft.author, message.draft.recipient]) {
       const own = keys.get(holder);
       if (own === undefined) continue;
       message.isSpoilt = true;
-      await premises.database.dataSource.query(
-        `update outbox set message = '\\x00' where holder = $1 and placement = $2 and key = $3`,
-        [fromBase64Url(holder), message.strategy, blindedKey(own, message.id)],
-      );
+      await system
+        .databaseOf(holder)
+        .query(`update outbox set message = '\\x00' where holder = $1 and placement = $2 and key = $3`, [
+          fromBase64Url(holder),
+          message.strategy,
+          blindedKey(own, message.id),
+        ]);
     }
   }
 }

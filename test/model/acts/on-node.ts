@@ -1,8 +1,11 @@
 import { type CommitFaultRule } from '@musubi/cell';
+import { type OutboxEntry } from '@musubi/delivery';
+import { type AgentPubKey } from '@musubi/messaging';
 import { type NetworkFaultRule } from '@musubi/network';
 import { requireThat } from '../invariants.js';
 import { type Model } from '../model.js';
-import { MAILBOX_POLL_MS, type PostalSystem } from '../postal-system.js';
+import { MAILBOX_POLL_MS, type LoneNode } from '../lone-node.js';
+import { type PostalSystem } from '../postal-system.js';
 import { type Act, agentAt, attemptFor } from './act.js';
 import { tryStep } from './try-step.js';
 
@@ -13,7 +16,8 @@ const PAUSE_S = 3;
 export async function calmDown(model: Model, system: PostalSystem): Promise<void> {
   while (await system.whenIdle()) {
     for (const agent of model.online) {
-      await attemptFor(model, agent, () => system.within((node) => node.goOnline(agent)));
+      if (!system.isUp(agent)) continue;
+      await attemptFor(model, agent, () => system.within(agent, (node) => node.goOnline(agent)));
     }
   }
 }
@@ -23,9 +27,10 @@ export class SignIn implements Act {
 
   async perform(model: Model, system: PostalSystem): Promise<void> {
     const agent = agentAt(model, this.agent);
+    if (!system.isUp(agent)) return;
     // Its cell may act from the moment on which its key is there.
     model.online.add(agent);
-    await attemptFor(model, agent, () => system.within((node) => node.goOnline(agent)));
+    await attemptFor(model, agent, () => system.within(agent, (node) => node.goOnline(agent)));
   }
 
   toString(): string {
@@ -38,7 +43,7 @@ export class SignOut implements Act {
 
   async perform(model: Model, system: PostalSystem): Promise<void> {
     const agent = agentAt(model, this.agent);
-    await attemptFor(model, agent, () => system.within((node) => node.goOffline(agent)));
+    await attemptFor(model, agent, () => system.within(agent, (node) => node.goOffline(agent)));
     model.online.delete(agent);
   }
 
@@ -50,8 +55,12 @@ export class SignOut implements Act {
 /** Takes everything that is due, as a worker does, one step after another. */
 export class Drain implements Act {
   async perform(model: Model, system: PostalSystem): Promise<void> {
-    const works = await this.claim(model, system);
-    for (const work of works) {
+    for (const resident of system.residents) await this.drain(model, system, resident);
+  }
+
+  private async drain(model: Model, system: PostalSystem, resident: AgentPubKey): Promise<void> {
+    if (!system.isUp(resident)) return;
+    for (const work of await this.claim(model, system, resident)) {
       const message = model.messages.find(({ id }) => id === work.outboxKey.message);
       requireThat(message !== undefined, () => `${work.outboxKey.message} is pending, and nobody sent it`);
       await tryStep({ model, system, message }, work.outboxKey.step, (node) => node.attempts.make(work));
@@ -65,9 +74,10 @@ export class Drain implements Act {
   private async claim(
     model: Model,
     system: PostalSystem,
-  ): Promise<Awaited<ReturnType<PostalSystem['node']['outbox']['claim']>>> {
-    const claimed = await attemptFor(model, agentAt(model, 0), () =>
-      system.within(({ keyring, outbox }) =>
+    resident: AgentPubKey,
+  ): Promise<readonly OutboxEntry[]> {
+    const claimed = await attemptFor(model, resident, () =>
+      system.within(resident, ({ keyring, outbox }) =>
         outbox.claim({ holders: keyring.online(), busyLanes: [], limit: 100 }),
       ),
     );
@@ -78,11 +88,10 @@ export class Drain implements Act {
 export class Advance implements Act {
   constructor(private readonly seconds: number) {}
 
-  perform(model: Model, system: PostalSystem): Promise<void> {
-    system.clock.advance(this.seconds);
+  async perform(model: Model, system: PostalSystem): Promise<void> {
+    await system.advance(this.seconds);
     model.passTime(this.seconds);
     if (this.seconds * 1000 >= MAILBOX_POLL_MS && model.isCalm) model.hasMissedPushes = false;
-    return Promise.resolve();
   }
 
   toString(): string {
@@ -120,7 +129,7 @@ export class Persevere implements Act {
 export class Crash implements Act {
   constructor(private readonly back: readonly number[]) {}
 
-  perform(model: Model, system: PostalSystem): Promise<void> {
+  perform(model: Model, system: LoneNode): Promise<void> {
     system.die();
     // The next node looks around when it starts.
     model.hasMissedPushes = false;

@@ -2,7 +2,8 @@ import { type AgentPubKey, type StrategyName } from '@musubi/messaging';
 import { messageIdOf } from '@musubi/receipts';
 import { requireThat } from '../invariants.js';
 import { ABSENT, type Model, READ, SAVED, learn } from '../model.js';
-import { NodeDiedError, type PostalSystem } from '../postal-system.js';
+import { NodeDiedError } from '../node-died.js';
+import { type PostalSystem } from '../postal-system.js';
 import { type Act, agentAt } from './act.js';
 import { tryStep } from './try-step.js';
 
@@ -23,11 +24,11 @@ export class Send implements Act {
     const { strategy, from, to, isSavedOnly } = this.sending;
     const author = agentAt(model, from);
     const recipient = to === undefined ? author : otherThan(model, from, to);
-    const draft = system.node.draft(author, recipient);
+    const draft = system.draft(author, recipient);
     const id = messageIdOf(draft);
     const message = model.begin(strategy, id, draft);
     try {
-      const saved = await system.within((node) => node.strategies[strategy].save(draft));
+      const saved = await system.within(author, (node) => node.strategies[strategy].save(draft));
       requireThat(saved.message === id, () => `${id} was saved as ${saved.message}`);
     } catch (error) {
       if (!model.explains(error, author)) throw error;

@@ -24,7 +24,7 @@ export async function tryStep(
   model.attempt(message, step);
   const outboxKey = { strategy, message: id, step };
   const outcome = await attemptFor(model, holder, () =>
-    system.within((node) => make(node, holder, outboxKey)),
+    system.within(holder, (node) => make(node, holder, outboxKey)),
   );
   if (outcome?.kind === 'done' && step === 'send') {
     learn(message.atAuthor, DELIVERED);
