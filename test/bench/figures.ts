@@ -1,9 +1,9 @@
-/** The smallest value that a share of all values does not exceed: the nearest rank. @throws RangeError for none */
+import { quantile as quantileOf } from '@musubi/observers';
+
+/** @throws RangeError for no values */
 export function quantile(values: readonly number[], share: number): number {
-  const rising = [...values].sort((one, other) => one - other);
-  const value = rising[Math.max(0, Math.ceil(share * rising.length) - 1)];
-  if (value === undefined) throw new RangeError('no values, no quantile');
-  return value;
+  if (values.length === 0) throw new RangeError('no values, no quantile');
+  return quantileOf(values, share);
 }
 
 export const p50 = (values: readonly number[]): number => quantile(values, 0.5);

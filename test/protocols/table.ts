@@ -1,3 +1,4 @@
+import { quantile } from '@musubi/observers';
 import { type ActReport, type Sides } from './act.js';
 
 const HEADINGS = [
@@ -25,7 +26,17 @@ function bothOf({ sender, recipient }: Sides): readonly string[] {
 export function tableOf(acts: readonly (readonly ActReport[])[]): string {
   const rows = acts.flatMap((runs) => {
     const [first] = runs;
-    return first === undefined ? [] : [[...factsOf(first), median(runs.map(({ ms }) => ms)).toFixed(1)]];
+    return first === undefined
+      ? []
+      : [
+          [
+            ...factsOf(first),
+            quantile(
+              runs.map(({ ms }) => ms),
+              0.5,
+            ).toFixed(1),
+          ],
+        ];
   });
   return [HEADINGS, HEADINGS.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
@@ -35,9 +46,4 @@ export function factsIn(document: string): readonly (readonly string[])[] {
   const rows = document.split('\n').filter((line) => line.startsWith('| '));
   const cells = rows.map((row) => row.split('|').map((cell) => cell.trim()));
   return cells.slice(2).map((row) => row.slice(1, HEADINGS.length));
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((one, other) => one - other);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }

@@ -114,16 +114,3 @@ export async function holds(
 export async function attempted(work: Promise<unknown>): Promise<void> {
   await Promise.allSettled([work]);
 }
-
-/** Runs `work` on items, at most `limit` at a time. */
-export async function inParallel<Item>(
-  items: readonly Item[],
-  limit: number,
-  work: (item: Item) => Promise<unknown>,
-): Promise<void> {
-  const waiting = [...items];
-  const run = async (): Promise<void> => {
-    for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) await work(item);
-  };
-  await Promise.all(Array.from({ length: limit }, run));
-}

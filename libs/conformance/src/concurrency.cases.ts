@@ -1,6 +1,7 @@
 import { expect } from '@jest/globals';
+import pMap from 'p-map';
 import { type AgentPubKey, HeadMovedError, type SignedReceipt } from '@musubi/messaging';
-import { act, agents, expectLinearChains, inParallel, pair, untilStatus } from './acts.js';
+import { act, agents, expectLinearChains, pair, untilStatus } from './acts.js';
 import { type Case, type Cases } from './cases.js';
 import { type ConformanceHarness } from './harness.js';
 
@@ -83,7 +84,7 @@ const strictInTheEnd: Case = async (harness) => {
   const bob = await harness.newAgent();
   const senders = await agents(harness, 8);
 
-  await inParallel(senders, 8, async (sender) => {
+  await pMap(senders, async (sender) => {
     const { message } = await harness.strategy.save(harness.draft(sender, bob));
     const ref = { holder: sender, message };
     await sendUntilTaken(harness, ref);

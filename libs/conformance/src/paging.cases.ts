@@ -1,4 +1,5 @@
 import { expect } from '@jest/globals';
+import pMap from 'p-map';
 import {
   type AgentPubKey,
   type Cursor,
@@ -11,7 +12,7 @@ import {
   dayOf,
   parseTimestamp,
 } from '@musubi/messaging';
-import { inParallel, only, pair } from './acts.js';
+import { only, pair } from './acts.js';
 import { type Cases } from './cases.js';
 import { type ConformanceHarness } from './harness.js';
 
@@ -35,7 +36,7 @@ export async function fill(
     };
   });
   await harness.strategy.save(only(drafts.slice(0, 1)));
-  await inParallel(drafts.slice(1), 8, (draft) => harness.strategy.save(draft));
+  await pMap(drafts.slice(1), (draft) => harness.strategy.save(draft), { concurrency: 8 });
   return drafts;
 }
 

@@ -1,4 +1,5 @@
 import { type AgentPubKey, parseAgentPubKey } from '@musubi/messaging';
+import { LRUCache } from 'lru-cache';
 import { fromBase64Url, toBase64Url } from './base64url.js';
 import { type AgreementKeyPair, agreementKeyPair, agreementPublicKey, sharedSecret } from './agreement.js';
 import { type BlockPads, blockPads } from './block-pads.js';
@@ -22,7 +23,7 @@ export class AgentKeys {
   private readonly blindingKey: Uint8Array;
   private readonly derivationKey: Uint8Array;
   private readonly times: OrderPreservingMap;
-  private readonly pairSecrets = new Map<AgentPubKey, Uint8Array>();
+  private readonly pairSecrets = new LRUCache<AgentPubKey, Uint8Array>({ max: REMEMBERED_PEERS });
   /** As many as there are purposes. */
   private readonly padsByDomain = new Map<string, BlockPads>();
 
@@ -52,7 +53,6 @@ export class AgentKeys {
     const known = this.pairSecrets.get(peer);
     if (known !== undefined) return known;
     const secret = sharedSecret({ mine: this.agreement, theirs: agreementPublicKey(fromBase64Url(peer)) });
-    if (this.pairSecrets.size >= REMEMBERED_PEERS) this.pairSecrets.clear();
     this.pairSecrets.set(peer, secret);
     return secret;
   }

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { InvalidKeyError } from './crypto.errors.js';
 import { hash } from './hash.js';
 import { primitives } from './primitives/index.js';
@@ -24,14 +25,12 @@ export function agreementKeyPair({ publicKey, secretKey }: SignKeyPair): Agreeme
 }
 
 /** Converted public keys, by the key's bytes as text: a conversion costs more than an agreement. */
-const converted = new Map<string, Uint8Array>();
-const REMEMBERED_KEYS = 4096;
+const converted = new LRUCache<string, Uint8Array>({ max: 4096 });
 
 /** @throws InvalidKeyError when the Ed25519 key is no point of the main subgroup */
 export function agreementPublicKey(ed25519PublicKey: Uint8Array): Uint8Array {
   const name = Buffer.from(ed25519PublicKey).toString('latin1');
   const known = converted.get(name) ?? convert(ed25519PublicKey);
-  if (converted.size >= REMEMBERED_KEYS) converted.clear();
   converted.set(name, known);
   return known;
 }

@@ -1,3 +1,5 @@
+import { LRUCache } from 'lru-cache';
+
 /** Far more than are ever on their way within one process at once. */
 const CAPACITY = 2048;
 /** Longer messages are not remembered. */
@@ -14,13 +16,11 @@ interface Signed {
  * between two agents of one process verifies nothing but these.
  */
 export class OwnSignatures {
-  private readonly made = new Map<string, Signed>();
+  private readonly made = new LRUCache<string, Signed>({ max: CAPACITY });
 
   note(signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array): void {
     if (message.length > LONGEST_MESSAGE) return;
     this.made.set(keyOf(signature), { message: message.slice(), publicKey: publicKey.slice() });
-    const [oldest] = this.made.keys();
-    if (this.made.size > CAPACITY && oldest !== undefined) this.made.delete(oldest);
   }
 
   /** Whether it was made here, over exactly this message, with exactly this key. False says nothing. */

@@ -8,6 +8,7 @@ import {
   type SignedReceipt,
 } from '@musubi/messaging';
 import { type PlacedReceipt } from '@musubi/receipts';
+import { LRUCache } from 'lru-cache';
 import { type History } from './history.js';
 import { type PlacedMessage } from './placed-message.js';
 
@@ -26,7 +27,7 @@ interface SavedMessage {
  * goes with their author's keys.
  */
 export class SentMessages {
-  private readonly remembered = new WeakMap<AgentKeys, Map<MessageId, SavedMessage>>();
+  private readonly remembered = new WeakMap<AgentKeys, LRUCache<MessageId, SavedMessage>>();
 
   constructor(
     private readonly history: History,
@@ -52,8 +53,6 @@ export class SentMessages {
     const held = { message: { id: saved.message, ...message }, status: saved.status };
     const receipts = [{ receipt: saved, place: placeOf(actions) }];
     remembered.set(saved.message, { held: { ...held, receipts }, actions });
-    const [oldest] = remembered.keys();
-    if (remembered.size > CAPACITY && oldest !== undefined) remembered.delete(oldest);
   }
 
   /** It is not on its way any more. */
@@ -61,8 +60,9 @@ export class SentMessages {
     this.rememberedOf(author).delete(message);
   }
 
-  private rememberedOf(author: AgentKeys): Map<MessageId, SavedMessage> {
-    const remembered = this.remembered.get(author) ?? new Map<MessageId, SavedMessage>();
+  private rememberedOf(author: AgentKeys): LRUCache<MessageId, SavedMessage> {
+    const remembered =
+      this.remembered.get(author) ?? new LRUCache<MessageId, SavedMessage>({ max: CAPACITY });
     this.remembered.set(author, remembered);
     return remembered;
   }

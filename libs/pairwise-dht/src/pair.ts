@@ -1,6 +1,7 @@
 import { type Dna, spaceIdOf } from '@musubi/cell';
 import { type AgentKeys, keyedHash } from '@musubi/crypto';
 import { type AgentPubKey, type SpaceId } from '@musubi/messaging';
+import { LRUCache } from 'lru-cache';
 
 export const PAIRWISE_DHT_DNA: Dna = { name: 'musubi/pairwise-dht', version: 1 };
 
@@ -16,17 +17,16 @@ export interface Pair {
 /** Of one agent's keys: more than it writes to in a day, and some 300 bytes each. */
 const REMEMBERED_PAIRS = 4096;
 
-const known = new WeakMap<AgentKeys, Map<AgentPubKey, Pair>>();
+const known = new WeakMap<AgentKeys, LRUCache<AgentPubKey, Pair>>();
 
 /**
  * Both agents compute the same pair from their shared secret, so that two who open a clone for each other at
  * the same moment open the same one. Nobody else can compute the seed, and so not even the space's id.
  */
 export function pairOf(keys: AgentKeys, peer: AgentPubKey): Pair {
-  const pairs = known.get(keys) ?? new Map<AgentPubKey, Pair>();
+  const pairs = known.get(keys) ?? new LRUCache<AgentPubKey, Pair>({ max: REMEMBERED_PAIRS });
   known.set(keys, pairs);
   const pair = pairs.get(peer) ?? computePair(keys, peer);
-  if (pairs.size >= REMEMBERED_PAIRS) pairs.clear();
   pairs.set(peer, pair);
   return pair;
 }

@@ -8,8 +8,8 @@ import { ticksOf } from './server.js';
 describe('quantiles', () => {
   const hundred = Array.from({ length: 100 }, (_, index) => 100 - index);
 
-  it('are the smallest value that the share does not exceed', () => {
-    expect([p50(hundred), p95(hundred), p99(hundred), quantile([7], 0.01)]).toEqual([50, 95, 99, 7]);
+  it('lie between the two values nearest to their place', () => {
+    expect([p50(hundred), p95(hundred), p99(hundred), quantile([7], 0.01)]).toEqual([50.5, 95.05, 99.01, 7]);
     expect(() => p50([])).toThrow(RangeError);
   });
 

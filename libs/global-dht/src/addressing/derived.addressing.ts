@@ -16,6 +16,7 @@ import {
   parseAgentPubKey,
   startOf,
 } from '@musubi/messaging';
+import { LRUCache } from 'lru-cache';
 import {
   type Addressing,
   GLOBAL_DHT_DNA,
@@ -28,7 +29,7 @@ const NO_TAG = new Uint8Array();
 
 /** Of one agent's keys: computing one takes three hashes and a key pair, and an act asks for two. */
 const REMEMBERED_ADDRESSES = 4096;
-const known = new WeakMap<AgentKeys, Map<string, MailboxAddress>>();
+const known = new WeakMap<AgentKeys, LRUCache<string, MailboxAddress>>();
 
 /**
  * Mailboxes that only their two agents can find: the base is a keyed hash of the pair's shared secret, the
@@ -40,11 +41,10 @@ export const derivedAddressing: Addressing = {
   isDaily: true,
 
   addressOf(keys: AgentKeys, peer: AgentPubKey, day: Day): MailboxAddress {
-    const addresses = known.get(keys) ?? new Map<string, MailboxAddress>();
+    const addresses = known.get(keys) ?? new LRUCache<string, MailboxAddress>({ max: REMEMBERED_ADDRESSES });
     known.set(keys, addresses);
     const name = `${peer}/${day}`;
     const address = addresses.get(name) ?? computeAddress(keys, peer, day);
-    if (addresses.size >= REMEMBERED_ADDRESSES) addresses.clear();
     addresses.set(name, address);
     return address;
   },

@@ -1,3 +1,4 @@
+import { extent } from 'd3-array';
 import { quantile } from '@musubi/observers';
 import { type Interval } from '../report/load-report.js';
 
@@ -9,6 +10,6 @@ export interface Estimate {
 
 /** @param rounds the same figure of each round, one at least */
 export function estimateOf(rounds: readonly number[]): Estimate {
-  const rising = Float64Array.from(rounds).sort();
-  return { median: quantile(rising, 0.5), interval: [rising.at(0) ?? NaN, rising.at(-1) ?? NaN] };
+  const [least = NaN, greatest = NaN] = extent(rounds);
+  return { median: quantile(rounds, 0.5), interval: [least, greatest] };
 }

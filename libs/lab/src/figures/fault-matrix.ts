@@ -1,13 +1,13 @@
 import { type CommitFaultRule } from '@musubi/cell';
 import { type NetworkFaultRule } from '@musubi/network';
 import { SeededRandom } from '@musubi/observers';
+import pMap from 'p-map';
 import { type LabNode } from '../node/lab-node.js';
 import { type LabServer } from '../node/lab-server.js';
 import { type Variant } from '../node/variants.js';
 import { type FaultReport } from '../report/report.js';
 import { simulate } from '../simulation/simulation.js';
 import { GENERATORS } from '../workloads/generators.js';
-import { fewAtOnce } from './few-at-once.js';
 import { checkIntegrity } from './integrity.js';
 
 /** What is suffered, by name. Each strikes with this chance wherever it can. */
@@ -37,10 +37,11 @@ const AT_ONCE = 4;
 
 /** The same small workload under each fault; then the faults end, and all that is pending is tried again. */
 export async function faultMatrix(parts: Parts, seed: number): Promise<readonly FaultReport[]> {
-  return fewAtOnce(Object.entries(FAULTS), AT_ONCE, async ([fault, faults]) => ({
-    fault,
-    ...(await underFaults(parts, faults, seed)),
-  }));
+  return pMap(
+    Object.entries(FAULTS),
+    async ([fault, faults]) => ({ fault, ...(await underFaults(parts, faults, seed)) }),
+    { concurrency: AT_ONCE },
+  );
 }
 
 interface Parts {

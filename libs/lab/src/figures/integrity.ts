@@ -10,10 +10,10 @@ import {
 import { readChains, viewOfChain } from '@musubi/cell';
 import { type AgentPubKey } from '@musubi/messaging';
 import { verifyReceipt } from '@musubi/receipts';
+import pMap from 'p-map';
 import { type LabNode } from '../node/lab-node.js';
 import { type IntegrityReport } from '../report/report.js';
 import { type Sent } from '../simulation/sent.js';
-import { fewAtOnce } from './few-at-once.js';
 
 /** Agents who read at once: one is opening a page while another's is fetched. */
 const READERS = 8;
@@ -60,8 +60,11 @@ export function holds({ lost, doubled, phantom, chainFaults: faults }: Gate): bo
 type Gate = Pick<IntegrityReport, Exclude<Counted, 'orphan'> | 'chainFaults'>;
 
 async function copiesOn({ agents, strategy }: LabNode): Promise<readonly Copy[]> {
-  const copies = await fewAtOnce(agents, READERS, async (agent) =>
-    (await heldBy(strategy.messages, agent)).map((held) => copyOf(agent, held, verifyReceipt)),
+  const copies = await pMap(
+    agents,
+    async (agent) =>
+      (await heldBy(strategy.messages, agent)).map((held) => copyOf(agent, held, verifyReceipt)),
+    { concurrency: READERS },
   );
   return copies.flat();
 }

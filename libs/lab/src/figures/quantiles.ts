@@ -4,11 +4,9 @@ import { estimateOf } from './estimate.js';
 
 /** Of each round by itself, and of these the median. `null` where no round has any values. */
 export function quantilesOf(rounds: readonly (readonly number[])[]): Quantiles | null {
-  const rising = rounds
-    .filter((values) => values.length > 0)
-    .map((values) => Float64Array.from(values).sort());
-  if (rising.length === 0) return null;
-  const at = (share: number) => estimateOf(rising.map((values) => quantile(values, share)));
+  const measured = rounds.filter((values) => values.length > 0);
+  if (measured.length === 0) return null;
+  const at = (share: number) => estimateOf(measured.map((values) => quantile(values, share)));
   const [p50, p95, p99] = [at(0.5), at(0.95), at(0.99)];
   return {
     p50: p50.median,

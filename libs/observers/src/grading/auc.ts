@@ -1,3 +1,4 @@
+import { quantile as quantileOf } from 'd3-array';
 import { type SeededRandom } from '../seeded-random.js';
 import { type Ranking } from './ranking.js';
 
@@ -73,8 +74,7 @@ export function aucIntervalAmong(rankings: readonly Groups[], options: Bootstrap
   const { random, replicates = defaultReplicates(first) } = options;
   const turns = Math.ceil(replicates / rankings.length);
   const draws = rankings.flatMap((ranking) => [...aucDraws(ranking, { random, replicates: turns })]);
-  const rising = Float64Array.from(draws).sort();
-  return [quantile(rising, 0.025), quantile(rising, 0.975)];
+  return [quantile(draws, 0.025), quantile(draws, 0.975)];
 }
 
 function aucDraws(ranking: Groups, { random, replicates }: Required<BootstrapOptions>): Float64Array {
@@ -128,10 +128,7 @@ function drawn(members: Uint32Array, groups: number, random: SeededRandom): Uint
   return counts;
 }
 
-/** Linear between the order statistics at (n − 1) p (Hyndman & Fan 1996, type 7). */
-export function quantile(rising: Float64Array, p: number): number {
-  const place = (rising.length - 1) * p;
-  const below = rising[Math.floor(place)] ?? NaN;
-  const above = rising[Math.ceil(place)] ?? NaN;
-  return below + (above - below) * (place - Math.floor(place));
+/** The one definition of a quantile: linear between the order statistics at (n − 1) p (Hyndman & Fan 1996, type 7). */
+export function quantile(values: Iterable<number>, p: number): number {
+  return quantileOf(values, p) ?? NaN;
 }
