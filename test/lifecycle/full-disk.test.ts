@@ -1,9 +1,9 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { hasCode } from '@musubi/database';
+import { ResilientClient, hasCode } from '@musubi/database';
 import { Client } from '../../apps/api/test/support/client.js';
 import { type ServiceProcess, startServiceProcess } from '../../apps/api/test/support/service-process.js';
 import { type Correspondents, IMPATIENT, Load, expectAllOnce, gather } from '../crash/load.js';
@@ -107,8 +107,30 @@ describe.each(['160m', '400m'])('a volume of %s that is full', (size) => {
   });
 });
 
+/** Has PostgreSQL begin one segment of its log after another, until it finds no room for the next one and ends. */
+async function exhaustLog(): Promise<void> {
+  const server = new ResilientClient({
+    host: onVolume('data/socket'),
+    port: 5432,
+    user: 'musubi',
+    database: 'postgres',
+    password: (await readFile(onVolume('data/password'), 'utf8')).trim(),
+  });
+  await server.connect();
+  const segment = async (): Promise<void> => {
+    await server.query(
+      `select pg_logical_emit_message(true, 'filler', repeat('x', 2000000)), pg_switch_wal()`,
+    );
+  };
+  const fillLog = async (): Promise<void> => {
+    for (;;) await segment();
+  };
+  await expect(fillLog()).rejects.toThrow();
+  await server.end();
+}
+
 describe('a volume with a ballast that is full', () => {
-  it('is read on, until there is room', async () => {
+  it('is read on when PostgreSQL has ended for want of room, and the service goes on when there is some', async () => {
     await startOn('400m');
     await until(async () => {
       expect((await stat(onVolume('data/ballast'))).size).toBe(32 * MEBIBYTE);
@@ -117,7 +139,12 @@ describe('a volume with a ballast that is full', () => {
     await untilReadiness(503);
     await refuses();
     await load.stop();
+    await exhaustLog();
 
+    await until(() => {
+      expect(service.output()).toContain('ended by itself');
+      return Promise.resolve();
+    });
     const answer = await client.request('/v1/agents', { body: { nickname: 'late' } });
     expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, expect.stringMatching(/^\d+$/)]);
     const path = '/v1/strategies/source-chain/messages';
@@ -127,5 +154,6 @@ describe('a volume with a ballast that is full', () => {
     });
     await rm(onVolume('filler'));
     await untilReadiness(200);
+    await until(() => expectAllOnce(client, correspondents, load.acknowledged));
   });
 });

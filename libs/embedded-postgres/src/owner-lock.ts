@@ -92,9 +92,14 @@ function owned(path: string, kernel: KernelLock | undefined): OwnerLock {
   };
   const release = async (): Promise<void> => {
     stopBeating();
-    await writeFile(path, '{}\n').finally(abandon);
+    await writeFile(path, '{}\n').catch(ignoreFullDisk).finally(abandon);
   };
   return { release, abandon };
+}
+
+/** The claim is empty then, and names no one. */
+function ignoreFullDisk(error: unknown): void {
+  if (!hasCode(error, 'ENOSPC')) throw error;
 }
 
 function inUse(dataDir: string, { pid = 0, ...latest }: Claim): DataDirectoryInUseError {
