@@ -112,7 +112,9 @@ describe('links to other nodes', () => {
       listenAt: { host: '::', port: 4040 },
       addresses: ['tcp://node.example:4040', 'tcp://[2001:db8::1]:4040'],
       bootstrap: ['tcp://192.0.2.1:4040', `tcp://${SECRET}@192.0.2.2:4040`],
+      isRelay: false,
     });
+    expect(readConfig({ NODE_LISTEN: '127.0.0.1:4040', RELAY: '1' }).links?.isRelay).toBe(true);
     expect(readConfig({ BOOTSTRAP: 'tcp://192.0.2.1:4040' }).links).toMatchObject({ listenAt: undefined });
   });
 
@@ -134,6 +136,7 @@ describe('links to other nodes', () => {
   it.each<readonly [string, Readonly<Record<string, string>>]>([
     ['NODE_LISTEN', { NODE_ADDRESS: 'tcp://node.example:4040' }],
     ['NODE_ADDRESS', { NODE_LISTEN: '0.0.0.0:4040' }],
+    ['RELAY', { BOOTSTRAP: 'tcp://192.0.2.1:4040', RELAY: '1' }],
     [
       'one process',
       {

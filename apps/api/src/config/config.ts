@@ -40,6 +40,7 @@ const environmentSchema = z.object({
   NODE_LISTEN: listenSchema.optional(),
   NODE_ADDRESS: ownAddressesSchema.optional(),
   BOOTSTRAP: bootstrapSchema.optional(),
+  RELAY: z.enum(['0', '1']).default('0'),
   PROCESS_NAME: z
     .string()
     .regex(/^[A-Za-z0-9-]{1,32}$/, 'must be 1 to 32 letters, digits and hyphens')

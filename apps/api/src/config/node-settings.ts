@@ -9,6 +9,8 @@ export interface LinkSettings {
   readonly addresses: readonly string[];
   /** Nodes that it dials first. */
   readonly bootstrap: readonly string[];
+  /** It relays for nodes that nobody can dial. */
+  readonly isRelay: boolean;
 }
 
 const MAX_PORT = 65_535;
@@ -67,21 +69,30 @@ interface Given {
   readonly NODE_LISTEN?: LinkSettings['listenAt'];
   readonly NODE_ADDRESS?: readonly string[] | undefined;
   readonly BOOTSTRAP?: readonly string[] | undefined;
+  readonly RELAY?: '0' | '1' | undefined;
   readonly REDIS_URL?: string | undefined;
 }
 
 /** `null`: this node is alone. */
-export function linkSettings({ NODE_LISTEN, NODE_ADDRESS, BOOTSTRAP }: Given): LinkSettings | null {
+export function linkSettings({ NODE_LISTEN, NODE_ADDRESS, BOOTSTRAP, RELAY }: Given): LinkSettings | null {
   if (NODE_LISTEN === undefined && BOOTSTRAP === undefined) return null;
-  return { listenAt: NODE_LISTEN, addresses: NODE_ADDRESS ?? [], bootstrap: BOOTSTRAP ?? [] };
+  return {
+    listenAt: NODE_LISTEN,
+    addresses: NODE_ADDRESS ?? [],
+    bootstrap: BOOTSTRAP ?? [],
+    isRelay: RELAY === '1',
+  };
 }
 
 /** @throws ConfigError */
 export function refuseLinkContradictions(given: Given): void {
-  const { NODE_LISTEN, NODE_ADDRESS, REDIS_URL } = given;
+  const { NODE_LISTEN, NODE_ADDRESS, REDIS_URL, RELAY } = given;
   const isEverywhere = NODE_LISTEN !== undefined && WILDCARDS.has(NODE_LISTEN.host);
   if (NODE_ADDRESS !== undefined && NODE_LISTEN === undefined) {
     throw new ConfigError('NODE_ADDRESS needs NODE_LISTEN beside it: nobody would answer at the address.');
+  }
+  if (RELAY === '1' && NODE_LISTEN === undefined) {
+    throw new ConfigError('RELAY needs NODE_LISTEN beside it: a relay is where others can dial it.');
   }
   if (NODE_ADDRESS === undefined && isEverywhere) {
     throw new ConfigError(

@@ -23,21 +23,27 @@ const RECORDS = 'musubi/agent-records';
 
 /** This node's links to others, not open yet. */
 export async function openLinks(
-  { listenAt, addresses, bootstrap }: LinkSettings,
+  { listenAt, addresses, bootstrap, isRelay }: LinkSettings,
   inner: RemoteCalls,
   { config, database, keyring, clock, log, nodeSecret }: LinkParts,
 ): Promise<LinkedNetwork> {
   // Only here: most services are alone.
-  const [{ parseBootstrap }, { NodeIdentity, TcpCarrier }, { LinkedNetwork }] = await Promise.all([
-    import('@musubi/membership'),
-    import('@musubi/network/nodes'),
-    import('@musubi/node/links'),
-  ]);
+  const [{ parseBootstrap }, { NodeIdentity, RelayCarrier, RelayServer, TcpCarrier }, { LinkedNetwork }] =
+    await Promise.all([
+      import('@musubi/membership'),
+      import('@musubi/network/nodes'),
+      import('@musubi/node/links'),
+    ]);
   const identity = NodeIdentity.fromSeed(keyedHash(nodeSecret, NODE_KEY));
+  const random = (): number => Math.random();
+  const relayCarrier = new RelayCarrier({ identity, clock, random });
+  const relay = isRelay ? new RelayServer({ clock }) : undefined;
   return new LinkedNetwork({
     database,
     identity,
-    carriers: [new TcpCarrier({ identity, clock, listenAt })],
+    carriers: [new TcpCarrier({ identity, clock, listenAt, relay }), relayCarrier],
+    isRelay,
+    relayCarrier,
     addresses,
     bootstrap: bootstrap.map(parseBootstrap),
     recordSecret: keyedHash(nodeSecret, RECORDS),
@@ -45,7 +51,7 @@ export async function openLinks(
     presence: keyring,
     signer: { sign: (agent, bytes) => keyring.keysOf(agent).sign(bytes) },
     clock,
-    random: () => Math.random(),
+    random,
     log,
     callTimeoutMs: config.remoteCallTimeoutMs,
     // The embedded database has one process anyway.

@@ -24,10 +24,11 @@ import { type AnnounceOptions, type Announcement, type AnnouncingKeys, OwnAgents
 import { NODE_LEASE_US, type NodePlaceContent, OwnNodeRecord } from './own-node-record.js';
 import { type PeerState, PeerStates } from './peer-states.js';
 import { RecordGossip } from './record-gossip.js';
+import { RELAY_TOPIC, type RelayingOptions, Relays } from './relays.js';
 import { encodeStatement } from './statement.js';
 import { type MembershipStores } from './stores.js';
 
-export interface MembershipOptions extends MembershipHooks {
+export interface MembershipOptions extends MembershipHooks, RelayingOptions {
   readonly identity: NodeIdentity;
   /** Not opened yet. */
   readonly links: NodeLinks;
@@ -56,6 +57,7 @@ export class Membership implements PeerService {
   private readonly gossip: RecordGossip;
   private readonly acquaintance: Acquaintance;
   private readonly states: PeerStates;
+  private readonly relays: Relays;
   private readonly working = new Set<Promise<void>>();
   private isStarted = false;
 
@@ -83,7 +85,15 @@ export class Membership implements PeerService {
     this.gossip = new RecordGossip({
       ...common,
       exchange: this.exchange(),
-      onCompared: (peer) => stores.peers.noteContact(peer, dayOf(clock.now())),
+      onCompared: async (peer) => {
+        await stores.peers.noteContact(peer, dayOf(clock.now()));
+        await this.relays.consider(peer);
+      },
+    });
+    this.relays = new Relays({
+      ...common,
+      isHidden: () => this.ownRecord.said.addresses.length === 0,
+      onChange: (relays) => this.moveTo({ relays }),
     });
     this.acquaintance = new Acquaintance(common);
     this.states = new PeerStates(links, clock);
@@ -106,6 +116,7 @@ export class Membership implements PeerService {
   /** Ends all that it does. The links are closed by whoever opened them. */
   async stop(): Promise<void> {
     this.stopping.abort('stopped');
+    this.relays.end();
     await Promise.all(this.working);
   }
 
@@ -175,6 +186,7 @@ export class Membership implements PeerService {
   }
 
   answer(question: Question): Promise<RemoteCallOutcome> {
+    if (question.topic === RELAY_TOPIC) return Promise.resolve(this.relays.answer());
     return this.gossip.answer(question);
   }
 

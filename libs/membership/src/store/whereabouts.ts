@@ -1,5 +1,5 @@
 import { type AgentPubKey } from '@musubi/messaging';
-import { type NodePlace, type Whereabouts } from '@musubi/network/nodes';
+import { type NodePlace, type Whereabouts, relayAddress } from '@musubi/network/nodes';
 import { type NodeRecord } from '../record/node-record.js';
 import { type AgentRecordStore, type PeerStore } from './record-store.js';
 
@@ -19,7 +19,7 @@ export class StoredWhereabouts implements Whereabouts {
   }
 }
 
-/** Where a node can be dialled, as its record says. */
-export function placeOf({ addresses, node }: NodeRecord): NodePlace {
-  return { node, addresses };
+/** Where a node can be dialled, as its record says: itself, or through its relays. */
+export function placeOf({ addresses, node, relays }: NodeRecord): NodePlace {
+  return { node, addresses: [...addresses, ...relays.map(relayAddress)] };
 }

@@ -17,6 +17,7 @@ import {
   NodeLinks,
   type NodePlace,
   NodeRemoteCalls,
+  type RelayCarrier,
 } from '@musubi/network/nodes';
 import { type DataSource } from 'typeorm';
 import { CalledAgents } from './called-agents.js';
@@ -40,6 +41,10 @@ export interface LinkedNetworkOptions {
   readonly random: () => number;
   readonly log: Log;
   readonly callTimeoutMs: number;
+  /** This node relays for others. */
+  readonly isRelay?: boolean | undefined;
+  /** Waits at relays, when others cannot dial this node. */
+  readonly relayCarrier?: RelayCarrier | undefined;
   /** Makes this process the one of its node that has the links. @returns what gives them up */
   readonly hold?: (() => Promise<() => Promise<void>>) | undefined;
 }
