@@ -86,14 +86,9 @@ export function linkSettings({ NODE_LISTEN, NODE_ADDRESS, BOOTSTRAP, RELAY }: Gi
 
 /** @throws ConfigError */
 export function refuseLinkContradictions(given: Given): void {
-  const { NODE_LISTEN, NODE_ADDRESS, REDIS_URL, RELAY } = given;
+  const { NODE_LISTEN, NODE_ADDRESS, REDIS_URL } = given;
+  if (NODE_LISTEN === undefined) refuseWithoutListening(given);
   const isEverywhere = NODE_LISTEN !== undefined && WILDCARDS.has(NODE_LISTEN.host);
-  if (NODE_ADDRESS !== undefined && NODE_LISTEN === undefined) {
-    throw new ConfigError('NODE_ADDRESS needs NODE_LISTEN beside it: nobody would answer at the address.');
-  }
-  if (RELAY === '1' && NODE_LISTEN === undefined) {
-    throw new ConfigError('RELAY needs NODE_LISTEN beside it: a relay is where others can dial it.');
-  }
   if (NODE_ADDRESS === undefined && isEverywhere) {
     throw new ConfigError(
       'NODE_LISTEN at every address of the machine needs NODE_ADDRESS beside it: where other nodes reach this one.',
@@ -103,5 +98,15 @@ export function refuseLinkContradictions(given: Given): void {
     throw new ConfigError(
       'NODE_LISTEN and BOOTSTRAP do not go with REDIS_URL: a node with links to others has one process.',
     );
+  }
+}
+
+/** @throws ConfigError */
+function refuseWithoutListening({ NODE_ADDRESS, RELAY }: Given): void {
+  if (NODE_ADDRESS !== undefined) {
+    throw new ConfigError('NODE_ADDRESS needs NODE_LISTEN beside it: nobody would answer at the address.');
+  }
+  if (RELAY === '1') {
+    throw new ConfigError('RELAY needs NODE_LISTEN beside it: a relay is where others can dial it.');
   }
 }

@@ -1,6 +1,6 @@
 import { type RemoteCallOutcome } from '@musubi/network';
 import { type NodeKey, type NodeLinks, type RelayCarrier, type RelayPresence } from '@musubi/network/nodes';
-import { MAX_ADDRESS_LENGTH, type Relay } from '../record/node-record.js';
+import { type Relay } from '../record/node-record.js';
 import { type PeerStore } from '../store/record-store.js';
 
 /** Asks a node whether it relays for this one. */
@@ -38,14 +38,10 @@ export class Relays {
 
   /** A linked peer may be a relay. */
   async consider(peer: NodeKey): Promise<void> {
-    if (!this.isWanted() || this.used.has(peer)) return;
-    const { links, onChange, relayCarrier, store } = this.parts;
-    const addresses = (await store.find(peer))?.record.content.addresses ?? [];
-    const address = addresses.find((one) => one.startsWith('tcp://') && one.length <= MAX_ADDRESS_LENGTH);
-    if (address === undefined || relayCarrier === undefined) return;
-    if ((await links.ask(peer, RELAY_TOPIC, new Uint8Array())).kind !== 'ok' || !this.isWanted()) return;
+    const { onChange, relayCarrier } = this.parts;
+    const relay = this.isWanted() && !this.used.has(peer) ? await this.relayAt(peer) : null;
+    if (relay === null || relayCarrier === undefined || !this.isWanted()) return;
     this.leaveFailing();
-    const relay = { node: peer, address };
     this.used.set(peer, { relay, presence: relayCarrier.offerAt(relay) });
     await onChange([...this.used.values()].map((use) => use.relay));
   }
@@ -53,6 +49,16 @@ export class Relays {
   end(): void {
     for (const { presence } of this.used.values()) presence.end();
     this.used.clear();
+  }
+
+  /** @returns null when the peer does not relay, or no address of it is known */
+  private async relayAt(node: NodeKey): Promise<Relay | null> {
+    const { links, store } = this.parts;
+    const addresses = (await store.find(node))?.record.content.addresses ?? [];
+    const address = addresses.find((one) => one.startsWith('tcp://'));
+    if (address === undefined) return null;
+    const { kind } = await links.ask(node, RELAY_TOPIC, new Uint8Array());
+    return kind === 'ok' ? { node, address } : null;
   }
 
   private isWanted(): boolean {
