@@ -53,6 +53,8 @@ export class Acquaintance {
       const ms = isAlone ? aloneMs : IN_COMPANY_MS;
       aloneMs = isAlone ? Math.min(ALONE_MS.longest, 2 * aloneMs) : ALONE_MS.first;
       await clock.sleep(ms * (0.5 + random() / 2), AbortSignal.any([signal, this.pause.signal]));
+      // A node that hangs up at once must not be dialled without a pause.
+      if (this.pause.signal.aborted) await clock.sleep(ALONE_MS.first, signal);
     }
   }
 

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { encodeFrame, encodeMessage } from '@musubi/network/nodes';
 import { agentRecords, nodeRecords } from '@musubi/membership';
 import { agentNumber, agentRecord, nodeNumber, nodeRecord } from '../support/people.js';
 import { type Member, SimMembers, at, knownTo } from '../support/sim-members.js';
@@ -183,4 +184,21 @@ it('tells of agents and nodes of a card, and keeps the card', async () => {
   expect(agentRecords.keyOf(card.agent) + nodeRecords.keyOf(card.node)).toBe(
     agentNumber(2).agent + there.key,
   );
+});
+
+it('does not dial a node without a pause that hangs up at once', async () => {
+  const here = await world.member(1, { bootstrap: [{ address: 'sim://rude', node: null }] });
+  const { carrier } = world.stranger('rude');
+  let dials = 0;
+  await carrier.listen({ admit: () => () => undefined, noteHandshakeFailure: () => undefined }, (channel) => {
+    dials += 1;
+    const hello = encodeFrame(encodeMessage({ kind: 'hello' }));
+    channel.listen({ onData: () => undefined, onClose: () => undefined });
+    if (hello !== null) channel.write(hello, () => undefined);
+    channel.end();
+  });
+  await world.clock.advance(60_000);
+  expect(dials).toBeGreaterThan(10);
+  expect(dials).toBeLessThan(250);
+  expect(here.links.linked()).toEqual([]);
 });

@@ -39,6 +39,8 @@ export interface LinkParts {
 
 /** What a new proof costs of the allowance, since checking it takes as long as reading so many bytes. */
 const PROOF_BYTES = 64 * 1024;
+/** With two signed records beside it. */
+const STATED_PROOF_BYTES = 3 * PROOF_BYTES;
 /** What a byte of a question costs of the allowance: records in it are verified. */
 const QUESTION_FACTOR = 16;
 /** How long a link that is given up waits for the calls on it. */
@@ -272,7 +274,7 @@ export class Link {
   }
 
   private takeProof(message: ProofMessage): void {
-    this.throttle.spend(PROOF_BYTES);
+    this.throttle.spend(message.statement === null ? PROOF_BYTES : STATED_PROOF_BYTES);
     this.agents.takeProof(message);
   }
 
