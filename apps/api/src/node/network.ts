@@ -21,6 +21,8 @@ export interface ServiceNetwork {
   /** Which of the agents are online in some process of the node. */
   onlineAmong(agents: readonly AgentPubKey[]): Promise<ReadonlySet<AgentPubKey>>;
   redisState(): RedisState;
+  /** Calls back whenever the way to the other processes is there again. */
+  whenBack(callback: () => void): void;
   /** To other nodes; `null` when this one is alone. */
   readonly links: LinkedNetwork | null;
   close(): Promise<void>;
@@ -44,6 +46,7 @@ export async function openNetwork(parts: NetworkParts): Promise<ServiceNetwork> 
     withdraw: () => undefined,
     onlineAmong: (agents) => Promise.resolve(new Set(agents.filter((agent) => presence.isOnline(agent)))),
     redisState: () => 'unused',
+    whenBack: () => undefined,
     close: () => Promise.resolve(),
   };
 }
@@ -69,6 +72,9 @@ async function networkThrough(url: string, inner: RemoteCalls, parts: NetworkPar
     onlineAmong: (agents) => calls.onlineAmong(agents),
     links: null,
     redisState: () => (link.isUp ? 'connected' : 'away'),
+    whenBack: (callback) => {
+      link.whenBack(callback);
+    },
     close: () => {
       link.close();
       return Promise.resolve();

@@ -30,7 +30,10 @@ export async function openNode({ config, logger, database, faults }: NodeParts):
   const { dataSource, listen, hasRoom } = database;
   const secret = await nodeSecret(config);
   const log = logTo(logger);
-  const clock = systemClock(log);
+  let hastenAll = (): void => undefined;
+  const clock = systemClock(log, () => {
+    hastenAll();
+  });
   const node = await createNode({
     database: dataSource,
     ownsDatabase: config.databaseUrl === undefined,
@@ -51,15 +54,19 @@ export async function openNode({ config, logger, database, faults }: NodeParts):
     },
     faults: faults ?? undefined,
   });
+  // Due times of a clock that was wrong, and the sleep of a machine, are no reason to wait.
+  hastenAll = () => void node.delivery.hastenAll();
+  node.network.whenBack(hastenAll);
   return { ...node, listen, hasRoom, secretFor: (purpose) => keyedHash(secret, purpose) };
 }
 
 /** The machine's clock, which says so when it was set, or stood still while the machine slept. */
-function systemClock(log: Log): SystemClock {
+function systemClock(log: Log, onJump: () => void): SystemClock {
   return new SystemClock(() => Date.now(), {
     steadyMs: () => performance.now(),
     onJump: (seconds) => {
       log.warn('clock-stepped', { seconds: Math.round(seconds) });
+      onJump();
     },
   });
 }

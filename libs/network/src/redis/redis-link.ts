@@ -35,6 +35,7 @@ export class RedisLink {
   /** The channels of which Redis has to be told: listened to and not held, or the reverse. */
   private readonly changed = new Set<string>();
   private readonly onCut = new Set<() => void>();
+  private readonly onBack = new Set<() => void>();
   private isSettling = false;
   private isToldLost = false;
 
@@ -42,7 +43,9 @@ export class RedisLink {
     this.client = clientFor(options.url)
       .on('ready', () => {
         this.isToldLost = false;
-        void this.whenIdle();
+        void this.whenIdle().then(() => {
+          for (const callback of this.onBack) callback();
+        });
       })
       .on('error', (error: Error) => {
         this.noteLost(error);
@@ -95,6 +98,11 @@ export class RedisLink {
   /** Calls back whenever the connection is lost: answers that were under way will not come. */
   whenCut(callback: () => void): void {
     this.onCut.add(callback);
+  }
+
+  /** Calls back whenever there is a connection and Redis knows what is listened to, the first time included. */
+  whenBack(callback: () => void): void {
+    this.onBack.add(callback);
   }
 
   /** Never rejects. */
