@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type OutboxKey } from '@musubi/cell';
 import { type OutboxEntry } from '@musubi/delivery';
 import { type AgentPubKey } from '@musubi/messaging';
-import { PostalNode } from '@musubi/testing';
+import { PostalNode, freshParts } from '@musubi/testing';
 import { untilEqual } from '../../../test/support/until.js';
 
 const DAY_S = 86_400;
@@ -124,5 +124,26 @@ describe('what waits for minutes', () => {
 
     expect(await drain()).toMatchObject([{ outboxKey: toBob }]);
     expect(await node.owedCount()).toBe(1);
+  });
+});
+
+describe('two processes of a node', () => {
+  it('tell each other who came online, and what waits in the one leaves for the other', async () => {
+    const [toBob] = await waitForBoth();
+    node.delivery.start();
+    // What a start makes due is tried, and waits again.
+    await node.delivery.hastenAll();
+    const { messages } = node.strategies['source-chain'];
+    const statusOf = async (): Promise<string> =>
+      (await messages.find({ holder: alice, message: toBob.message })).status;
+    const find = (): Promise<OutboxEntry | null> => node.outbox.find(node.keyring.keysOf(alice), toBob);
+    await untilEqual(true, async () => ((await find())?.attempt ?? 0) > ROUNDS + 1);
+    const other = await PostalNode.start({ ...freshParts(node.database), roads: node.roads });
+
+    await other.goOnline(bob);
+
+    await untilEqual('delivered', statusOf);
+    await node.delivery.stop();
+    await other.stop();
   });
 });
