@@ -6,7 +6,7 @@ import { blindedKey } from '@musubi/receipts';
 import { openPostalDatabase } from '@musubi/testing';
 import { expectAllIsWell } from './closing-check.js';
 import { type Sent } from './sent.js';
-import { World } from './world.js';
+import { World, oneNode } from './world.js';
 
 let database: TestDatabase;
 let world: World;
@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 
 beforeEach(async () => {
-  world = await World.open('source-chain', database);
+  world = await World.open('source-chain', oneNode(database));
   sent = await world.deliver(...(await world.pair()));
 });
 

@@ -29,7 +29,8 @@ export async function expectAllIsWell(world: World): Promise<void> {
   }
   const ends = await world.passTime(() => endsOf(world));
   await world.passTime(async () => {
-    expect(await owedSteps(world)).toBe(0);
+    for (const database of world.ground.databases)
+      expect(await owedSteps({ agents: world.agents, database })).toBe(0);
   });
 
   expect(await wrongs(world, ends)).toEqual([]);
@@ -46,7 +47,8 @@ async function wrongs(world: World, ends: ReadonlyMap<Sent, End>): Promise<reado
     copies,
   );
   const givenUp = new Set([...ends].filter(([, end]) => isGivenUp(end)).map(([{ message }]) => message));
-  const chains = await readChains(world.database.dataSource);
+  const read = world.ground.databases.map(({ dataSource }) => readChains(dataSource));
+  const chains = (await Promise.all(read)).flat();
   return [
     ...faults
       // An author who gave a message up need not know that it arrived all the same.

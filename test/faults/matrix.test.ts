@@ -1,26 +1,11 @@
 import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { type TestDatabase } from '@musubi/database/testing';
-import { STRATEGY_NAMES, type StrategyName } from '@musubi/messaging';
 import { openPostalDatabase } from '@musubi/testing';
+import { type NamedCase, casesOf } from './cases.js';
 import { expectAllIsWell } from './closing-check.js';
-import { type FaultCase, type FaultRow } from './fault-row.js';
 import { FAULT_MATRIX } from './matrix.js';
 import { type Mark, asWritten, tableOf } from './table.js';
-import { World } from './world.js';
-
-interface NamedCase {
-  readonly strategy: StrategyName;
-  readonly name: string;
-  readonly bring: FaultCase;
-}
-
-function casesOf({ cells }: FaultRow): readonly NamedCase[] {
-  return STRATEGY_NAMES.flatMap((strategy) => {
-    const cell = cells[strategy];
-    const cases = typeof cell === 'string' ? [] : Object.entries(cell);
-    return cases.map(([name, bring]) => ({ strategy, name, bring }));
-  });
-}
+import { World, oneNode } from './world.js';
 
 /** `<row> <strategy>`, once for each case that held. */
 const held: string[] = [];
@@ -33,7 +18,7 @@ const asRun: Mark = (row, strategy) => {
 };
 
 async function play({ strategy, bring }: NamedCase, database: TestDatabase): Promise<void> {
-  const world = await World.open(strategy, database);
+  const world = await World.open(strategy, oneNode(database));
   try {
     await bring(world);
     await expectAllIsWell(world);

@@ -10,6 +10,8 @@ export interface Stored {
   readonly database: TestDatabase;
   readonly agents: readonly AgentPubKey[];
   keysOf(agent: AgentPubKey): AgentKeys;
+  /** The agent's own, where there are several. */
+  databaseOf?(agent: AgentPubKey): TestDatabase;
 }
 
 async function numberOf(db: DataSource, sql: string, parameters: unknown[] = []): Promise<number> {
@@ -25,7 +27,7 @@ export async function rowsOf(
   message: MessageId,
 ): Promise<{ readonly messages: number; readonly receipts: number }> {
   const { strategy, database } = stored;
-  const { dataSource } = database;
+  const { dataSource } = stored.databaseOf?.(holder) ?? database;
   const name = [fromBase64Url(holder), blindedKey(stored.keysOf(holder), message)];
   return {
     messages: await numberOf(

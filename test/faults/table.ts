@@ -1,4 +1,5 @@
 import { STRATEGY_NAMES, type StrategyName } from '@musubi/messaging';
+import { casesBetweenNodes } from './cases.js';
 import { type FaultCell, type FaultRow } from './fault-row.js';
 
 /** What stands where a row meets a strategy. */
@@ -45,13 +46,19 @@ After each test the faults stop, all agents return, and time passes. Then, for e
 
 ${tableOf(rows)}
 
+Cases marked ⇄ are also played with the two agents on two nodes, each with a database of its own and a link between
+them, on \`source-chain\` and \`pairwise-dht\`.
+
 ${rows.map(sectionOf).join('\n\n')}
 `;
 }
 
 function sectionOf(row: FaultRow): string {
   const items = STRATEGY_NAMES.flatMap((strategy) => sentencesOf(row.cells[strategy]));
-  const lines = [...new Set(items)].map((sentence) => `- ${sentence}${whereOf(row, sentence)}`);
+  const between = new Set(casesBetweenNodes(row).map(({ name }) => name));
+  const lines = [...new Set(items)].map(
+    (sentence) => `- ${sentence}${whereOf(row, sentence)}${between.has(sentence) ? ' ⇄' : ''}`,
+  );
   return `## ${row.fault}: ${row.title}\n\n${lines.join('\n')}`;
 }
 

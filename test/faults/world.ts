@@ -18,12 +18,34 @@ import { type Sent, sentOf } from './sent.js';
 /** How far the clocks are put forward while something is waited for, at each look. */
 const TICK_SECONDS = 5;
 /** So long that no call times out while the clocks are put forward. */
-const CALL_TIMEOUT_MS = 86_400_000;
+export const CALL_TIMEOUT_MS = 86_400_000;
 
 type NodeOptions = Pick<PostalNodeParts, 'ordering' | 'cloneLimit' | 'patience' | 'roads'>;
 
 function startNode(database: TestDatabase, options: NodeOptions = {}): Promise<PostalNode> {
   return PostalNode.start({ ...freshParts(database), callTimeoutMs: CALL_TIMEOUT_MS, ...options });
+}
+
+/** Where the processes of a world run, and how they start. */
+export interface Ground {
+  /** Each has a node of its own. */
+  readonly databases: readonly [TestDatabase, ...TestDatabase[]];
+  /** A new process on each of them. */
+  start(): Promise<readonly PostalNode[]>;
+  /** Lets the agents of other nodes reach a new agent, and it them. */
+  introduce(agent: AgentPubKey, home: PostalNode): Promise<void>;
+  /** All processes end. */
+  stop(): Promise<void>;
+}
+
+/** Everybody on one node. */
+export function oneNode(database: TestDatabase): Ground {
+  return {
+    databases: [database],
+    start: async () => [await startNode(database)],
+    introduce: () => Promise.resolve(),
+    stop: () => Promise.resolve(),
+  };
 }
 
 /** One strategy under one fault: nodes on one database, their agents, and all that these have sent. */
@@ -39,14 +61,19 @@ export class World {
 
   private constructor(
     readonly strategy: StrategyName,
-    readonly database: TestDatabase,
-    first: PostalNode,
+    readonly ground: Ground,
+    nodes: readonly PostalNode[],
   ) {
-    this.nodes = [first];
+    this.nodes = nodes;
   }
 
-  static async open(strategy: StrategyName, database: TestDatabase): Promise<World> {
-    return new World(strategy, database, await startNode(database));
+  static async open(strategy: StrategyName, ground: Ground): Promise<World> {
+    return new World(strategy, ground, await ground.start());
+  }
+
+  /** That of the first node. */
+  get database(): TestDatabase {
+    return this.ground.databases[0];
   }
 
   /** The first of them. */
@@ -62,7 +89,12 @@ export class World {
 
   async close(): Promise<void> {
     await this.phantoms.found();
+    await this.stopNodes();
+  }
+
+  private async stopNodes(): Promise<void> {
     for (const node of this.nodes) await node.stop();
+    await this.ground.stop();
   }
 
   /** Another process on the same database and network. */
@@ -72,15 +104,17 @@ export class World {
     return node;
   }
 
-  /** Every process ends; a new one opens the database, and the agents sign in there. */
+  /** Every process ends; a new one opens each database, and the agents sign in there. */
   async restart(): Promise<void> {
-    for (const node of this.nodes) await node.stop();
-    this.nodes = [await startNode(this.database)];
+    const before = this.nodes;
+    await this.stopNodes();
+    this.nodes = await this.ground.start();
     this.isDraining = false;
-    for (const agent of this.agents) {
-      this.homes.set(agent, this.node);
-      await this.node.goOnline(agent);
-      this.phantoms.watch(agent, this.node.signals);
+    for (const [agent, old] of [...this.homes]) {
+      const home = this.nodes[before.indexOf(old)] ?? this.node;
+      this.homes.set(agent, home);
+      await home.goOnline(agent);
+      this.phantoms.watch(agent, home.signals);
     }
   }
 
@@ -89,17 +123,24 @@ export class World {
     this.homes.set(agent, home);
     this.keys.set(agent, home.keyring.keysOf(agent));
     this.phantoms.watch(agent, home.signals);
+    await this.ground.introduce(agent, home);
     return agent;
   }
 
+  /** On the first node and on the last, which may be the same. */
   async pair(): Promise<readonly [AgentPubKey, AgentPubKey]> {
-    return [await this.newAgent(), await this.newAgent()];
+    const last = this.ground.databases.length - 1;
+    return [await this.newAgent(), await this.newAgent(this.nodes[last])];
   }
 
   home(agent: AgentPubKey): PostalNode {
     const home = this.homes.get(agent);
     if (home === undefined) throw new Error('no such agent');
     return home;
+  }
+
+  databaseOf(agent: AgentPubKey): TestDatabase {
+    return this.ground.databases[this.nodes.indexOf(this.home(agent))] ?? this.database;
   }
 
   /** The strategy as this agent's node has it. */

@@ -56,7 +56,7 @@ const halfAMessage: FaultRow = {
       const [alice, bob] = await world.pair();
       const sent = await world.save(alice, bob);
       const before: unknown[] = [];
-      world.node.commits.atCommit = async ({ step, agent }) => {
+      world.home(bob).commits.atCommit = async ({ step, agent }) => {
         if (step === 'accept' && agent === bob) before.push(await rowsOf(world, bob, sent.message));
       };
       world.node.commitFaults.set([

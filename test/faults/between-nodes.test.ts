@@ -1,0 +1,33 @@
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
+import { type TestDatabase } from '@musubi/database/testing';
+import { membershipDatabase } from '@musubi/membership';
+import { openPostalDatabase } from '@musubi/testing';
+import { casesBetweenNodes } from './cases.js';
+import { expectAllIsWell } from './closing-check.js';
+import { FAULT_MATRIX } from './matrix.js';
+import { twoNodes } from './two-nodes.js';
+import { World } from './world.js';
+
+describe.each(FAULT_MATRIX.filter((row) => casesBetweenNodes(row).length > 0))(
+  '$fault $title, between two nodes',
+  (row) => {
+    let databases: readonly [TestDatabase, TestDatabase];
+
+    beforeAll(async () => {
+      const open = (): Promise<TestDatabase> => openPostalDatabase(undefined, membershipDatabase);
+      databases = await Promise.all([open(), open()]);
+    });
+
+    afterAll(() => Promise.all(databases.map((database) => database.close())));
+
+    it.each(casesBetweenNodes(row))('$strategy $name', async ({ bring, strategy }) => {
+      const world = await World.open(strategy, twoNodes(databases));
+      try {
+        await bring(world);
+        await expectAllIsWell(world);
+      } finally {
+        await world.close();
+      }
+    });
+  },
+);
