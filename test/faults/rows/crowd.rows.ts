@@ -2,10 +2,12 @@ import { expect } from '@jest/globals';
 import { type AgentPubKey, HeadMovedError } from '@musubi/messaging';
 import { type FaultRow, everywhere } from '../fault-row.js';
 import { whileHeadMoves } from '../second-writer.js';
+import { type Sent } from '../sent.js';
 import { type World } from '../world.js';
 
 const CROWD = 32;
 const HOUR_SECONDS = 3600;
+const DAY_SECONDS = 24 * HOUR_SECONDS;
 
 const manyToOne: FaultRow = {
   fault: 'F12',
@@ -34,18 +36,25 @@ const skewedClocks: FaultRow = {
   cells: everywhere({
     'shows both sides one order, by (time, id), and merges statuses by rank': async (world) => {
       const fast = await world.openBeside();
-      world.node.clock.advance(-HOUR_SECONDS);
-      fast.clock.advance(HOUR_SECONDS);
+      // Midnight lies between them: each has another day.
+      const untilMidnight = DAY_SECONDS - (Math.round(Number(fast.clock.now()) / 1e6) % DAY_SECONDS);
+      world.node.clock.advance(untilMidnight - HOUR_SECONDS);
+      fast.clock.advance(untilMidnight + HOUR_SECONDS);
       const [alice, bob] = [await world.newAgent(), await world.newAgent(fast)];
+      // A letter of another day is found by the next poll.
+      const deliver = async (author: AgentPubKey, recipient: AgentPubKey): Promise<Sent> => {
+        const sent = await world.save(author, recipient);
+        await world.untilDelivered(sent);
+        return sent;
+      };
       const all = [];
-      for (let turn = 0; turn < 3; turn += 1) {
-        all.push(await world.deliver(alice, bob), await world.deliver(bob, alice));
-      }
+      for (let turn = 0; turn < 3; turn += 1) all.push(await deliver(alice, bob), await deliver(bob, alice));
 
-      const answer = all.at(-1) ?? (await world.deliver(bob, alice));
+      const answer = all.at(-1) ?? (await deliver(bob, alice));
       await world.at(alice).read({ holder: alice, message: answer.message });
-      await world.attempt(answer, 'read');
-      await world.untilStatus(answer, 'read');
+      await world.passTime(async () => {
+        expect(await world.status(answer)).toBe('read');
+      });
 
       const [saved, delivered, read] = (await world.find(answer)).receipts.map(({ at }) => at);
       expect([Number(delivered) < Number(saved), Number(read) < Number(saved)]).toEqual([true, true]);
