@@ -89,9 +89,11 @@ export class LinkedNetwork {
       links,
       stores,
       onHeard: (node) => {
+        whereabouts.forgetPlacesOn(node);
         this.hasten(whereabouts.on(node));
       },
       onRecord: (agent) => {
+        whereabouts.forget(agent);
         this.hasten([agent]);
       },
     });
