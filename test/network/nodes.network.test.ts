@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { z } from 'zod';
 import { LinkedNode } from '../nodes/support/linked-node.js';
-import { untilEqual } from '../support/until.js';
+import { until, untilEqual } from '../support/until.js';
 import { Correspondence, type Party, acquaint } from './support/correspondence.js';
 import { type Host, Topology } from './support/topology.js';
 
@@ -29,6 +30,12 @@ async function partyOn(
   const node = await LinkedNode.start({ HOST: host.control, ...settings }, host.through);
   nodes.push(node);
   return { node, agent: await node.client.newAgent(nickname) };
+}
+
+/** Where the holder dials the peer. */
+async function addressesOf({ node, agent }: Party, peer: Party): Promise<readonly string[]> {
+  const answer = await node.client.request(`/v1/contacts/${peer.agent.agent}`, { token: agent.token });
+  return z.object({ addresses: z.array(z.string()) }).parse(await answer.json()).addresses;
 }
 
 describe('two nodes on one network', () => {
@@ -127,6 +134,38 @@ describe('a node behind a router', () => {
     await carol.node.startAgain('');
     await linked();
     expect(await letters.write('after the end', 60)).toEqual(ALL);
+    await letters.expectWhole();
+  });
+});
+
+describe('two nodes behind routers', () => {
+  let carol: Party;
+  let dave: Party;
+  let letters: Correspondence;
+
+  beforeAll(async () => {
+    const open = await topology.host();
+    const relay = await LinkedNode.start(
+      { HOST: open.control, NODE_LISTEN: placeOf(open), RELAY: '1' },
+      open.through,
+    );
+    nodes.push(relay);
+    const settings = { NODE_LISTEN: '', BOOTSTRAP: `tcp://${placeOf(open)}` };
+    carol = await partyOn(await topology.hostBehindRouter(), 'carol', settings);
+    dave = await partyOn(await topology.hostBehindRouter(), 'dave', settings);
+    // A card names a relay once its node has found one.
+    await until(async () => {
+      await acquaint(carol, dave);
+      expect([await addressesOf(carol, dave), await addressesOf(dave, carol)].flat()).toEqual([
+        expect.stringMatching(/^relay:/),
+        expect.stringMatching(/^relay:/),
+      ]);
+    });
+    letters = new Correspondence(carol, dave);
+  });
+
+  it('deliver each way through a relay', async () => {
+    await letters.write('through the relay');
     await letters.expectWhole();
   });
 });
