@@ -1,7 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { type Agent, Client } from '../../apps/api/test/support/client.js';
 import { PATIENCE_MS } from '../support/patience.js';
 import { processesNaming } from '../support/processes.js';
@@ -10,16 +12,23 @@ const ROOT = join(import.meta.dirname, '..', '..');
 const NODE = /node \d {2}(http:\S+)\/v1\n {2}agent {2}(\S+)\n {2}token {2}(\S+)\n {2}(musubi:card\/\S+)\n/g;
 
 let network: ChildProcess | undefined;
+/** Where it keeps what is temporary: other tests may run on this machine. */
+let folder: string;
 
-afterEach(() => {
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'musubi-local-'));
+});
+
+afterEach(async () => {
   network?.kill('SIGTERM');
+  await rm(folder, { recursive: true, force: true, maxRetries: 10 });
 });
 
 /** @returns what it prints, up to that text or its end */
 function run(words: readonly string[], upTo: string): Promise<string> {
   const flags = ['--conditions=@musubi/source', '--import', join(ROOT, 'test/support/ts-loader.js')];
   const child = spawn(process.execPath, [...flags, join(ROOT, 'test/network/main.ts'), ...words], {
-    env: { ...process.env, NODE_OPTIONS: '' },
+    env: { ...process.env, NODE_OPTIONS: '', TMPDIR: folder },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   network = child;
@@ -63,7 +72,8 @@ it('starts nodes that write to one another by the cards it prints, and ends with
   network?.kill('SIGINT');
   const [code] = (await once(network ?? process, 'exit')) as unknown[];
   expect(code).toBe(0);
-  expect(await processesNaming('musubi-network-')).toEqual([]);
+  expect(await processesNaming(folder)).toEqual([]);
+  expect(await readdir(folder)).toEqual([]);
 });
 
 it.each([
