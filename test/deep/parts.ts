@@ -32,6 +32,12 @@ export const PARTS: readonly DeepPart[] = [
     arguments: ['test/model/act-of-sending'],
     environment: { MUSUBI_MODEL_RUNS: '2000' },
   },
+  {
+    name: 'nodes',
+    minutes: 9,
+    arguments: ['test/model/between-nodes'],
+    environment: { MUSUBI_MODEL_RUNS: '300' },
+  },
 ];
 
 export class UnknownPartError extends Error {

@@ -7,7 +7,7 @@ import { Premises } from './premises.js';
 import { replayed } from './replay.js';
 
 /** `npm run test:deep nodes` asks for more. */
-const RUNS = Number(process.env['MUSUBI_MODEL_RUNS'] ?? 25);
+const RUNS = Number(process.env['MUSUBI_MODEL_RUNS'] ?? 20);
 
 let premises: readonly Premises[];
 

@@ -10,9 +10,13 @@ import { type AgentPubKey } from '@musubi/messaging';
 import { NodeIdentity, type SimCut, type SimNetwork } from '@musubi/network/nodes';
 import { LinkedNetwork } from '@musubi/node/links';
 import { PostalNode } from '@musubi/testing';
+import { type Planted } from '../lone-node.js';
 import { NodeDiedError } from '../node-died.js';
 import { type Premises } from '../premises.js';
 import { type SimulatedClock } from './simulated-clock.js';
+
+/** Parts of the product in which a defect was planted. */
+export type PlantedInNodes = Pick<Planted, 'afterDeath' | 'instead' | 'makeOutbox'>;
 
 /** What the nodes of one simulation share. */
 export interface Surroundings {
@@ -24,6 +28,7 @@ export interface Surroundings {
   readonly fraction: () => number;
   readonly faults: FaultPlan<NetworkFaultRule>;
   readonly commitFaults: FaultPlan<CommitFaultRule>;
+  readonly planted: PlantedInNodes;
 }
 
 /** A process of the node. */
@@ -60,7 +65,11 @@ export class LinkedHome {
   }
 
   async start(): Promise<void> {
-    await this.dying;
+    const { planted } = this.surroundings;
+    if (this.dying !== undefined) {
+      await this.dying;
+      await planted.afterDeath?.(this.premises.db);
+    }
     this.dying = undefined;
     const crash = (): Promise<never> => {
       this.kill('reset');
@@ -69,6 +78,7 @@ export class LinkedHome {
     let links: LinkedNetwork | undefined;
     const node = await PostalNode.start({
       ...this.surroundings,
+      ...planted,
       ...{ database: this.premises.database, db: this.premises.db, crash },
       ...{ callTimeoutMs: CALL_TIMEOUT_MS, mailboxPollMs: MAILBOX_POLL_MS },
       network: (keyring) => {

@@ -10,7 +10,7 @@ import { type Observation, observe } from '../observation.js';
 import { type PostalSystem } from '../postal-system.js';
 import { type Premises } from '../premises.js';
 import { fraction, seededBytes } from '../seeded-bytes.js';
-import { LinkedHome, type Surroundings } from './linked-home.js';
+import { LinkedHome, type PlantedInNodes, type Surroundings } from './linked-home.js';
 import { SimulatedClock } from './simulated-clock.js';
 
 export interface LinkedNodesOptions {
@@ -19,6 +19,7 @@ export interface LinkedNodesOptions {
   readonly agents: number;
   readonly seed: number;
   readonly weather: Partial<SimWeather>;
+  readonly planted?: PlantedInNodes;
 }
 
 /** How connections end that begin from now on. */
@@ -38,10 +39,11 @@ const LONGEST_MS = 600_000;
 /** What nobody waits for may need some turns of the event loop. */
 const QUIET_TURNS = 3;
 /**
- * A dead link is noticed after 45 s, a node that cannot be dialled is dialled again after a minute at most, and what was
- * tried in vain is tried again after some 5 minutes. A message needs two attempts at most, and then its reading one.
+ * Nine minutes. A dead link is noticed after 45 s, and a node that could not be dialled is dialled again after a minute at
+ * most. What waits for a node leaves when that is heard from. What waits for an agent who signs in on a node that was
+ * there all the time is tried again after 5 minutes and 19 s at most.
  */
-const WAITS_S = [5, 25, 60, 30, 30, 30] as const;
+const WAITS_S = [5, 25, 60, 30, 30, 330, 30, 30] as const;
 const NONCE_BYTES = 16;
 
 /** Agents on several nodes, whose links can be cut and whose processes can end. One agent after another has its turn. */
@@ -57,7 +59,7 @@ export class LinkedNodes implements PostalSystem {
   private readonly homeOfAgent = new Map<AgentPubKey, LinkedHome>();
   private readonly surroundings: Surroundings;
 
-  private constructor({ premises, seed, weather }: LinkedNodesOptions) {
+  private constructor({ planted = {}, premises, seed, weather }: LinkedNodesOptions) {
     const random = seededBytes(seed);
     const draw = (): number => fraction(random);
     this.faults = new FaultPlan(draw);
@@ -68,7 +70,7 @@ export class LinkedNodes implements PostalSystem {
     const clock = new SimulatedClock(this.time);
     this.network = new SimNetwork({ clock, random: () => fraction(chance), weather, cutOf });
     const { commitFaults, faults, keys, network } = this;
-    this.surroundings = { clock, network, random, fraction: draw, keys, faults, commitFaults };
+    this.surroundings = { clock, network, random, fraction: draw, keys, faults, commitFaults, planted };
     this.homes = premises.map((place, index) => new LinkedHome(`n${index}`, place, this.surroundings));
   }
 

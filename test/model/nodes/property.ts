@@ -8,6 +8,7 @@ import { Model } from '../model.js';
 import { type Premises } from '../premises.js';
 import { Step, type Trial } from '../step.js';
 import { MOST_NODES, nodesAct, weather } from './arbitraries.js';
+import { type PlantedInNodes } from './linked-home.js';
 import { LinkedNodes } from './linked-nodes.js';
 
 /** Half as many on average. */
@@ -34,10 +35,19 @@ const play: fc.Arbitrary<Play> = fc.record({
 });
 
 /** As `actOfSending`, with agents on several nodes, whatever befalls their links and their processes. */
-export function sendingBetweenNodes(premises: readonly Premises[]): fc.IAsyncProperty<[Play]> {
+export function sendingBetweenNodes(
+  premises: readonly Premises[],
+  planted?: PlantedInNodes,
+): fc.IAsyncProperty<[Play]> {
   return fc.asyncProperty(play, async ({ nodes, agents, seed, steps, ...circumstances }) => {
     const own = premises.slice(0, nodes);
-    const system = await LinkedNodes.open({ premises: own, agents, seed, ...circumstances });
+    const system = await LinkedNodes.open({
+      premises: own,
+      agents,
+      seed,
+      ...circumstances,
+      ...(planted && { planted }),
+    });
     const trial = { system, chains: new ChainJudge() };
     const model = new Model([...system.keys.keys()], USUAL_PATIENCE);
     try {
