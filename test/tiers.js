@@ -1,5 +1,10 @@
 /** Which tests a file holds shows in the end of its name. */
-const ENDINGS = { deep: '.deep.test.ts', redis: '.redis.test.ts', compose: '.compose.test.ts', network: '.network.test.ts' };
+const ENDINGS = {
+  deep: '.deep.test.ts',
+  redis: '.redis.test.ts',
+  compose: '.compose.test.ts',
+  network: '.network.test.ts',
+};
 
 /** Where tests may lie. */
 const FOLDERS = ['<rootDir>/{libs,apps}/*/test/**/*', '<rootDir>/test/**/*'];
