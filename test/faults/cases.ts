@@ -18,9 +18,8 @@ export function casesOf({ cells }: FaultRow): readonly NamedCase[] {
 /** Rows whose cases are played between two nodes as well, on the placements whose cells call one another. */
 const ROWS_BETWEEN_NODES = ['F2', 'F3', 'F5', 'F6', 'F7', 'F8', 'F9', 'F10', 'F14'];
 
-/** Of those, the cases that need a second process on one database, or a recipient whose return its author's node sees. */
+/** Of those, the cases that need a second process on one database, or one database for author and recipient. */
 const ON_ONE_NODE = [
-  'waits (2ⁿ + U) s after attempt n, up to some 5 minutes, and delivers at once when the recipient returns after 20 days',
   'gives up after five attempts where that is the patience, and starts again when its author asks',
   'waits for room at the recipient, says so, and is delivered when another clone is disabled',
   'is not saved when the author has no room, and is saved when another clone is disabled',

@@ -54,7 +54,8 @@ export async function startLinkedNode(
         log: { warn: () => undefined },
         callTimeoutMs,
       });
-      return { calls: links.calls, signals: roads.signals };
+      const { calls } = links;
+      return { calls, signals: roads.signals, announce: (agent) => links?.announce(agent) };
     },
   });
   if (links === undefined) throw new Error('the node has no links');

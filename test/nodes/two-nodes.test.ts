@@ -9,6 +9,7 @@ import { LinkedNode } from './support/linked-node.js';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const PATIENTLY = { headers: { prefer: 'wait=30' } } as const;
+const PASSPHRASE = 'correct horse battery staple';
 const STRANGER = `${'A'.repeat(42)}E`;
 
 let here: LinkedNode;
@@ -26,8 +27,11 @@ afterAll(async () => {
   await Promise.all([here.close(), there.close()]);
 });
 
-const statusOf = async (node: LinkedNode, { token }: Agent, { strategy, id }: MessageJson): Promise<string> =>
-  (await node.client.get('message', `/v1/strategies/${strategy}/messages/${id}`, { token })).status;
+const messageOf = (node: LinkedNode, { token }: Agent, { strategy, id }: MessageJson): Promise<MessageJson> =>
+  node.client.get('message', `/v1/strategies/${strategy}/messages/${id}`, { token });
+
+const statusOf = async (node: LinkedNode, agent: Agent, message: MessageJson): Promise<string> =>
+  (await messageOf(node, agent, message)).status;
 
 async function read(node: LinkedNode, { token }: Agent, { strategy, id }: MessageJson): Promise<void> {
   const body = { status: 'read', messages: [id] };
@@ -200,6 +204,29 @@ describe.each(['source-chain', 'pairwise-dht'])('two agents of two nodes on %s',
       expect(items.map(({ payload }) => payload.text)).toEqual(['hello', 'are you there', 'hello', 'hello']);
     }
   });
+});
+
+it('delivers when the recipient signs in on a node that was linked all the time, before the next attempt', async () => {
+  const [dave, carol] = [
+    await here.client.newAgent('dave'),
+    await there.client.newAgent('carol', PASSPHRASE),
+  ];
+  await here.take(dave, carol.agent, await there.cardOf(carol));
+  await there.client.request('/v1/sessions/current', { token: carol.token, method: 'DELETE' });
+  const sent = await here.client.send('pairwise-dht', dave, carol);
+  // The next wait is 16 s, and some sign-ins are slow.
+  const { nextAttemptAt } = await until(async () => {
+    const { delivery } = await messageOf(here, dave, sent);
+    expect(delivery?.attempt).toBe(4);
+    return delivery ?? { nextAttemptAt: null };
+  });
+
+  const body = { agent: carol.agent, passphrase: PASSPHRASE };
+  await there.client.get('token', '/v1/sessions', { body });
+
+  await untilEqual('delivered', () => statusOf(here, dave, sent));
+  const { receipts } = await messageOf(here, dave, sent);
+  expect(Date.parse(receipts.at(-1)?.at ?? '')).toBeLessThan(Date.parse(nextAttemptAt ?? ''));
 });
 
 it('does not reach another node on global-dht, says so, and keeps nothing', async () => {

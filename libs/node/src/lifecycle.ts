@@ -12,7 +12,7 @@ export interface LifecycleParts {
 
 /** Where a node says which agents it serves. */
 export interface Reachability {
-  /** The agent came online here: other processes may call it. */
+  /** The agent came online here: others may call it. Fails never, and waits for nobody. */
   announce?(agent: AgentPubKey): void;
   /** The agent went offline here. */
   withdraw?(agent: AgentPubKey): void;

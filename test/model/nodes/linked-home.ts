@@ -83,7 +83,8 @@ export class LinkedHome {
       ...{ callTimeoutMs: CALL_TIMEOUT_MS, mailboxPollMs: MAILBOX_POLL_MS },
       network: (keyring) => {
         links = this.linksOf(keyring);
-        return { calls: links.calls, signals: new InProcessSignals() };
+        const { calls } = links;
+        return { calls, signals: new InProcessSignals(), announce: (agent) => links?.announce(agent) };
       },
     });
     if (links === undefined) throw new Error('the node has no links');

@@ -14,7 +14,7 @@ export type RedisState = 'unused' | 'connected' | 'away';
 export interface ServiceNetwork {
   readonly calls: RemoteCalls;
   readonly signals: Signals;
-  /** The agent came online here: other processes may call it. */
+  /** The agent came online here: other processes may call it, and nodes that wait for it are told. */
   announce(agent: AgentPubKey): void;
   /** The agent went offline here. */
   withdraw(agent: AgentPubKey): void;
@@ -42,7 +42,7 @@ export async function openNetwork(parts: NetworkParts): Promise<ServiceNetwork> 
     calls: links?.calls ?? inner,
     links,
     signals: new InProcessSignals(),
-    announce: () => undefined,
+    announce: (agent) => links?.announce(agent),
     withdraw: () => undefined,
     onlineAmong: (agents) => Promise.resolve(new Set(agents.filter((agent) => presence.isOnline(agent)))),
     redisState: () => 'unused',

@@ -7,6 +7,8 @@ export interface MembershipHooks {
   readonly onHeard?: (node: NodeKey) => void;
   /** A newer record of the agent is there: what waits for it may leave at once. */
   readonly onRecord?: (agent: AgentPubKey) => void;
+  /** The agent's own node says that it is online again: what waits for it may leave at once. */
+  readonly onBack?: (agent: AgentPubKey) => void;
   /** An agent of this node has said, by a newer record, that it is on another one. */
   readonly onMoved?: (agent: AgentPubKey, node: NodeKey) => void;
 }

@@ -24,6 +24,7 @@ import { type AnnounceOptions, type Announcement, type AnnouncingKeys, OwnAgents
 import { NODE_LEASE_US, type NodePlaceContent, OwnNodeRecord } from './own-node-record.js';
 import { type PeerState, PeerStates } from './peer-states.js';
 import { RecordGossip } from './record-gossip.js';
+import { BACK_TOPIC, ReturnNotices } from './return-notices.js';
 import { RELAY_TOPIC, type RelayingOptions, Relays } from './relays.js';
 import { encodeStatement } from './statement.js';
 import { type MembershipStores } from './stores.js';
@@ -58,6 +59,7 @@ export class Membership implements PeerService {
   private readonly acquaintance: Acquaintance;
   private readonly states: PeerStates;
   private readonly relays: Relays;
+  private readonly returns: ReturnNotices;
   private readonly working = new Set<Promise<void>>();
   private isStarted = false;
 
@@ -96,6 +98,7 @@ export class Membership implements PeerService {
       onChange: (relays) => this.moveTo({ relays }),
     });
     this.acquaintance = new Acquaintance(common);
+    this.returns = new ReturnNotices(options);
     this.states = new PeerStates(links, clock);
     links.attach(this);
   }
@@ -134,6 +137,11 @@ export class Membership implements PeerService {
   /** Says that the agent is here, when no record does. To be called when it is made, unlocked or imported here. */
   announce(keys: AnnouncingKeys, options: AnnounceOptions = {}): Promise<Announcement> {
     return this.ownAgents.announce(keys, options);
+  }
+
+  /** The agent came online here: the peers that have called it in vain are told, and nobody waits for that. */
+  tellOfReturn(agent: AgentPubKey): void {
+    this.work(this.returns.tell(agent));
   }
 
   /** The agent is on no node any more. @returns null when its record names another node */
@@ -187,7 +195,7 @@ export class Membership implements PeerService {
 
   answer(question: Question): Promise<RemoteCallOutcome> {
     if (question.topic === RELAY_TOPIC) return Promise.resolve(this.relays.answer());
-    return this.gossip.answer(question);
+    return question.topic === BACK_TOPIC ? this.returns.answer(question) : this.gossip.answer(question);
   }
 
   onLinked(peer: NodeKey): void {
@@ -200,7 +208,12 @@ export class Membership implements PeerService {
 
   onUnlinked(peer: NodeKey): void {
     this.gossip.end(peer);
+    this.returns.forget(peer);
     if (this.options.links.linked().length === 0) this.acquaintance.noteAlone();
+  }
+
+  onAbsent(peer: NodeKey, callee: AgentPubKey): void {
+    this.returns.noteVainCall(peer, callee);
   }
 
   onUnreachable(peer: NodeKey): void {

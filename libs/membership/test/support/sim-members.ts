@@ -41,6 +41,7 @@ export interface Member {
   /** What the hooks were told. */
   readonly heard: NodeKey[];
   readonly told: AgentPubKey[];
+  readonly back: AgentPubKey[];
   readonly moved: (readonly [AgentPubKey, NodeKey])[];
   readonly logged: string[];
   stop(): Promise<void>;
@@ -78,6 +79,7 @@ export class SimMembers {
       served: [] as RemoteCall[],
       heard: [] as NodeKey[],
       told: [] as AgentPubKey[],
+      back: [] as AgentPubKey[],
       moved: [] as (readonly [AgentPubKey, NodeKey])[],
       logged: [] as string[],
     };
@@ -100,6 +102,7 @@ export class SimMembers {
       ...{ identity, links, stores, clock, random, log, signer, bootstrap },
       onHeard: (node) => notes.heard.push(node),
       onRecord: (agent) => notes.told.push(agent),
+      onBack: (agent) => notes.back.push(agent),
       onMoved: (agent, node) => notes.moved.push([agent, node]),
     });
     const whereabouts = new StoredWhereabouts(stores);

@@ -61,6 +61,7 @@ export class LinkAgents {
     const refusal = await this.refusalOf(call);
     if (refusal !== null) return refusal;
     const outcome = await this.parts.serve(call);
+    if (isAbsence(outcome)) this.parts.service.onAbsent(this.parts.channel.peer, call.to);
     // Before the reply: whoever has it can be called back.
     if (outcome.kind === 'ok') await this.introduced.keep(call.from).catch(() => undefined);
     return outcome;
@@ -92,4 +93,9 @@ export class LinkAgents {
     this.parts.refusals.note('moved-caller');
     return { kind: 'refused', code: 'moved', retryable: true };
   }
+}
+
+/** The callee is not online here, or goes offline just now. */
+function isAbsence(outcome: RemoteCallOutcome): boolean {
+  return outcome.kind === 'not-sent' || (outcome.kind === 'refused' && outcome.code === 'agent-offline');
 }

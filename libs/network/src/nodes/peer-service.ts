@@ -32,10 +32,12 @@ export interface PeerService {
   introduce(introduced: Introduced): Introduction;
   /** @throws LinkRefusedError when the peer breaks the topic's rules: its link is closed */
   answer(question: Question): Promise<RemoteCallOutcome>;
-  /** There was no link to the peer, and now there is. */
+  /** There was no link to the peer, and now there is. Or the peer had lost its link, and has a new one. */
   onLinked(peer: NodeKey): void;
   /** The last link to the peer has closed. */
   onUnlinked(peer: NodeKey): void;
+  /** An agent of the peer has called one that is not online here. */
+  onAbsent(peer: NodeKey, callee: AgentPubKey): void;
   /** A dial has failed at all addresses. */
   onUnreachable(peer: NodeKey): void;
 }
@@ -52,5 +54,6 @@ export const NO_SERVICE: PeerService = {
   answer: () => Promise.resolve({ kind: 'refused', code: 'unknown-topic', retryable: false }),
   onLinked: () => undefined,
   onUnlinked: () => undefined,
+  onAbsent: () => undefined,
   onUnreachable: () => undefined,
 };

@@ -177,19 +177,19 @@ export class Peer {
   private adopt(link: Link): void {
     this.backoff.reset();
     const other = this.isLinked ? this.current : undefined;
-    this.current = other === undefined ? link : this.stayingOf(other, link);
+    const isNews = other === undefined || this.isSuccessor(other, link);
+    this.current = isNews || this.isDialledByLower(link) ? link : other;
     if (other !== undefined) (this.current === link ? other : link).retire();
     this.release();
-    if (other === undefined) this.parts.service.onLinked(this.parts.node);
+    if (isNews) this.parts.service.onLinked(this.parts.node);
     this.young.add(link);
     const { clock, signal } = this.parts;
     void clock.sleep(SIMULTANEOUS_MS, signal).then(() => this.young.delete(link));
   }
 
   /** Who dials a second time later than that has lost the first link: the new one stays. */
-  private stayingOf(other: Link, link: Link): Link {
-    if (!this.young.has(other) || other.isDialler === link.isDialler) return link;
-    return this.isDialledByLower(link) ? link : other;
+  private isSuccessor(other: Link, link: Link): boolean {
+    return !this.young.has(other) || other.isDialler === link.isDialler;
   }
 
   private unlink(): void {

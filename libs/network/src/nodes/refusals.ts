@@ -13,6 +13,8 @@ export type RefusalReason =
   | 'bad-record'
   /** A message of the exchange of records that breaks its rules. */
   | 'bad-exchange'
+  /** A notice that an agent is back, without the key of one. */
+  | 'bad-notice'
   | 'unproven-caller'
   /** The agent has said that it is on another node. */
   | 'moved-caller'

@@ -1,78 +1,20 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { type AgentPubKey } from '@musubi/messaging';
+import { AgentOfflineError } from '@musubi/messaging';
 import { type RemoteCallOutcome } from '@musubi/network';
-import {
-  type Introduced,
-  LINK_LIMITS,
-  type LinkMessage,
-  LinkRefusedError,
-  NO_SERVICE,
-  type PeerService,
-  type Question,
-} from '@musubi/network/nodes';
+import { LINK_LIMITS, type LinkMessage, LinkRefusedError, NO_SERVICE } from '@musubi/network/nodes';
 import { RawPeer } from './support/raw-peer.js';
+import { FORGED, STATEMENT, ServiceNotes } from './support/service-notes.js';
 import { FN, type SimNode, SimWorld, agentFromSeed, callBetween } from './support/sim-nodes.js';
 
-const STATEMENT = Uint8Array.of(7, 7);
-const FORGED = Uint8Array.of(6, 6, 6);
 const TOPIC = 'test/1';
 
-/** Notes what the links ask of it. */
-class Notes implements PeerService {
-  readonly introduced: Introduced[] = [];
-  readonly kept: AgentPubKey[] = [];
-  readonly asked: Question[] = [];
-  readonly linked: string[] = [];
-  readonly away = new Set<AgentPubKey>();
-  judged = 0;
-  statement: Uint8Array | null = STATEMENT;
-  isBroken = false;
-  answer: PeerService['answer'] = (question) => {
-    this.asked.push(question);
-    return Promise.resolve({ kind: 'ok', reply: question.payload });
-  };
-
-  statementOf(): Promise<Uint8Array | null> {
-    return this.isBroken ? Promise.reject(new Error('no database')) : Promise.resolve(this.statement);
-  }
-
-  introduce(introduced: Introduced): ReturnType<PeerService['introduce']> {
-    if (introduced.statement !== null && Buffer.from(introduced.statement).equals(FORGED))
-      throw new LinkRefusedError('bad-record');
-    this.introduced.push(introduced);
-    return {
-      isAtHome: () => {
-        this.judged += 1;
-        if (this.isBroken) return Promise.reject(new Error('no database'));
-        return Promise.resolve(!this.away.has(introduced.agent));
-      },
-      keep: () => {
-        this.kept.push(introduced.agent);
-        return this.isBroken ? Promise.reject(new Error('no database')) : Promise.resolve();
-      },
-    };
-  }
-
-  onLinked(peer: string): void {
-    this.linked.push(`+${peer}`);
-  }
-
-  onUnlinked(peer: string): void {
-    this.linked.push(`-${peer}`);
-  }
-
-  onUnreachable(peer: string): void {
-    this.linked.push(`?${peer}`);
-  }
-}
-
-let notes: Notes;
+let notes: ServiceNotes;
 let world: SimWorld;
 let here: SimNode;
 let there: SimNode;
 
 beforeEach(async () => {
-  notes = new Notes();
+  notes = new ServiceNotes();
   world = new SimWorld({ service: notes });
   [here, there] = [await world.node(1), await world.node(2)];
   world.echo(there);
@@ -214,6 +156,30 @@ describe('a question to another node', () => {
   });
 });
 
+describe('a call of an agent that is not online', () => {
+  it.each([
+    ['has no cell', (): void => undefined],
+    [
+      'goes offline meanwhile',
+      (): void => {
+        there.calls.serve('test/absent', () => Promise.reject(new AgentOfflineError('locked')));
+      },
+    ],
+  ])('is told to the service of its node when it %s, with the node that called', async (_, prepare) => {
+    prepare();
+    expect((await call('test/absent')).kind).not.toBe('ok');
+    expect(notes.absent).toEqual([[here.identity.key, there.home.agent]]);
+  });
+
+  it('is not told when the call was answered, or its caller is elsewhere', async () => {
+    expect((await call()).kind).toBe('ok');
+    notes.away.add(here.home.agent);
+    there.links.reconsider(here.home.agent);
+    expect(await call('test/absent')).toMatchObject({ kind: 'refused', code: 'moved' });
+    expect(notes.absent).toEqual([]);
+  });
+});
+
 describe('a node', () => {
   it('learns the key of whoever answers at an address', async () => {
     const [address = ''] = there.place.addresses;
@@ -248,6 +214,19 @@ describe('a node', () => {
       [`?${there.identity.key}`],
       true,
     ]);
+  });
+
+  it('hears of a link in place of one that the other side has lost: what was said meanwhile is lost', async () => {
+    await world.clock.run(here.links.reach(there.place));
+    await world.clock.advance(10_000);
+    notes.linked.length = 0;
+    world.network.cut(here.name, there.name, 'half-open');
+    here.links.cutOff(there.identity.key, 'silent');
+    expect(await world.clock.run(here.links.reach(there.place))).toBe(true);
+    await world.clock.advance(100);
+    const both = [here.identity.key, there.identity.key].sort();
+    expect(notes.linked.filter((note) => note.startsWith('-'))).toEqual([`-${there.identity.key}`]);
+    expect(notes.linked.slice(1).sort()).toEqual(both.map((key) => `+${key}`));
   });
 
   it('dials at once when that is urgent, whatever has failed before', async () => {

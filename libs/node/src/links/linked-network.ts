@@ -92,6 +92,9 @@ export class LinkedNetwork {
         whereabouts.forgetPlacesOn(node);
         this.hasten(whereabouts.on(node));
       },
+      onBack: (agent) => {
+        this.hasten([agent]);
+      },
       onRecord: (agent) => {
         whereabouts.forget(agent);
         this.hasten([agent]);
@@ -107,6 +110,11 @@ export class LinkedNetwork {
     const listening = await this.links.open();
     if (this.addresses.length === 0) this.addresses = listening;
     await this.membership.start({ addresses: this.addresses });
+  }
+
+  /** The agent came online here. Nodes that have called it in vain are told. */
+  announce(agent: AgentPubKey): void {
+    this.membership.tellOfReturn(agent);
   }
 
   /**
