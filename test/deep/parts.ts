@@ -27,16 +27,16 @@ export const PARTS: readonly DeepPart[] = [
     environment: { MUSUBI_STARTS: '200' },
   },
   {
+    name: 'nodes',
+    minutes: 3,
+    arguments: ['test/model/between-nodes'],
+    environment: { MUSUBI_MODEL_RUNS: '100' },
+  },
+  {
     name: 'model',
     minutes: 13,
     arguments: ['test/model/act-of-sending'],
     environment: { MUSUBI_MODEL_RUNS: '2000' },
-  },
-  {
-    name: 'nodes',
-    minutes: 9,
-    arguments: ['test/model/between-nodes'],
-    environment: { MUSUBI_MODEL_RUNS: '300' },
   },
 ];
 
