@@ -100,13 +100,20 @@ async function prepare(url: string, http: HttpClient, crowd: number): Promise<St
 
 /** Sixteen messages that fill a page in bytes, older than as many as fill one in items. */
 async function fill(client: Client, mallory: Agent): Promise<void> {
-  for (let sent = 0; sent < 16; sent += 1) {
-    await client.send(PLACEMENT, mallory, mallory, { text: 'x'.repeat(65_536) });
-    await sleep(PAUSE_MS);
-  }
+  for (let sent = 0; sent < 16; sent += 1) await store(client, PLACEMENT, mallory, 'x'.repeat(65_536));
   for (let sent = 0; sent < BATCH; sent += 1) {
-    await client.send('pairwise-dht', mallory, mallory, { text: 'a short message, as most of them are' });
-    await sleep(PAUSE_MS);
+    await store(client, 'pairwise-dht', mallory, 'a short message, as most of them are');
+  }
+}
+
+/** Writes to itself, as fast as the limits let an agent. */
+async function store(client: Client, strategy: string, { agent, token }: Agent, text: string): Promise<void> {
+  const body = { to: agent, payload: { type: 'text', text } };
+  for (;;) {
+    const answer = await client.request(`/v1/strategies/${strategy}/messages`, { token, body });
+    if (answer.status === 201) return;
+    if (answer.status !== 429) throw new Error(`a message was answered with ${answer.status}`);
+    await sleep(Number(answer.headers.get('retry-after')) * 1000);
   }
 }
 
