@@ -120,7 +120,7 @@ export const PLANTED: readonly PlantedDefect[] = [
   ],
   [
     'a receiver that accepts twice',
-    /entries for|gaps|not from|unsigned: message/,
+    /entries for|gaps|not from|unsigned: message|phantom: message/,
     { instead: (node) => ({ 'source-chain': new SourceChainStrategy({ ...node, calls: new Twice(node) }) }) },
   ],
   [
