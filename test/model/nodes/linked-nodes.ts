@@ -6,6 +6,7 @@ import { FaultPlan, type NetworkFaultRule } from '@musubi/network';
 import { SimClock, type SimCut, SimNetwork, type SimWeather } from '@musubi/network/nodes';
 import { type PostalNode } from '@musubi/testing';
 import { type DataSource } from 'typeorm';
+import { NodeDiedError } from '../node-died.js';
 import { type Observation, observe } from '../observation.js';
 import { type PostalSystem } from '../postal-system.js';
 import { type Premises } from '../premises.js';
@@ -101,8 +102,10 @@ export class LinkedNodes implements PostalSystem {
   }
 
   async within<Result>(agent: AgentPubKey, work: (node: PostalNode) => Promise<Result>): Promise<Result> {
-    const life = this.homeOf(agent).running;
-    if (life === undefined) throw new AgentOfflineError('its node is down');
+    const { isDown, running: life } = this.homeOf(agent);
+    if (life === undefined && isDown) throw new AgentOfflineError('its node is down');
+    // Nobody stopped it, and it has not come back yet.
+    if (life === undefined) throw new NodeDiedError('the node died');
     return this.time.run(Promise.race([life.died, work(life.node)]), LONGEST_MS);
   }
 
