@@ -23,7 +23,7 @@ const LEASE_MS = 60_000;
 /**
  * Notes in a table of its own each time that a worker takes a step. Taking a step leases it and leaves its attempts;
  * no worker may take it again before the attempt has been counted, or the step is done. The exception is a step whose
- * recipient was heard from: it is due at once, whoever has it. A step that is put off with others waits for much less
+ * recipient was heard from: it is due at once, even while another worker has it. A step that is put off with others waits for much less
  * than a lease in these tests.
  */
 const NOTE_CLAIMS = `

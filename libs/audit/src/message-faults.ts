@@ -19,7 +19,7 @@ export const FAULT_KINDS = ['lost', 'doubled', 'phantom', 'unsigned', 'orphan', 
  * `lost`: acknowledged, and missing on a side that must have it.
  * `doubled`: one agent holds it twice.
  * `phantom`: its author sees a status that its recipient does not have.
- * `unsigned`: a receipt is missing, or not signed by whoever has to sign it.
+ * `unsigned`: a receipt is missing, or the wrong agent signed it.
  * `orphan`: its recipient has it, and its author does not know. Until receipts have travelled, that is no fault.
  * `stray`: somebody holds it who neither wrote nor was to get it, or nobody sent it.
  */

@@ -17,7 +17,7 @@ export interface LinkParts {
   readonly nodeSecret: Uint8Array;
 }
 
-/** What the node's secret gives, by purpose. Whoever has the secret has the node key. */
+/** Purposes for which a key is derived from the node's secret. The secret thus gives the node key. */
 const NODE_KEY = 'musubi/node-key';
 const RECORDS = 'musubi/agent-records';
 

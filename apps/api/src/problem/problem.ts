@@ -13,7 +13,7 @@ export interface Problem {
   readonly detail: string;
   readonly retryable: boolean;
   readonly errors?: readonly FieldError[];
-  /** What was asked for is kept all the same, or may be: look before you ask for it again. */
+  /** The request was carried out, or may have been, despite this answer. Read the result before you repeat it. */
   readonly kept?: Kept;
   /** The messages that `kept` is about. */
   readonly ids?: readonly string[];

@@ -4,7 +4,7 @@ import { type NodeKey, parseNodeKey } from '@musubi/network/nodes';
 export interface BootstrapNode {
   /** A URL by a carrier's scheme, such as `tcp://192.0.2.1:4040`. */
   readonly address: string;
-  /** Null when whoever answers there is asked. It can tell nothing that others have not signed. */
+  /** `null`: any node that answers there is asked. It can tell nothing that others have not signed. */
   readonly node: NodeKey | null;
 }
 

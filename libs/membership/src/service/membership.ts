@@ -116,7 +116,7 @@ export class Membership implements PeerService {
     for (const peer of this.options.links.linked()) this.onLinked(peer);
   }
 
-  /** Ends all that it does. The links are closed by whoever opened them. */
+  /** Stops the timers, and waits for work under way. It leaves the links open: the caller opened them. */
   async stop(): Promise<void> {
     this.stopping.abort('stopped');
     this.relays.end();

@@ -27,7 +27,7 @@ const NEWS_MS = 1000;
 const NEWS_PEERS = 3;
 /** Of one comparison: more than 10,000 nodes need. */
 const MAX_ROUNDS = 1024;
-/** Comparisons that run at once, whoever began them. */
+/** How many comparisons run at once, in either direction. */
 const AT_ONCE = 8;
 
 /** Compares the records of nodes with each linked peer: at once, then from time to time, and when there is news. */

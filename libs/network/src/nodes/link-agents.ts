@@ -62,7 +62,7 @@ export class LinkAgents {
     if (refusal !== null) return refusal;
     const outcome = await this.parts.serve(call);
     if (isAbsence(outcome)) this.parts.service.onAbsent(this.parts.channel.peer, call.to);
-    // Before the reply: whoever has it can be called back.
+    // Before the reply: its author may be called back as soon as it has arrived.
     if (outcome.kind === 'ok') await this.introduced.keep(call.from).catch(() => undefined);
     return outcome;
   }

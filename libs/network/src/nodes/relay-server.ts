@@ -15,7 +15,7 @@ export interface RelayLimits {
   /** Joined connections: of all nodes, and by who calls or is called. */
   readonly joints: number;
   readonly jointsPerNode: number;
-  /** Of one joint, both ways. Whoever needs more dials again. */
+  /** Bytes that one joint passes on, both ways together. A node that needs more dials again. */
   readonly bytesPerJoint: number;
   readonly msPerJoint: number;
 }

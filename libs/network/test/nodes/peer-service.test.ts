@@ -181,7 +181,7 @@ describe('a call of an agent that is not online', () => {
 });
 
 describe('a node', () => {
-  it('learns the key of whoever answers at an address', async () => {
+  it('learns the key of the node that answers at an address', async () => {
     const [address = ''] = there.place.addresses;
     expect(await world.clock.run(here.links.discover(address))).toBe(there.identity.key);
     await world.clock.advance(100);
