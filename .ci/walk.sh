@@ -18,6 +18,8 @@ trap stop EXIT
 
 start() {
   local tries
+  # The service opens it in its own time, and the first look may come before.
+  : >"$work/log"
   DATA_DIR=$work/data PORT=0 LOG_LEVEL=warn npm start >"$work/log" 2>&1 &
   service=$!
   for ((tries = 0; tries < 240; tries++)); do
