@@ -2,7 +2,7 @@ import { chainFaults } from '@musubi/audit';
 import { type Ordering, readChains, viewOfChain } from '@musubi/cell';
 import { type AgentPubKey, HeadMovedError, type MessageId } from '@musubi/messaging';
 import { SOURCE_CHAIN_SPACE } from '@musubi/source-chain';
-import { PostalNode } from '@musubi/testing';
+import { DeliveryNode } from '@musubi/testing';
 import { untilEqual } from '../support/until.js';
 import { CountedSourceChain, Counts } from './counted-source-chain.js';
 
@@ -41,7 +41,7 @@ export async function measureHotRecipient(
   signal: AbortSignal,
 ): Promise<HotReport> {
   const counts = new Counts();
-  const node = await PostalNode.open({
+  const node = await DeliveryNode.open({
     ordering,
     poolSize: POOL_SIZE,
     maxLanes: MAX_LANES,
@@ -76,14 +76,14 @@ class Crowd {
   private readonly arrived = new Set<string>();
 
   private constructor(
-    private readonly node: PostalNode,
+    private readonly node: DeliveryNode,
     private readonly settings: HotSettings,
     private readonly people: { readonly senders: readonly AgentPubKey[]; readonly bob: AgentPubKey },
   ) {
     for (const sender of people.senders) this.listen(sender);
   }
 
-  static async gather(node: PostalNode, settings: HotSettings): Promise<Crowd> {
+  static async gather(node: DeliveryNode, settings: HotSettings): Promise<Crowd> {
     const bob = await node.newAgent();
     const senders: AgentPubKey[] = [];
     for (let made = 0; made < settings.senders; made += 1) senders.push(await node.newAgent());
@@ -142,7 +142,7 @@ class Crowd {
   }
 
   /** Under strict ordering, a receipt that is confirmed meanwhile takes the place: the sender tries again. */
-  private async save(sender: AgentPubKey): ReturnType<PostalNode['save']> {
+  private async save(sender: AgentPubKey): ReturnType<DeliveryNode['save']> {
     for (;;) {
       try {
         return await this.node.save('source-chain', [sender, this.people.bob]);

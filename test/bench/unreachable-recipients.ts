@@ -1,6 +1,6 @@
 import { type AgentPubKey, type MessageId, parseTimestamp } from '@musubi/messaging';
 import { type OutboxEntry } from '@musubi/delivery';
-import { PostalNode } from '@musubi/testing';
+import { DeliveryNode } from '@musubi/testing';
 import { untilEqual } from '../support/until.js';
 import { p50, p95 } from './figures.js';
 
@@ -74,13 +74,13 @@ class Bench {
 
   private constructor(
     private readonly settings: UnreachableSettings,
-    private readonly node: PostalNode,
+    private readonly node: DeliveryNode,
     private readonly people: { readonly alice: AgentPubKey; readonly bob: AgentPubKey },
   ) {}
 
   static async open(settings: UnreachableSettings): Promise<Bench> {
     const jitter = (): number => Math.random();
-    const node = await PostalNode.open({ poolSize: POOL_SIZE, maxLanes: MAX_LANES, jitter });
+    const node = await DeliveryNode.open({ poolSize: POOL_SIZE, maxLanes: MAX_LANES, jitter });
     const bench = new Bench(settings, node, { alice: await node.newAgent(), bob: await node.newAgent() });
     await bench.oweTheUnreachable();
     return bench;

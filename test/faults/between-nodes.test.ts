@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { type TestDatabase } from '@musubi/database/testing';
 import { membershipDatabase } from '@musubi/membership';
-import { openPostalDatabase } from '@musubi/testing';
+import { openDeliveryDatabase } from '@musubi/testing';
 import { casesBetweenNodes } from './cases.js';
 import { expectAllIsWell } from './closing-check.js';
 import { FAULT_MATRIX } from './matrix.js';
@@ -14,7 +14,7 @@ describe.each(FAULT_MATRIX.filter((row) => casesBetweenNodes(row).length > 0))(
     let databases: readonly [TestDatabase, TestDatabase];
 
     beforeAll(async () => {
-      const open = (): Promise<TestDatabase> => openPostalDatabase(undefined, membershipDatabase);
+      const open = (): Promise<TestDatabase> => openDeliveryDatabase(undefined, membershipDatabase);
       databases = await Promise.all([open(), open()]);
     });
 

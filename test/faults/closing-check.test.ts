@@ -3,7 +3,7 @@ import { fromBase64Url } from '@musubi/crypto';
 import { type TestDatabase } from '@musubi/database/testing';
 import { type AgentPubKey } from '@musubi/messaging';
 import { blindedKey } from '@musubi/receipts';
-import { openPostalDatabase } from '@musubi/testing';
+import { openDeliveryDatabase } from '@musubi/testing';
 import { expectAllIsWell } from './closing-check.js';
 import { type Sent } from './sent.js';
 import { World, oneNode } from './world.js';
@@ -13,7 +13,7 @@ let world: World;
 let sent: Sent;
 
 beforeAll(async () => {
-  database = await openPostalDatabase();
+  database = await openDeliveryDatabase();
 });
 
 beforeEach(async () => {

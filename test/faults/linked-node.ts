@@ -3,7 +3,7 @@ import { SystemClock } from '@musubi/messaging';
 import { InProcessRemoteCalls } from '@musubi/network';
 import { NodeIdentity, type SimNetwork } from '@musubi/network/nodes';
 import { LinkedNetwork } from '@musubi/node/links';
-import { PostalNode, type PostalNodeParts, Roads } from '@musubi/testing';
+import { DeliveryNode, type DeliveryNodeParts, Roads } from '@musubi/testing';
 
 /** The key and the secret of a node, which outlive its processes. */
 export interface NodeSecrets {
@@ -18,7 +18,7 @@ export function newSecrets(name: string): NodeSecrets {
 
 /** A node that is linked to others. */
 export interface LinkedNode {
-  readonly node: PostalNode;
+  readonly node: DeliveryNode;
   readonly links: LinkedNetwork;
 }
 
@@ -27,14 +27,14 @@ const REAL = new SystemClock(() => Date.now());
 
 /** Starts a node on a database with the tables of membership. */
 export async function startLinkedNode(
-  parts: PostalNodeParts,
+  parts: DeliveryNodeParts,
   network: SimNetwork,
   { keySeed, name, recordSecret }: NodeSecrets,
 ): Promise<LinkedNode> {
   const { callTimeoutMs = 30_000, clock, db } = parts;
   const roads = new Roads();
   let links: LinkedNetwork | undefined;
-  const node = await PostalNode.start({
+  const node = await DeliveryNode.start({
     ...parts,
     roads,
     network: (keyring) => {

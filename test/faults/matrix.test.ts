@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { type TestDatabase } from '@musubi/database/testing';
-import { openPostalDatabase } from '@musubi/testing';
+import { openDeliveryDatabase } from '@musubi/testing';
 import { type NamedCase, casesOf } from './cases.js';
 import { expectAllIsWell } from './closing-check.js';
 import { FAULT_MATRIX } from './matrix.js';
@@ -31,7 +31,7 @@ describe.each(FAULT_MATRIX)('$fault $title', (row) => {
   let database: TestDatabase;
 
   beforeAll(async () => {
-    database = await openPostalDatabase();
+    database = await openDeliveryDatabase();
   });
 
   afterAll(() => database.close());

@@ -2,7 +2,7 @@ import { type AgentPubKey } from '@musubi/messaging';
 import { type TestDatabase } from '@musubi/database/testing';
 import { SystemClock } from '@musubi/messaging';
 import { SimNetwork } from '@musubi/network/nodes';
-import { type PostalNode, freshParts } from '@musubi/testing';
+import { type DeliveryNode, freshParts } from '@musubi/testing';
 import { type LinkedNode, newSecrets, startLinkedNode } from './linked-node.js';
 import { CALL_TIMEOUT_MS, type Ground } from './world.js';
 
@@ -18,7 +18,7 @@ export function twoNodes(databases: readonly [TestDatabase, TestDatabase]): Grou
   const places = databases.map((database, index) => ({ database, secrets: newSecrets(`n${index}`) }));
   let running: readonly LinkedNode[] = [];
   const known: { readonly agent: AgentPubKey; readonly home: number }[] = [];
-  const placeOf = (node: PostalNode): number => running.findIndex((linked) => linked.node === node);
+  const placeOf = (node: DeliveryNode): number => running.findIndex((linked) => linked.node === node);
   return {
     databases,
     start: async () => {

@@ -10,7 +10,7 @@ import {
   type MessagingStrategy,
   type StrategyName,
 } from '@musubi/messaging';
-import { freshParts, PostalNode, type PostalNodeParts } from '@musubi/testing';
+import { freshParts, DeliveryNode, type DeliveryNodeParts } from '@musubi/testing';
 import { until, untilEqual } from '../support/until.js';
 import { PhantomWatch } from './phantom-watch.js';
 import { type Sent, sentOf } from './sent.js';
@@ -20,10 +20,10 @@ const TICK_SECONDS = 5;
 /** So long that no call times out while the clocks are put forward. */
 export const CALL_TIMEOUT_MS = 86_400_000;
 
-type NodeOptions = Pick<PostalNodeParts, 'ordering' | 'cloneLimit' | 'patience' | 'roads'>;
+type NodeOptions = Pick<DeliveryNodeParts, 'ordering' | 'cloneLimit' | 'patience' | 'roads'>;
 
-function startNode(database: TestDatabase, options: NodeOptions = {}): Promise<PostalNode> {
-  return PostalNode.start({ ...freshParts(database), callTimeoutMs: CALL_TIMEOUT_MS, ...options });
+function startNode(database: TestDatabase, options: NodeOptions = {}): Promise<DeliveryNode> {
+  return DeliveryNode.start({ ...freshParts(database), callTimeoutMs: CALL_TIMEOUT_MS, ...options });
 }
 
 /** Where the processes of a world run, and how they start. */
@@ -31,9 +31,9 @@ export interface Ground {
   /** Each has a node of its own. */
   readonly databases: readonly [TestDatabase, ...TestDatabase[]];
   /** A new process on each of them. */
-  start(): Promise<readonly PostalNode[]>;
+  start(): Promise<readonly DeliveryNode[]>;
   /** Lets the agents of other nodes reach a new agent, and it them. */
-  introduce(agent: AgentPubKey, home: PostalNode): Promise<void>;
+  introduce(agent: AgentPubKey, home: DeliveryNode): Promise<void>;
   /** All processes end. */
   stop(): Promise<void>;
 }
@@ -54,15 +54,15 @@ export class World {
   /** Those whose saving was answered. */
   readonly saved = new Set<MessageId>();
   readonly phantoms = new PhantomWatch(this);
-  private readonly homes = new Map<AgentPubKey, PostalNode>();
+  private readonly homes = new Map<AgentPubKey, DeliveryNode>();
   private readonly keys = new Map<AgentPubKey, AgentKeys>();
-  nodes: readonly PostalNode[];
+  nodes: readonly DeliveryNode[];
   private isDraining = false;
 
   private constructor(
     readonly strategy: StrategyName,
     readonly ground: Ground,
-    nodes: readonly PostalNode[],
+    nodes: readonly DeliveryNode[],
   ) {
     this.nodes = nodes;
   }
@@ -77,7 +77,7 @@ export class World {
   }
 
   /** The first of them. */
-  get node(): PostalNode {
+  get node(): DeliveryNode {
     const [first] = this.nodes;
     if (first === undefined) throw new Error('the world has no node');
     return first;
@@ -98,7 +98,7 @@ export class World {
   }
 
   /** Another process on the same database and network. */
-  async openBeside(options: NodeOptions = {}): Promise<PostalNode> {
+  async openBeside(options: NodeOptions = {}): Promise<DeliveryNode> {
     const node = await startNode(this.database, { ...options, roads: this.node.roads });
     this.nodes = [...this.nodes, node];
     return node;
@@ -118,7 +118,7 @@ export class World {
     }
   }
 
-  async newAgent(home: PostalNode = this.node): Promise<AgentPubKey> {
+  async newAgent(home: DeliveryNode = this.node): Promise<AgentPubKey> {
     const agent = await home.newAgent();
     this.homes.set(agent, home);
     this.keys.set(agent, home.keyring.keysOf(agent));
@@ -133,7 +133,7 @@ export class World {
     return [await this.newAgent(), await this.newAgent(this.nodes[last])];
   }
 
-  home(agent: AgentPubKey): PostalNode {
+  home(agent: AgentPubKey): DeliveryNode {
     const home = this.homes.get(agent);
     if (home === undefined) throw new Error('no such agent');
     return home;
@@ -163,18 +163,22 @@ export class World {
   }
 
   /** A draft whose fate the closing check will look at, saved or not. */
-  draft(author: AgentPubKey, recipient: AgentPubKey, by: PostalNode = this.home(author)): MessageDraft {
+  draft(author: AgentPubKey, recipient: AgentPubKey, by: DeliveryNode = this.home(author)): MessageDraft {
     const draft = by.draft(author, recipient);
     this.sent.push(sentOf(draft));
     return draft;
   }
 
   /** Saves by that process, if not by the one where the author lives. */
-  async save(author: AgentPubKey, recipient: AgentPubKey, by: PostalNode = this.home(author)): Promise<Sent> {
+  async save(
+    author: AgentPubKey,
+    recipient: AgentPubKey,
+    by: DeliveryNode = this.home(author),
+  ): Promise<Sent> {
     return this.saveDraft(this.draft(author, recipient, by), by);
   }
 
-  async saveDraft(draft: MessageDraft, by: PostalNode = this.home(draft.author)): Promise<Sent> {
+  async saveDraft(draft: MessageDraft, by: DeliveryNode = this.home(draft.author)): Promise<Sent> {
     const { message } = await by.strategies[this.strategy].save(draft);
     this.saved.add(message);
     return sentOf(draft);

@@ -4,7 +4,7 @@ import { DisturbCommits, DisturbNetwork, Later, SignIn } from './acts/on-node.js
 import { requireThat, owedOf, sidesOf } from './invariants.js';
 import { type Model, type ModelMessage } from './model.js';
 import { type Observation } from './observation.js';
-import { type PostalSystem } from './postal-system.js';
+import { type ModelledSystem } from './modelled-system.js';
 import { type Trial, judge } from './step.js';
 
 /** Faults end, the clock is right, everybody comes back, and enough time goes by: then everything has to have arrived. */
@@ -26,7 +26,7 @@ export async function bringToRest(model: Model, trial: Trial): Promise<void> {
 }
 
 /** A message that an author has and has not deleted is delivered, or was given up before everybody's eyes. */
-function judgeArrival(message: ModelMessage, { keys }: PostalSystem, seen: Observation): void {
+function judgeArrival(message: ModelMessage, { keys }: ModelledSystem, seen: Observation): void {
   const held = seen.holdings.filter((holding) => holding.message.id === message.id);
   const { atAuthor, atRecipient } = sidesOf(message, held);
   if (atAuthor === undefined) return;
@@ -45,7 +45,7 @@ function judgeArrival(message: ModelMessage, { keys }: PostalSystem, seen: Obser
 }
 
 /** What an agent is shown is what it holds, less what it deleted. */
-async function judgeReading(agent: AgentPubKey, system: PostalSystem, seen: Observation): Promise<void> {
+async function judgeReading(agent: AgentPubKey, system: ModelledSystem, seen: Observation): Promise<void> {
   for (const strategy of STRATEGY_NAMES) {
     const page = await system.within(agent, ({ strategies }) =>
       strategies[strategy].messages.list(agent, { anchor: { at: 'latest' }, limit: 200 }),

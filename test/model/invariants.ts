@@ -4,7 +4,7 @@ import { RECEIPT_STATUSES, type ReceiptStatus, STRATEGY_NAMES, type StrategyName
 import { rankOf, verifyReceipt } from '@musubi/receipts';
 import { ABSENT, type Bounds, DELIVERED, type Model, type ModelMessage, learn, nameOf } from './model.js';
 import { type Holding, type Observation, isPublished, owedName } from './observation.js';
-import { type PostalSystem } from './postal-system.js';
+import { type ModelledSystem } from './modelled-system.js';
 
 /** Something that must never be was seen. */
 export class InvariantError extends Error {
@@ -16,7 +16,7 @@ export function requireThat(holds: boolean, broken: () => string): asserts holds
   if (!holds) throw new InvariantError(broken());
 }
 
-type Debts = Pick<Observation, 'outbox' | 'published'> & Pick<PostalSystem, 'keys'>;
+type Debts = Pick<Observation, 'outbox' | 'published'> & Pick<ModelledSystem, 'keys'>;
 
 /** What a message is at its two agents. */
 export interface Sides {
@@ -25,7 +25,7 @@ export interface Sides {
 }
 
 /** Judges what is stored of messages, receipts and pending steps against what the model allows, and learns from it. */
-export function judgeMessages(model: Model, system: PostalSystem, seen: Observation): void {
+export function judgeMessages(model: Model, system: ModelledSystem, seen: Observation): void {
   for (const strategy of STRATEGY_NAMES) judgeCopies(strategy, model, seen);
   const held = byMessage(seen.holdings);
   const debts = { ...seen, keys: system.keys };

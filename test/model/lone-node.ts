@@ -5,11 +5,11 @@ import { type OutboxStore, type OutboxStoreOptions, type Patience, USUAL_PATIENC
 import { type AgentPubKey, type MessageDraft } from '@musubi/messaging';
 import { FaultPlan, type NetworkFaultRule } from '@musubi/network';
 import { type NodeStrategies } from '@musubi/node';
-import { AdvancingClock, PostalNode, type PostalNodeParts } from '@musubi/testing';
+import { AdvancingClock, DeliveryNode, type DeliveryNodeParts } from '@musubi/testing';
 import { type DataSource } from 'typeorm';
 import { type Observation, observe } from './observation.js';
 import { NodeDiedError } from './node-died.js';
-import { type PostalSystem } from './postal-system.js';
+import { type ModelledSystem } from './modelled-system.js';
 import { type Premises } from './premises.js';
 import { fraction, seededBytes } from './seeded-bytes.js';
 
@@ -33,7 +33,7 @@ export interface Circumstances {
 }
 
 interface Life {
-  readonly node: PostalNode;
+  readonly node: DeliveryNode;
   readonly died: Promise<never>;
   readonly die: () => void;
 }
@@ -50,7 +50,7 @@ export const MAILBOX_POLL_MS = 15_000;
 const WAITS_S = [5, 15, 15, 25] as const;
 
 /** Agents on a node that can die in the middle of anything, and the next node on its database. */
-export class LoneNode implements PostalSystem {
+export class LoneNode implements ModelledSystem {
   readonly clock: AdvancingClock;
   readonly faults: FaultPlan<NetworkFaultRule>;
   readonly commitFaults: FaultPlan<CommitFaultRule>;
@@ -94,7 +94,7 @@ export class LoneNode implements PostalSystem {
   }
 
   /** The node that lives now. */
-  get node(): PostalNode {
+  get node(): DeliveryNode {
     if (this.life === undefined) throw new Error('no node was started');
     return this.life.node;
   }
@@ -132,7 +132,7 @@ export class LoneNode implements PostalSystem {
     return Promise.resolve();
   }
 
-  within<Result>(_agent: AgentPubKey, work: (node: PostalNode) => Promise<Result>): Promise<Result> {
+  within<Result>(_agent: AgentPubKey, work: (node: DeliveryNode) => Promise<Result>): Promise<Result> {
     return this.inLife(work);
   }
 
@@ -151,7 +151,7 @@ export class LoneNode implements PostalSystem {
       new FaultPlan<NetworkFaultRule>(never),
       new FaultPlan<CommitFaultRule>(never),
     ];
-    const node = await PostalNode.start({ ...this.parts(), faults, commitFaults });
+    const node = await DeliveryNode.start({ ...this.parts(), faults, commitFaults });
     this.life = { node, died: new Promise(() => undefined), die: () => undefined };
     try {
       for (const agent of agents) await node.goOnline(agent);
@@ -201,13 +201,13 @@ export class LoneNode implements PostalSystem {
     this.clock.advance(PATIENCE_S);
   }
 
-  private async inLife<Result>(work: (node: PostalNode) => Promise<Result>): Promise<Result> {
+  private async inLife<Result>(work: (node: DeliveryNode) => Promise<Result>): Promise<Result> {
     if (this.life === undefined) throw new Error('no node was started');
     return Promise.race([this.life.died, work(this.life.node)]);
   }
 
   private async start(): Promise<void> {
-    const node = await PostalNode.start(this.parts());
+    const node = await DeliveryNode.start(this.parts());
     let die = (): void => undefined;
     const died = new Promise<never>((_, reject) => {
       die = () => {
@@ -218,7 +218,7 @@ export class LoneNode implements PostalSystem {
     this.life = { node, died, die };
   }
 
-  private parts(): PostalNodeParts {
+  private parts(): DeliveryNodeParts {
     const { clock, commitFaults, faults, patience, planted, random } = this;
     const { database, db } = this.premises;
     const crash = (): Promise<never> => {

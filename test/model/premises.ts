@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type DatabaseParts } from '@musubi/database';
 import { type TestDatabase } from '@musubi/database/testing';
-import { connect, openPostalDatabase } from '@musubi/testing';
+import { connect, openDeliveryDatabase } from '@musubi/testing';
 import { type Pool } from 'pg';
 import { type DataSource } from 'typeorm';
 import { type PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
@@ -18,7 +18,7 @@ export class Premises {
 
   /** @param more tables than those of a node that is alone */
   static async open(more?: DatabaseParts): Promise<Premises> {
-    const database = await openPostalDatabase(undefined, more);
+    const database = await openDeliveryDatabase(undefined, more);
     // Processes die here, the server does not: a commit need not wait for the disk.
     await database.dataSource.query(
       "do $$ begin execute format('alter database %I set synchronous_commit to off', current_database()); end $$",

@@ -4,11 +4,11 @@ import { calmDown } from './acts/on-node.js';
 import { type ChainJudge } from './chain-invariants.js';
 import { judgeMessages } from './invariants.js';
 import { type Model } from './model.js';
-import { type PostalSystem } from './postal-system.js';
+import { type ModelledSystem } from './modelled-system.js';
 
 /** The system and its judge. */
 export interface Trial {
-  readonly system: PostalSystem;
+  readonly system: ModelledSystem;
   readonly chains: ChainJudge;
 }
 

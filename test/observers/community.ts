@@ -4,7 +4,7 @@ import { type AgentPubKey, type StrategyName } from '@musubi/messaging';
 import { type NodeStrategies } from '@musubi/node';
 import { FaultPlan } from '@musubi/network';
 import { type PairTable, messagesBetween } from '@musubi/observers';
-import { AdvancingClock, openPostalDatabase, PostalNode } from '@musubi/testing';
+import { AdvancingClock, openDeliveryDatabase, DeliveryNode } from '@musubi/testing';
 
 /** Who writes to whom, by index: three pairs, and two who write to nobody. */
 const MESSAGES = [
@@ -26,13 +26,13 @@ export class Community {
   );
 
   private constructor(
-    readonly node: PostalNode,
+    readonly node: DeliveryNode,
     readonly agents: readonly AgentPubKey[],
   ) {}
 
   static async open(instead?: (node: NodeContext) => Partial<NodeStrategies>): Promise<Community> {
-    const database = await openPostalDatabase();
-    const node = await PostalNode.start({
+    const database = await openDeliveryDatabase();
+    const node = await DeliveryNode.start({
       database,
       db: database.dataSource,
       clock: new AdvancingClock(),

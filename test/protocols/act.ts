@@ -5,7 +5,7 @@ import { History } from '@musubi/history';
 import { type AgentPubKey, type MessageId, MessagingError } from '@musubi/messaging';
 import { type RemoteCalls } from '@musubi/network';
 import { messageIdOf } from '@musubi/receipts';
-import { type PostalNode } from '@musubi/testing';
+import { type DeliveryNode } from '@musubi/testing';
 import { type Planted, LoneNode } from '../model/lone-node.js';
 import { NodeDiedError } from '../model/node-died.js';
 import { type Premises } from '../model/premises.js';
@@ -152,7 +152,7 @@ function toldOf(error: unknown): string {
   throw error;
 }
 
-async function comeBack(node: PostalNode, agents: readonly AgentPubKey[]): Promise<void> {
+async function comeBack(node: DeliveryNode, agents: readonly AgentPubKey[]): Promise<void> {
   for (const agent of agents) if (!node.keyring.isOnline(agent)) await node.goOnline(agent);
 }
 

@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, describe, it } from '@jest/globals';
 import { STRATEGY_NAMES } from '@musubi/messaging';
-import { PostalNode } from '@musubi/testing';
+import { DeliveryNode } from '@musubi/testing';
 import { untilEqual } from '../../../test/support/until.js';
 
 const FOUR_DAYS_S = 4 * 86_400;
 
-let node: PostalNode;
+let node: DeliveryNode;
 
 beforeEach(async () => {
-  node = await PostalNode.open();
+  node = await DeliveryNode.open();
 });
 
 afterEach(() => node.close());

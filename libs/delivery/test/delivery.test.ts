@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { AgentOfflineError, type AgentPubKey, type MessageId, STRATEGY_NAMES } from '@musubi/messaging';
-import { PostalNode } from '@musubi/testing';
+import { DeliveryNode } from '@musubi/testing';
 import { type Wait } from '../src/index.js';
 import { untilEqual } from '../../../test/support/until.js';
 
@@ -10,12 +10,12 @@ const SILENCE_MS = 86_400_000;
 const patiently: Wait = (promise) => promise;
 const briefly: Wait = () => Promise.resolve(undefined);
 
-let node: PostalNode;
+let node: DeliveryNode;
 let alice: AgentPubKey;
 let bob: AgentPubKey;
 
 beforeEach(async () => {
-  node = await PostalNode.open();
+  node = await DeliveryNode.open();
   alice = await node.newAgent();
   bob = await node.newAgent();
 });

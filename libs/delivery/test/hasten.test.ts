@@ -2,20 +2,20 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type OutboxKey } from '@musubi/cell';
 import { type OutboxEntry } from '@musubi/delivery';
 import { type AgentPubKey } from '@musubi/messaging';
-import { PostalNode, freshParts } from '@musubi/testing';
+import { DeliveryNode, freshParts } from '@musubi/testing';
 import { untilEqual } from '../../../test/support/until.js';
 
 const DAY_S = 86_400;
 /** Enough that the waits are minutes. */
 const ROUNDS = 10;
 
-let node: PostalNode;
+let node: DeliveryNode;
 let alice: AgentPubKey;
 let bob: AgentPubKey;
 let carol: AgentPubKey;
 
 beforeEach(async () => {
-  node = await PostalNode.open();
+  node = await DeliveryNode.open();
   [alice, bob, carol] = [await node.newAgent(), await node.newAgent(), await node.newAgent()];
 });
 
@@ -138,7 +138,7 @@ describe('two processes of a node', () => {
       (await messages.find({ holder: alice, message: toBob.message })).status;
     const find = (): Promise<OutboxEntry | null> => node.outbox.find(node.keyring.keysOf(alice), toBob);
     await untilEqual(true, async () => ((await find())?.attempt ?? 0) > ROUNDS + 1);
-    const other = await PostalNode.start({ ...freshParts(node.database), roads: node.roads });
+    const other = await DeliveryNode.start({ ...freshParts(node.database), roads: node.roads });
 
     await other.goOnline(bob);
 

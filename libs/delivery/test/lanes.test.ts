@@ -5,7 +5,7 @@ import { writeAtOnce } from '@musubi/database';
 import { OutboxWorker } from '@musubi/delivery';
 import { type AgentPubKey, RecipientUnreachableError, parseMessageId, silentLog } from '@musubi/messaging';
 import { SourceChainStrategy } from '@musubi/source-chain';
-import { PostalNode, type PostalNodeParts, freshParts, openPostalDatabase } from '@musubi/testing';
+import { DeliveryNode, type DeliveryNodeParts, freshParts, openDeliveryDatabase } from '@musubi/testing';
 import { type DataSource } from 'typeorm';
 import { until, untilEqual } from '../../../test/support/until.js';
 
@@ -13,16 +13,16 @@ const MINUTE_S = 60;
 /** Nobody looks again within a test. */
 const NEVER_MS = 86_400_000;
 
-let parts: PostalNodeParts;
-let node: PostalNode;
+let parts: DeliveryNodeParts;
+let node: DeliveryNode;
 let alice: AgentPubKey;
 let bob: AgentPubKey;
 let worker: OutboxWorker;
 let attempts: OutboxKey[];
 
-async function open(extra: Partial<PostalNodeParts> = {}): Promise<void> {
-  parts = { ...freshParts(await openPostalDatabase()), ...extra };
-  node = await PostalNode.start({ ...parts, ...extra });
+async function open(extra: Partial<DeliveryNodeParts> = {}): Promise<void> {
+  parts = { ...freshParts(await openDeliveryDatabase()), ...extra };
+  node = await DeliveryNode.start({ ...parts, ...extra });
   [alice, bob] = [await node.newAgent(), await node.newAgent()];
   attempts = [];
 }
@@ -171,7 +171,7 @@ describe('10,000 messages that wait for somebody who is away', () => {
 
   it('cost an attempt in five minutes, and a few statements', async () => {
     statements = 0;
-    const database = await openPostalDatabase();
+    const database = await openDeliveryDatabase();
     const away = (): Promise<never> => Promise.reject(new RecipientUnreachableError('away'));
     await open({
       ...{ database, db: counting(database.dataSource) },

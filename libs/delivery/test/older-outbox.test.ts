@@ -3,15 +3,15 @@ import { type OutboxKey } from '@musubi/cell';
 import { writeAtOnce } from '@musubi/database';
 import { deliveryDatabase } from '@musubi/delivery';
 import { type AgentPubKey, STRATEGY_NAMES } from '@musubi/messaging';
-import { PostalNode } from '@musubi/testing';
+import { DeliveryNode } from '@musubi/testing';
 import { untilEqual } from '../../../test/support/until.js';
 
-let node: PostalNode;
+let node: DeliveryNode;
 let alice: AgentPubKey;
 let bob: AgentPubKey;
 
 beforeEach(async () => {
-  node = await PostalNode.open();
+  node = await DeliveryNode.open();
   alice = await node.newAgent();
   bob = await node.newAgent();
 });

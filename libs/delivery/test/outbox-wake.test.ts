@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Listening, listen } from '@musubi/database';
 import { OUTBOX_CHANNEL, OutboxWorker, type OutboxEntry } from '@musubi/delivery';
 import { type AgentPubKey, silentLog } from '@musubi/messaging';
-import { PostalNode } from '@musubi/testing';
+import { DeliveryNode } from '@musubi/testing';
 import { until, untilEqual } from '../../../test/support/until.js';
 
 /** Nobody looks again within a test. */
@@ -13,12 +13,12 @@ const DEADLINE_MS = 10_000;
 const SOON_US = 300_000;
 const SLOW_MS = 500;
 
-let node: PostalNode;
+let node: DeliveryNode;
 let alice: AgentPubKey;
 let bob: AgentPubKey;
 
 beforeEach(async () => {
-  node = await PostalNode.open();
+  node = await DeliveryNode.open();
   alice = await node.newAgent();
   bob = await node.newAgent();
 });

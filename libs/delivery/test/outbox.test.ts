@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { OUTBOX_STEPS } from '@musubi/cell';
 import { commitRows } from '@musubi/database';
 import { type AgentPubKey, type MessageId, STRATEGY_NAMES, type StrategyName } from '@musubi/messaging';
-import { PostalNode } from '@musubi/testing';
+import { DeliveryNode } from '@musubi/testing';
 import { untilEqual } from '../../../test/support/until.js';
 
 /** The function that brings the message, by the placements that call the recipient. */
@@ -11,12 +11,12 @@ const BRINGS = [
   ['pairwise-dht', 'pairwise-dht/integrate_records'],
 ] as const;
 
-let node: PostalNode;
+let node: DeliveryNode;
 let alice: AgentPubKey;
 let bob: AgentPubKey;
 
 beforeEach(async () => {
-  node = await PostalNode.open();
+  node = await DeliveryNode.open();
   alice = await node.newAgent();
   bob = await node.newAgent();
 });

@@ -2,16 +2,16 @@ import { afterEach, beforeEach, describe, it } from '@jest/globals';
 import { type OutboxKey } from '@musubi/cell';
 import { writeAtOnce } from '@musubi/database';
 import { type AgentPubKey, STRATEGY_NAMES } from '@musubi/messaging';
-import { PostalNode } from '@musubi/testing';
+import { DeliveryNode } from '@musubi/testing';
 import { waitingSessions } from '../../../test/faults/stored.js';
 import { untilEqual } from '../../../test/support/until.js';
 
-let node: PostalNode;
+let node: DeliveryNode;
 let alice: AgentPubKey;
 let bob: AgentPubKey;
 
 beforeEach(async () => {
-  node = await PostalNode.open();
+  node = await DeliveryNode.open();
   alice = await node.newAgent();
   bob = await node.newAgent();
 });

@@ -4,15 +4,15 @@ import { fromBase64Url } from '@musubi/crypto';
 import { OutboxStore, USUAL_PATIENCE } from '@musubi/delivery';
 import { AgentOfflineError, type AgentPubKey } from '@musubi/messaging';
 import { blindedKey } from '@musubi/receipts';
-import { PostalNode } from '@musubi/testing';
+import { DeliveryNode } from '@musubi/testing';
 import { untilEqual } from '../../../test/support/until.js';
 
-let node: PostalNode;
+let node: DeliveryNode;
 let alice: AgentPubKey;
 let bob: AgentPubKey;
 
 beforeEach(async () => {
-  node = await PostalNode.open();
+  node = await DeliveryNode.open();
   alice = await node.newAgent();
   bob = await node.newAgent();
 });

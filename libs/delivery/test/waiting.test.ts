@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type OutboxKey } from '@musubi/cell';
 import { type OutboxEntry, type Patience } from '@musubi/delivery';
 import { type AgentPubKey, type StrategyName } from '@musubi/messaging';
-import { PostalNode, type PostalNodeParts, freshParts, openPostalDatabase } from '@musubi/testing';
+import { DeliveryNode, type DeliveryNodeParts, freshParts, openDeliveryDatabase } from '@musubi/testing';
 import { untilEqual } from '../../../test/support/until.js';
 
 const HOUR_S = 3600;
@@ -10,15 +10,15 @@ const DAY_S = 24 * HOUR_S;
 const DAY_US = DAY_S * 1_000_000;
 const CALLED = ['source-chain', 'pairwise-dht'] as const;
 
-let parts: PostalNodeParts;
-let node: PostalNode;
+let parts: DeliveryNodeParts;
+let node: DeliveryNode;
 let alice: AgentPubKey;
 let bob: AgentPubKey;
 let told: (string | undefined)[];
 
 async function open(patience?: Patience): Promise<void> {
-  parts = { ...freshParts(await openPostalDatabase()), patience };
-  node = await PostalNode.start(parts);
+  parts = { ...freshParts(await openDeliveryDatabase()), patience };
+  node = await DeliveryNode.start(parts);
   [alice, bob] = [await node.newAgent(), await node.newAgent()];
   listen();
 }
@@ -61,7 +61,7 @@ const statusOf = async ({ strategy, message }: OutboxKey, holder = alice): Promi
 /** Another process on what this one leaves. */
 async function restart(): Promise<void> {
   await node.stop();
-  node = await PostalNode.start(parts);
+  node = await DeliveryNode.start(parts);
   await node.goOnline(alice);
   listen();
 }

@@ -1,19 +1,19 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type OutboxKey } from '@musubi/cell';
 import { type AgentPubKey } from '@musubi/messaging';
-import { PostalNode } from '@musubi/testing';
+import { DeliveryNode } from '@musubi/testing';
 import { untilEqual } from '../../../test/support/until.js';
 
 const HOUR_S = 3600;
 const DAY_S = 24 * HOUR_S;
 const DISTRUSTED = JSON.stringify({ event: 'outbox-due-times-distrusted', steps: 1 });
 
-let node: PostalNode;
+let node: DeliveryNode;
 let alice: AgentPubKey;
 let bob: AgentPubKey;
 
 beforeEach(async () => {
-  node = await PostalNode.open();
+  node = await DeliveryNode.open();
   alice = await node.newAgent();
   bob = await node.newAgent();
 });

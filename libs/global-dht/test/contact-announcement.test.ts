@@ -3,7 +3,7 @@ import { hashFrom } from '@musubi/cell';
 import { AgentKeys, randomBytes, toBase64Url } from '@musubi/crypto';
 import { type TestNode } from '@musubi/testing';
 import { announceContact, announcedBy } from '../src/contact-announcement.js';
-import { PostalProcess, openPostalNode } from './support/postal-processes.js';
+import { NodeProcess, openDeliveryNode } from './support/node-processes.js';
 
 const newKeys = (): AgentKeys => AgentKeys.fromSeed(randomBytes(32));
 
@@ -31,11 +31,11 @@ describe('the announcement of a contact', () => {
 
 describe('what is stored of a first contact', () => {
   let node: TestNode;
-  let here: PostalProcess;
+  let here: NodeProcess;
 
   beforeEach(async () => {
-    node = await openPostalNode();
-    here = new PostalProcess(node);
+    node = await openDeliveryNode();
+    here = new NodeProcess(node);
     await here.strategy.init();
   });
 

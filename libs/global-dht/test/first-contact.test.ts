@@ -1,20 +1,20 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { type TestNode, restoreSnapshot, takeSnapshot } from '@musubi/testing';
 import { type AgentPubKey, type MessageRef, dayOf } from '@musubi/messaging';
-import { PostalProcess, openPostalNode } from './support/postal-processes.js';
+import { NodeProcess, openDeliveryNode } from './support/node-processes.js';
 import { contactRequestsAt } from './support/stored-contact-requests.js';
 
 const YEAR_DAYS = 365;
 
 let node: TestNode;
-let here: PostalProcess;
-let there: PostalProcess;
+let here: NodeProcess;
+let there: NodeProcess;
 let alice: AgentPubKey;
 let bob: AgentPubKey;
 
 beforeEach(async () => {
-  node = await openPostalNode();
-  [here, there] = [new PostalProcess(node), new PostalProcess(node)];
+  node = await openDeliveryNode();
+  [here, there] = [new NodeProcess(node), new NodeProcess(node)];
   for (const { strategy } of [here, there]) await strategy.init();
   [alice, bob] = [await here.newAgent(), await here.newAgent()];
 });
@@ -25,13 +25,13 @@ afterEach(async () => {
 });
 
 /** A letter, the receipt it gives rise to, and what a push has just begun. */
-async function whenIdle(...processes: readonly PostalProcess[]): Promise<void> {
+async function whenIdle(...processes: readonly NodeProcess[]): Promise<void> {
   for (let round = 0; round < 4; round += 1) {
     for (const { strategy } of processes) await strategy.whenIdle();
   }
 }
 
-async function arrived(ref: MessageRef, first: PostalProcess, ...others: PostalProcess[]): Promise<string> {
+async function arrived(ref: MessageRef, first: NodeProcess, ...others: NodeProcess[]): Promise<string> {
   await whenIdle(first, ...others);
   return first.statusOf(ref);
 }

@@ -4,16 +4,16 @@ import { type TestNode } from '@musubi/testing';
 import { type AgentPubKey, dayOf } from '@musubi/messaging';
 import { GLOBAL_DHT_SPACE } from '../src/addressing/addressing.js';
 import { ContactStore } from '../src/contact.store.js';
-import { PostalProcess, openPostalNode } from './support/postal-processes.js';
+import { NodeProcess, openDeliveryNode } from './support/node-processes.js';
 
 const YEAR_DAYS = 365;
 
 let node: TestNode;
-let here: PostalProcess;
+let here: NodeProcess;
 
 beforeEach(async () => {
-  node = await openPostalNode();
-  here = new PostalProcess(node);
+  node = await openDeliveryNode();
+  here = new NodeProcess(node);
   await here.strategy.init();
 });
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type TestNode } from '@musubi/testing';
 import { type AgentPubKey } from '@musubi/messaging';
-import { PostalProcess, openPostalNode } from './support/postal-processes.js';
+import { NodeProcess, openDeliveryNode } from './support/node-processes.js';
 
 const HOUR = 1 / 24;
 /** Since 1990, about. */
@@ -10,14 +10,14 @@ const WRONG_DAYS = [-DECADES, -40, -HOUR, HOUR, 2, 4, 40, 365];
 
 let node: TestNode;
 /** Alice is online in the one process, Bob in the other. */
-let here: PostalProcess;
-let there: PostalProcess;
+let here: NodeProcess;
+let there: NodeProcess;
 let alice: AgentPubKey;
 let bob: AgentPubKey;
 
 beforeEach(async () => {
-  node = await openPostalNode();
-  [here, there] = [new PostalProcess(node), new PostalProcess(node)];
+  node = await openDeliveryNode();
+  [here, there] = [new NodeProcess(node), new NodeProcess(node)];
   await here.strategy.init();
   await there.strategy.init();
   [alice, bob] = [await here.newAgent(), await there.newAgent()];

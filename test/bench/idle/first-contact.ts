@@ -1,5 +1,5 @@
 import { type AgentPubKey } from '@musubi/messaging';
-import { PostalNode } from '@musubi/testing';
+import { DeliveryNode } from '@musubi/testing';
 import { untilEqual } from '../../support/until.js';
 import { p50 } from '../figures.js';
 import { addStrangers } from './population.js';
@@ -25,7 +25,7 @@ export async function measureFirstContacts(
   settings: ContactSettings,
   signal: AbortSignal,
 ): Promise<ContactReport> {
-  const node = await PostalNode.open({ poolSize: 16 });
+  const node = await DeliveryNode.open({ poolSize: 16 });
   try {
     const recipients: AgentPubKey[] = [];
     for (const contacts of settings.contacts) recipients.push(await agentWith(node, contacts));
@@ -43,7 +43,7 @@ export async function measureFirstContacts(
   }
 }
 
-export async function agentWith(node: PostalNode, contacts: number): Promise<AgentPubKey> {
+export async function agentWith(node: DeliveryNode, contacts: number): Promise<AgentPubKey> {
   const agent = await node.newAgent();
   const keys = node.keyring.keysOf(agent);
   await node.goOffline(agent);
@@ -53,7 +53,7 @@ export async function agentWith(node: PostalNode, contacts: number): Promise<Age
   return agent;
 }
 
-async function timeOf(node: PostalNode, author: AgentPubKey, recipient: AgentPubKey): Promise<number> {
+async function timeOf(node: DeliveryNode, author: AgentPubKey, recipient: AgentPubKey): Promise<number> {
   await node.whenIdle();
   const began = performance.now();
   const outboxKey = await node.save('global-dht', [author, recipient]);

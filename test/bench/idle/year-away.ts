@@ -1,6 +1,6 @@
 import { fromBase64Url } from '@musubi/crypto';
 import { type AgentPubKey, dayOf } from '@musubi/messaging';
-import { PostalNode } from '@musubi/testing';
+import { DeliveryNode } from '@musubi/testing';
 import { GLOBAL_DHT_SPACE } from '../../../libs/global-dht/src/addressing/addressing.js';
 import { untilEqual } from '../../support/until.js';
 import { agentWith } from './first-contact.js';
@@ -25,7 +25,7 @@ export interface YearReport {
 
 /** An agent comes back after long to letters of old. */
 export async function measureYearAway(settings: YearSettings, signal: AbortSignal): Promise<YearReport> {
-  const node = await PostalNode.open({ poolSize: 16 });
+  const node = await DeliveryNode.open({ poolSize: 16 });
   try {
     const home = await agentWith(node, settings.contacts - 1);
     const friend = await node.newAgent();
@@ -47,7 +47,7 @@ interface Absence {
   readonly signal: AbortSignal;
 }
 
-async function passDays(node: PostalNode, { friend, home, settings, signal }: Absence): Promise<void> {
+async function passDays(node: DeliveryNode, { friend, home, settings, signal }: Absence): Promise<void> {
   const { days, letters } = settings;
   for (let letter = 0; letter < letters; letter += 1) {
     signal.throwIfAborted();
@@ -57,12 +57,12 @@ async function passDays(node: PostalNode, { friend, home, settings, signal }: Ab
   }
 }
 
-async function write(node: PostalNode, from: AgentPubKey, to: AgentPubKey): Promise<void> {
+async function write(node: DeliveryNode, from: AgentPubKey, to: AgentPubKey): Promise<void> {
   await node.attempts.first(from, await node.save('global-dht', [from, to]));
 }
 
 /** Others wrote to one another every day. */
-async function fillDays({ database: { dataSource }, clock }: PostalNode, days: number): Promise<void> {
+async function fillDays({ database: { dataSource }, clock }: DeliveryNode, days: number): Promise<void> {
   const today = dayOf(clock.now());
   await dataSource.query(
     `insert into dht_day select $1, 2, day from generate_series($2::int, $3::int) as day
@@ -72,7 +72,7 @@ async function fillDays({ database: { dataSource }, clock }: PostalNode, days: n
 }
 
 async function comeBack(
-  node: PostalNode,
+  node: DeliveryNode,
   home: AgentPubKey,
   letters: number,
 ): Promise<Pick<YearReport, 'firstMs' | 'allMs'>> {

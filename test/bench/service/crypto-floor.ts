@@ -1,6 +1,6 @@
 import { usePrimitives } from '@musubi/crypto';
 import { type StrategyName } from '@musubi/messaging';
-import { PostalNode } from '@musubi/testing';
+import { DeliveryNode } from '@musubi/testing';
 import { primitives } from '../../../libs/crypto/src/primitives/index.js';
 import { type CryptoFigures } from './report.js';
 
@@ -28,7 +28,7 @@ export async function measureCrypto(placement: StrategyName): Promise<CryptoFigu
 }
 
 async function recordActs(placement: StrategyName): Promise<readonly Call[]> {
-  const node = await PostalNode.open();
+  const node = await DeliveryNode.open();
   try {
     const [alice, bob] = [await node.newAgent(), await node.newAgent()];
     const act = async (): Promise<void> => {

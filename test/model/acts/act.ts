@@ -1,11 +1,11 @@
 import { type AgentPubKey } from '@musubi/messaging';
 import { type Model, type ModelMessage } from '../model.js';
-import { type PostalSystem } from '../postal-system.js';
+import { type ModelledSystem } from '../modelled-system.js';
 
 /** Something that is done to the system and to the model alike; several may be under way at once. */
 export interface Act {
   /** @throws what the model does not explain */
-  perform(model: Model, system: PostalSystem): Promise<void>;
+  perform(model: Model, system: ModelledSystem): Promise<void>;
   toString(): string;
 }
 

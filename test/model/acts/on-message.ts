@@ -12,13 +12,13 @@ import {
   newTrials,
 } from '../model.js';
 import { NodeDiedError } from '../node-died.js';
-import { type PostalSystem } from '../postal-system.js';
+import { type ModelledSystem } from '../modelled-system.js';
 import { type Act, messageAt } from './act.js';
 import { tryStep } from './try-step.js';
 
 interface Scene {
   readonly model: Model;
-  readonly system: PostalSystem;
+  readonly system: ModelledSystem;
   readonly message: ModelMessage;
   /** What was certain of the two copies when the act began: what is learnt meanwhile may have come after it asked. */
   readonly certain: { readonly atAuthor: number; readonly atRecipient: number };
@@ -30,7 +30,7 @@ abstract class ActOnMessage implements Act {
 
   constructor(protected readonly index: number) {}
 
-  async perform(model: Model, system: PostalSystem): Promise<void> {
+  async perform(model: Model, system: ModelledSystem): Promise<void> {
     const message = messageAt(model, this.index);
     if (message === undefined) return;
     const certain = { atAuthor: message.atAuthor.least, atRecipient: message.atRecipient.least };

@@ -5,7 +5,7 @@ import { type NetworkFaultRule } from '@musubi/network';
 import { requireThat } from '../invariants.js';
 import { type Model } from '../model.js';
 import { MAILBOX_POLL_MS, type LoneNode } from '../lone-node.js';
-import { type PostalSystem } from '../postal-system.js';
+import { type ModelledSystem } from '../modelled-system.js';
 import { type Act, agentAt, attemptFor } from './act.js';
 import { tryStep } from './try-step.js';
 
@@ -13,7 +13,7 @@ const ROUNDS = 24;
 const PAUSE_S = 3;
 
 /** Waits until nothing goes on by itself; those who were online sign in again with the node that follows a dead one. */
-export async function calmDown(model: Model, system: PostalSystem): Promise<void> {
+export async function calmDown(model: Model, system: ModelledSystem): Promise<void> {
   while (await system.whenIdle()) {
     for (const agent of model.online) {
       if (!system.isUp(agent)) continue;
@@ -25,7 +25,7 @@ export async function calmDown(model: Model, system: PostalSystem): Promise<void
 export class SignIn implements Act {
   constructor(private readonly agent: number) {}
 
-  async perform(model: Model, system: PostalSystem): Promise<void> {
+  async perform(model: Model, system: ModelledSystem): Promise<void> {
     const agent = agentAt(model, this.agent);
     if (!system.isUp(agent)) return;
     // Its cell may act from the moment on which its key is there.
@@ -41,7 +41,7 @@ export class SignIn implements Act {
 export class SignOut implements Act {
   constructor(private readonly agent: number) {}
 
-  async perform(model: Model, system: PostalSystem): Promise<void> {
+  async perform(model: Model, system: ModelledSystem): Promise<void> {
     const agent = agentAt(model, this.agent);
     await attemptFor(model, agent, () => system.within(agent, (node) => node.goOffline(agent)));
     model.online.delete(agent);
@@ -54,11 +54,11 @@ export class SignOut implements Act {
 
 /** Takes everything that is due, as a worker does, one step after another. */
 export class Drain implements Act {
-  async perform(model: Model, system: PostalSystem): Promise<void> {
+  async perform(model: Model, system: ModelledSystem): Promise<void> {
     for (const resident of system.residents) await this.drain(model, system, resident);
   }
 
-  private async drain(model: Model, system: PostalSystem, resident: AgentPubKey): Promise<void> {
+  private async drain(model: Model, system: ModelledSystem, resident: AgentPubKey): Promise<void> {
     if (!system.isUp(resident)) return;
     for (const work of await this.claim(model, system, resident)) {
       const message = model.messages.find(({ id }) => id === work.outboxKey.message);
@@ -73,7 +73,7 @@ export class Drain implements Act {
 
   private async claim(
     model: Model,
-    system: PostalSystem,
+    system: ModelledSystem,
     resident: AgentPubKey,
   ): Promise<readonly OutboxEntry[]> {
     const claimed = await attemptFor(model, resident, () =>
@@ -88,7 +88,7 @@ export class Drain implements Act {
 export class Advance implements Act {
   constructor(private readonly seconds: number) {}
 
-  async perform(model: Model, system: PostalSystem): Promise<void> {
+  async perform(model: Model, system: ModelledSystem): Promise<void> {
     await system.advance(this.seconds);
     model.passTime(this.seconds);
     if (this.seconds * 1000 >= MAILBOX_POLL_MS && model.isCalm) model.hasMissedPushes = false;
@@ -103,7 +103,7 @@ export class Advance implements Act {
 export class Later implements Act {
   constructor(private readonly seconds: number) {}
 
-  async perform(model: Model, system: PostalSystem): Promise<void> {
+  async perform(model: Model, system: ModelledSystem): Promise<void> {
     await new Advance(this.seconds).perform(model, system);
     await calmDown(model, system);
     await new Drain().perform(model, system);
@@ -116,7 +116,7 @@ export class Later implements Act {
 
 /** Time goes by for longer than a minute, and a worker takes up what becomes due again and again. */
 export class Persevere implements Act {
-  async perform(model: Model, system: PostalSystem): Promise<void> {
+  async perform(model: Model, system: ModelledSystem): Promise<void> {
     for (let round = 0; round < ROUNDS; round += 1) await new Later(PAUSE_S).perform(model, system);
   }
 
@@ -151,7 +151,7 @@ export type CommitRule = Omit<CommitFaultRule, 'agent'> & { readonly agent: numb
 export class DisturbNetwork implements Act {
   constructor(private readonly rules: readonly NetworkRule[]) {}
 
-  perform(model: Model, system: PostalSystem): Promise<void> {
+  perform(model: Model, system: ModelledSystem): Promise<void> {
     model.network = this.rules.map(({ to, ...rule }) => ({
       ...rule,
       to: to === undefined ? undefined : agentAt(model, to),
@@ -169,7 +169,7 @@ export class DisturbNetwork implements Act {
 export class DisturbCommits implements Act {
   constructor(private readonly rules: readonly CommitRule[]) {}
 
-  perform(model: Model, system: PostalSystem): Promise<void> {
+  perform(model: Model, system: ModelledSystem): Promise<void> {
     model.commits = this.rules.map(({ agent, ...rule }) => ({
       ...rule,
       agent: agent === undefined ? undefined : agentAt(model, agent),
@@ -187,7 +187,7 @@ export class DisturbCommits implements Act {
 export class AtOnce implements Act {
   constructor(private readonly acts: readonly Act[]) {}
 
-  async perform(model: Model, system: PostalSystem): Promise<void> {
+  async perform(model: Model, system: ModelledSystem): Promise<void> {
     model.isAlone = false;
     const ended = await Promise.allSettled(this.acts.map((act) => act.perform(model, system)));
     model.isAlone = true;

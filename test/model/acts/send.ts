@@ -3,7 +3,7 @@ import { messageIdOf } from '@musubi/receipts';
 import { requireThat } from '../invariants.js';
 import { ABSENT, type Model, READ, SAVED, learn } from '../model.js';
 import { NodeDiedError } from '../node-died.js';
-import { type PostalSystem } from '../postal-system.js';
+import { type ModelledSystem } from '../modelled-system.js';
 import { type Act, agentAt } from './act.js';
 import { tryStep } from './try-step.js';
 
@@ -20,7 +20,7 @@ export interface Sending {
 export class Send implements Act {
   constructor(private readonly sending: Sending) {}
 
-  async perform(model: Model, system: PostalSystem): Promise<void> {
+  async perform(model: Model, system: ModelledSystem): Promise<void> {
     const { strategy, from, to, isSavedOnly } = this.sending;
     const author = agentAt(model, from);
     const recipient = to === undefined ? author : otherThan(model, from, to);

@@ -1,13 +1,13 @@
 import { type OutboxKey, type OutboxStep } from '@musubi/cell';
 import { type AttemptOutcome } from '@musubi/delivery';
 import { type AgentPubKey } from '@musubi/messaging';
-import { type PostalNode } from '@musubi/testing';
+import { type DeliveryNode } from '@musubi/testing';
 import { requireThat } from '../invariants.js';
 import { DELIVERED, type Model, type ModelMessage, learn } from '../model.js';
-import { type PostalSystem } from '../postal-system.js';
+import { type ModelledSystem } from '../modelled-system.js';
 import { attemptFor } from './act.js';
 
-type Try = (node: PostalNode, holder: AgentPubKey, outboxKey: OutboxKey) => Promise<AttemptOutcome>;
+type Try = (node: DeliveryNode, holder: AgentPubKey, outboxKey: OutboxKey) => Promise<AttemptOutcome>;
 
 /** One attempt at a step of a message, made in the one way or the other. */
 export async function tryStep(
@@ -15,7 +15,7 @@ export async function tryStep(
     model,
     system,
     message,
-  }: { readonly model: Model; readonly system: PostalSystem; readonly message: ModelMessage },
+  }: { readonly model: Model; readonly system: ModelledSystem; readonly message: ModelMessage },
   step: OutboxStep,
   make: Try,
 ): Promise<void> {

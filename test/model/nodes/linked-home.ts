@@ -9,7 +9,7 @@ import {
 import { type AgentPubKey } from '@musubi/messaging';
 import { NodeIdentity, type SimCut, type SimNetwork } from '@musubi/network/nodes';
 import { LinkedNetwork } from '@musubi/node/links';
-import { PostalNode } from '@musubi/testing';
+import { DeliveryNode } from '@musubi/testing';
 import { type Planted } from '../lone-node.js';
 import { NodeDiedError } from '../node-died.js';
 import { type Premises } from '../premises.js';
@@ -33,7 +33,7 @@ export interface Surroundings {
 
 /** A process of the node. */
 interface Life {
-  readonly node: PostalNode;
+  readonly node: DeliveryNode;
   readonly links: LinkedNetwork;
   readonly died: Promise<never>;
   readonly die: () => void;
@@ -76,7 +76,7 @@ export class LinkedHome {
       return new Promise(() => undefined);
     };
     let links: LinkedNetwork | undefined;
-    const node = await PostalNode.start({
+    const node = await DeliveryNode.start({
       ...this.surroundings,
       ...planted,
       ...{ database: this.premises.database, db: this.premises.db, crash },

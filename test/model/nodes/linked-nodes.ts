@@ -4,11 +4,11 @@ import { type AgentKeys, toBase64Url } from '@musubi/crypto';
 import { AgentOfflineError, type AgentPubKey, type MessageDraft, parseNonce } from '@musubi/messaging';
 import { FaultPlan, type NetworkFaultRule } from '@musubi/network';
 import { SimClock, type SimCut, SimNetwork, type SimWeather } from '@musubi/network/nodes';
-import { type PostalNode } from '@musubi/testing';
+import { type DeliveryNode } from '@musubi/testing';
 import { type DataSource } from 'typeorm';
 import { NodeDiedError } from '../node-died.js';
 import { type Observation, observe } from '../observation.js';
-import { type PostalSystem } from '../postal-system.js';
+import { type ModelledSystem } from '../modelled-system.js';
 import { type Premises } from '../premises.js';
 import { fraction, seededBytes } from '../seeded-bytes.js';
 import { LinkedHome, type PlantedInNodes, type Surroundings } from './linked-home.js';
@@ -48,7 +48,7 @@ const WAITS_S = [5, 25, 60, 30, 30, 30, 30] as const;
 const NONCE_BYTES = 16;
 
 /** Agents on several nodes, whose links can be cut and whose processes can end. One agent after another has its turn. */
-export class LinkedNodes implements PostalSystem {
+export class LinkedNodes implements ModelledSystem {
   readonly waitsS = WAITS_S;
   readonly keys = new Map<AgentPubKey, AgentKeys>();
   readonly faults: FaultPlan<NetworkFaultRule>;
@@ -101,7 +101,7 @@ export class LinkedNodes implements PostalSystem {
     return { author, recipient, payload, replyTo: null, sentAt: clock.now(), nonce };
   }
 
-  async within<Result>(agent: AgentPubKey, work: (node: PostalNode) => Promise<Result>): Promise<Result> {
+  async within<Result>(agent: AgentPubKey, work: (node: DeliveryNode) => Promise<Result>): Promise<Result> {
     const { isDown, running: life } = this.homeOf(agent);
     if (life === undefined && isDown) throw new AgentOfflineError('its node is down');
     // Nobody stopped it, and it has not come back yet.

@@ -11,7 +11,7 @@ const PARTS = combineParts(nodeDatabase, countersigningDatabase);
 const NO_MORE: DatabaseParts = { entities: [], migrations: [] };
 
 /** A migrated database for one node after another. @param more tables than those of a node that is alone */
-export function openPostalDatabase(poolSize = POOL_SIZE, more = NO_MORE): Promise<TestDatabase> {
+export function openDeliveryDatabase(poolSize = POOL_SIZE, more = NO_MORE): Promise<TestDatabase> {
   return openTestDatabase(combineParts(PARTS, more), { poolSize });
 }
 

@@ -32,7 +32,7 @@ export class WrongClock implements Clock {
 }
 
 /** A process with a clock of its own, on the database of the others. It hears none of their pushes. */
-export class PostalProcess {
+export class NodeProcess {
   readonly clock = new WrongClock();
   readonly events: string[] = [];
   strategy: GlobalDhtStrategy;
@@ -108,6 +108,6 @@ export class PostalProcess {
   }
 }
 
-export function openPostalNode(): Promise<TestNode> {
+export function openDeliveryNode(): Promise<TestNode> {
   return openTestNode({ parts: [globalDhtDatabase] });
 }

@@ -19,15 +19,15 @@ import {
 } from '@musubi/node';
 import { type AdvancingClock } from './advancing-clock.js';
 import { RecordingLog, WatchedCommits } from './onlookers.js';
-import { openPostalDatabase } from './postal-database.js';
-import { type PostalNodeParts, freshParts } from './postal-node-parts.js';
+import { openDeliveryDatabase } from './delivery-database.js';
+import { type DeliveryNodeParts, freshParts } from './delivery-node-parts.js';
 import { JoinedCalls, type LossySignals, Roads } from './roads.js';
 
 const MAX_LANES = 8;
 const PASSPHRASE = 'correct horse battery staple';
 
 /** A whole node without HTTP: three placements, a faulty network, an outbox and workers that drain it. */
-export class PostalNode {
+export class DeliveryNode {
   readonly database: TestDatabase;
   readonly clock: AdvancingClock;
   readonly faults: FaultPlan<NetworkFaultRule>;
@@ -39,7 +39,7 @@ export class PostalNode {
   private node!: MessagingNode<NodeStrategies>;
   private readonly workers: OutboxWorker[] = [];
 
-  private constructor(private readonly parts: PostalNodeParts) {
+  private constructor(private readonly parts: DeliveryNodeParts) {
     this.database = parts.database;
     this.clock = parts.clock;
     this.faults = parts.faults;
@@ -92,13 +92,13 @@ export class PostalNode {
   }
 
   /** A node with a database of its own. */
-  static async open(options: Partial<PostalNodeParts> & { poolSize?: number } = {}): Promise<PostalNode> {
-    return PostalNode.start({ ...freshParts(await openPostalDatabase(options.poolSize)), ...options });
+  static async open(options: Partial<DeliveryNodeParts> & { poolSize?: number } = {}): Promise<DeliveryNode> {
+    return DeliveryNode.start({ ...freshParts(await openDeliveryDatabase(options.poolSize)), ...options });
   }
 
   /** A node on whatever an earlier one has left. */
-  static start(parts: PostalNodeParts): Promise<PostalNode> {
-    return new PostalNode(parts).start();
+  static start(parts: DeliveryNodeParts): Promise<DeliveryNode> {
+    return new DeliveryNode(parts).start();
   }
 
   get context(): NodeContext {

@@ -2,12 +2,12 @@ import { type CommitFaultRule } from '@musubi/cell';
 import { type AgentKeys } from '@musubi/crypto';
 import { type AgentPubKey, type MessageDraft } from '@musubi/messaging';
 import { type FaultPlan, type NetworkFaultRule } from '@musubi/network';
-import { type PostalNode } from '@musubi/testing';
+import { type DeliveryNode } from '@musubi/testing';
 import { type DataSource } from 'typeorm';
 import { type Observation } from './observation.js';
 
 /** The real thing, whose acts the model follows: agents, each on some node. */
-export interface PostalSystem {
+export interface ModelledSystem {
   readonly faults: FaultPlan<NetworkFaultRule>;
   readonly commitFaults: FaultPlan<CommitFaultRule>;
   /** Every agent's keys, also of those who are offline: the judge of the run may look into every store. */
@@ -16,7 +16,7 @@ export interface PostalSystem {
   readonly residents: readonly AgentPubKey[];
   draft(author: AgentPubKey, recipient: AgentPubKey): MessageDraft;
   /** Does something on the node of the agent. @throws NodeDiedError when it dies over it */
-  within<Result>(agent: AgentPubKey, work: (node: PostalNode) => Promise<Result>): Promise<Result>;
+  within<Result>(agent: AgentPubKey, work: (node: DeliveryNode) => Promise<Result>): Promise<Result>;
   /** Whether the node of the agent runs, or will by itself. */
   isUp(agent: AgentPubKey): boolean;
   online(): readonly AgentPubKey[];

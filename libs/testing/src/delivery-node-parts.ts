@@ -10,7 +10,7 @@ import { AdvancingClock } from './advancing-clock.js';
 import { type Roads } from './roads.js';
 
 /** What a node is made of; all of it but `db` and `crash` may outlive its process. */
-export interface PostalNodeParts {
+export interface DeliveryNodeParts {
   readonly database: TestDatabase;
   /** The node's own connections. */
   readonly db: DataSource;
@@ -47,7 +47,7 @@ export interface PostalNodeParts {
 }
 
 /** A node that nothing happens to yet, on a database. */
-export function freshParts(database: TestDatabase): PostalNodeParts {
+export function freshParts(database: TestDatabase): DeliveryNodeParts {
   return {
     database,
     db: database.dataSource,
