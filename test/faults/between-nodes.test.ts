@@ -6,7 +6,7 @@ import { casesBetweenNodes } from './cases.js';
 import { expectAllIsWell } from './closing-check.js';
 import { FAULT_MATRIX } from './matrix.js';
 import { twoNodes } from './two-nodes.js';
-import { World } from './world.js';
+import { Testbed } from './testbed.js';
 
 describe.each(FAULT_MATRIX.filter((row) => casesBetweenNodes(row).length > 0))(
   '$fault $title, between two nodes',
@@ -21,12 +21,12 @@ describe.each(FAULT_MATRIX.filter((row) => casesBetweenNodes(row).length > 0))(
     afterAll(() => Promise.all(databases.map((database) => database.close())));
 
     it.each(casesBetweenNodes(row))('$strategy $name', async ({ bring, strategy }) => {
-      const world = await World.open(strategy, twoNodes(databases));
+      const testbed = await Testbed.open(strategy, twoNodes(databases));
       try {
-        await bring(world);
-        await expectAllIsWell(world);
+        await bring(testbed);
+        await expectAllIsWell(testbed);
       } finally {
-        await world.close();
+        await testbed.close();
       }
     });
   },

@@ -6,10 +6,10 @@ import { blindedKey } from '@musubi/receipts';
 import { openDeliveryDatabase } from '@musubi/testing';
 import { expectAllIsWell } from './closing-check.js';
 import { type Sent } from './sent.js';
-import { World, oneNode } from './world.js';
+import { Testbed, oneNode } from './testbed.js';
 
 let database: TestDatabase;
-let world: World;
+let testbed: Testbed;
 let sent: Sent;
 
 beforeAll(async () => {
@@ -17,14 +17,14 @@ beforeAll(async () => {
 });
 
 beforeEach(async () => {
-  world = await World.open('source-chain', oneNode(database));
-  sent = await world.deliver(...(await world.pair()));
+  testbed = await Testbed.open('source-chain', oneNode(database));
+  sent = await testbed.deliver(...(await testbed.pair()));
 });
 
 afterEach(async () => {
   // What a test took away or made up must not be found by the next.
   await database.dataSource.query('truncate action, chain_head, chain_entry, history, receipt, outbox');
-  await world.close();
+  await testbed.close();
 });
 
 afterAll(() => database.close());
@@ -33,40 +33,40 @@ afterAll(() => database.close());
 async function lose(holder: AgentPubKey): Promise<void> {
   await database.dataSource.query('delete from history where holder = $1 and key = $2', [
     fromBase64Url(holder),
-    blindedKey(world.keysOf(holder), sent.message),
+    blindedKey(testbed.keysOf(holder), sent.message),
   ]);
 }
 
 describe('the closing check', () => {
   it('holds when nothing went wrong', async () => {
-    await expectAllIsWell(world);
+    await expectAllIsWell(testbed);
   });
 
   it('fails when the author is shown a receipt of what the recipient does not hold', async () => {
     await lose(sent.recipient);
 
-    await expect(expectAllIsWell(world)).rejects.toThrow('author holds 1 × delivered, recipient nothing');
+    await expect(expectAllIsWell(testbed)).rejects.toThrow('author holds 1 × delivered, recipient nothing');
   });
 
   it('fails when the recipient held nothing at the moment of the receipt, though it does now', async () => {
-    const other = await world.save(sent.author, sent.recipient);
+    const other = await testbed.save(sent.author, sent.recipient);
     const signal = { type: 'receipt', strategy: 'source-chain', message: other.message, status: 'delivered' };
-    world.node.signals.emit(sent.author, signal);
+    testbed.node.signals.emit(sent.author, signal);
 
-    await expect(expectAllIsWell(world)).rejects.toThrow(`${other.message} was a phantom`);
+    await expect(expectAllIsWell(testbed)).rejects.toThrow(`${other.message} was a phantom`);
   });
 
   it('fails when what was answered as saved is lost', async () => {
     await lose(sent.author);
     await lose(sent.recipient);
 
-    await expect(expectAllIsWell(world)).rejects.toThrow('lost: message');
+    await expect(expectAllIsWell(testbed)).rejects.toThrow('lost: message');
   });
 
   it('fails when somebody holds what nobody is known to have sent', async () => {
-    await world.node.save('source-chain', [sent.author, sent.recipient]);
+    await testbed.node.save('source-chain', [sent.author, sent.recipient]);
 
-    await expect(expectAllIsWell(world)).rejects.toThrow('nobody sent it there');
+    await expect(expectAllIsWell(testbed)).rejects.toThrow('nobody sent it there');
   });
 
   it('fails when a chain has a gap', async () => {
@@ -74,7 +74,7 @@ describe('the closing check', () => {
       fromBase64Url(sent.author),
     ]);
 
-    await expect(expectAllIsWell(world)).rejects.toThrow('is broken or forked at 4');
+    await expect(expectAllIsWell(testbed)).rejects.toThrow('is broken or forked at 4');
   });
 
   it('fails when an action does not continue the one before it', async () => {
@@ -83,6 +83,6 @@ describe('the closing check', () => {
       [fromBase64Url(sent.author)],
     );
 
-    await expect(expectAllIsWell(world)).rejects.toThrow('is broken or forked at 3');
+    await expect(expectAllIsWell(testbed)).rejects.toThrow('is broken or forked at 3');
   });
 });

@@ -5,7 +5,7 @@ import { MessageDeletedError, MessageNotFoundError } from '@musubi/messaging';
 import { verifyReceipt } from '@musubi/receipts';
 import { type Sent } from './sent.js';
 import { owedSteps } from './stored.js';
-import { type World } from './world.js';
+import { type Testbed } from './testbed.js';
 
 /** How an act of sending can end, as its author sees it. `unsaved`: nobody ever answered that it was. */
 type End = 'delivered' | 'read' | 'failed' | 'deleted' | 'unsaved';
@@ -15,39 +15,39 @@ type End = 'delivered' | 'read' | 'failed' | 'deleted' | 'unsaved';
  * read, failed or deleted; it is there once on each side; nobody was shown a receipt of what the recipient did not hold;
  * nobody holds what nobody sent; and no chain has a fork or a gap.
  */
-export async function expectAllIsWell(world: World): Promise<void> {
-  for (const { commits, commitFaults, faults, signals } of world.nodes) {
+export async function expectAllIsWell(testbed: Testbed): Promise<void> {
+  for (const { commits, commitFaults, faults, signals } of testbed.nodes) {
     commits.atCommit = undefined;
     commitFaults.set([]);
     faults.set([]);
     signals.areLost = false;
   }
   // Agents who come back read what they missed.
-  for (const agent of world.agents) {
-    await world.goOffline(agent);
-    await world.goOnline(agent);
+  for (const agent of testbed.agents) {
+    await testbed.goOffline(agent);
+    await testbed.goOnline(agent);
   }
-  const ends = await world.passTime(() => endsOf(world));
-  await world.passTime(async () => {
-    for (const database of world.ground.databases)
-      expect(await owedSteps({ agents: world.agents, database })).toBe(0);
+  const ends = await testbed.passTime(() => endsOf(testbed));
+  await testbed.passTime(async () => {
+    for (const database of testbed.ground.databases)
+      expect(await owedSteps({ agents: testbed.agents, database })).toBe(0);
   });
 
-  expect(await wrongs(world, ends)).toEqual([]);
+  expect(await wrongs(testbed, ends)).toEqual([]);
 }
 
 /** The database outlives many worlds, and each closing check reads all of it. */
 const isAuthentic = authenticOnce();
 
 /** Everything that must not be, in words. */
-async function wrongs(world: World, ends: ReadonlyMap<Sent, End>): Promise<readonly string[]> {
-  const copies = await copiesIn(world);
+async function wrongs(testbed: Testbed, ends: ReadonlyMap<Sent, End>): Promise<readonly string[]> {
+  const copies = await copiesIn(testbed);
   const { faults } = auditMessages(
-    [...ends].map(([sent, end]) => asTold(world, sent, end)),
+    [...ends].map(([sent, end]) => asTold(testbed, sent, end)),
     copies,
   );
   const givenUp = new Set([...ends].filter(([, end]) => isGivenUp(end)).map(([{ message }]) => message));
-  const read = world.ground.databases.map(({ dataSource }) => readChains(dataSource));
+  const read = testbed.ground.databases.map(({ dataSource }) => readChains(dataSource));
   const chains = (await Promise.all(read)).flat();
   return [
     ...faults
@@ -55,22 +55,22 @@ async function wrongs(world: World, ends: ReadonlyMap<Sent, End>): Promise<reado
       .filter(({ kind, id }) => kind !== 'orphan' || !givenUp.has(id))
       .map(({ witness }) => witness),
     ...[...ends].flatMap(([sent, end]) => misplaced(sent, end, copies)),
-    ...(await world.phantoms.found()).map((message) => `${message} was a phantom for a while`),
+    ...(await testbed.phantoms.found()).map((message) => `${message} was a phantom for a while`),
     ...chains.flatMap((chain) => chainFaults(viewOfChain(chain, isAuthentic))),
   ];
 }
 
 const isGivenUp = (end: End): end is 'failed' | 'deleted' => end === 'failed' || end === 'deleted';
 
-function asTold(world: World, { message, author, recipient }: Sent, end: End): SentMessage {
-  const told = { id: message, author, recipient, isAcknowledged: world.saved.has(message) };
+function asTold(testbed: Testbed, { message, author, recipient }: Sent, end: End): SentMessage {
+  const told = { id: message, author, recipient, isAcknowledged: testbed.saved.has(message) };
   return isGivenUp(end) ? { ...told, end } : told;
 }
 
-async function copiesIn(world: World): Promise<readonly Copy[]> {
+async function copiesIn(testbed: Testbed): Promise<readonly Copy[]> {
   const copies: Copy[] = [];
-  for (const agent of world.agents) {
-    const held = await heldBy(world.at(agent).messages, agent);
+  for (const agent of testbed.agents) {
+    const held = await heldBy(testbed.at(agent).messages, agent);
     copies.push(...held.map((message) => copyOf(agent, message, verifyReceipt)));
   }
   return copies;
@@ -87,17 +87,17 @@ function misplaced({ message, author }: Sent, end: End, copies: readonly Copy[])
 const isFound = (end: End): boolean => end !== 'deleted' && end !== 'unsaved';
 
 /** @throws Error while one of them is still on its way */
-async function endsOf(world: World): Promise<ReadonlyMap<Sent, End>> {
+async function endsOf(testbed: Testbed): Promise<ReadonlyMap<Sent, End>> {
   const ends = new Map<Sent, End>();
-  for (const sent of world.sent) ends.set(sent, await endOf(world, sent));
+  for (const sent of testbed.sent) ends.set(sent, await endOf(testbed, sent));
   return ends;
 }
 
-async function endOf(world: World, sent: Sent): Promise<End> {
+async function endOf(testbed: Testbed, sent: Sent): Promise<End> {
   try {
-    const { status } = await world.find(sent);
+    const { status } = await testbed.find(sent);
     if (status !== 'saved') return status;
-    if ((await world.outboxKey(sent))?.isFailed === true) return 'failed';
+    if ((await testbed.outboxKey(sent))?.isFailed === true) return 'failed';
     throw new Error('still on its way');
   } catch (error) {
     if (error instanceof MessageDeletedError) return 'deleted';

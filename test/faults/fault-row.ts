@@ -1,8 +1,8 @@
 import { type StrategyName } from '@musubi/messaging';
-import { type World } from './world.js';
+import { type Testbed } from './testbed.js';
 
 /** Brings a fault about and looks at the state after it; repair and end are held against the closing check. */
-export type FaultCase = (world: World) => Promise<void>;
+export type FaultCase = (testbed: Testbed) => Promise<void>;
 
 /** A row meets a strategy in cases, each named by a sentence, or not at all, and then there is a reason. */
 export type FaultCell = Readonly<Record<string, FaultCase>> | string;

@@ -5,7 +5,7 @@ import { type NamedCase, casesOf } from './cases.js';
 import { expectAllIsWell } from './closing-check.js';
 import { FAULT_MATRIX } from './matrix.js';
 import { type Mark, asWritten, tableOf } from './table.js';
-import { World, oneNode } from './world.js';
+import { Testbed, oneNode } from './testbed.js';
 
 /** `<row> <strategy>`, once for each case that held. */
 const held: string[] = [];
@@ -18,12 +18,12 @@ const asRun: Mark = (row, strategy) => {
 };
 
 async function play({ strategy, bring }: NamedCase, database: TestDatabase): Promise<void> {
-  const world = await World.open(strategy, oneNode(database));
+  const testbed = await Testbed.open(strategy, oneNode(database));
   try {
-    await bring(world);
-    await expectAllIsWell(world);
+    await bring(testbed);
+    await expectAllIsWell(testbed);
   } finally {
-    await world.close();
+    await testbed.close();
   }
 }
 

@@ -2,7 +2,7 @@ import { type AgentPubKey } from '@musubi/messaging';
 import { untilEqual } from '../support/until.js';
 import { type Sent } from './sent.js';
 import { waitingSessions } from './stored.js';
-import { type World } from './world.js';
+import { type Testbed } from './testbed.js';
 
 interface HeadMoves<Result> {
   /** What the work came to. */
@@ -16,11 +16,11 @@ interface HeadMoves<Result> {
  * committed yet, until the work waits for it. Then the head is another than the work has read.
  */
 export async function whileHeadMoves<Result>(
-  world: World,
+  testbed: Testbed,
   [agent, peer]: readonly [AgentPubKey, AgentPubKey],
   work: () => Promise<Result>,
 ): Promise<HeadMoves<Result>> {
-  const node = await world.openBeside();
+  const node = await testbed.openBeside();
   await node.signIn(agent);
   const [holdsHead, isHolding] = signal();
   const [mayCommit, letCommit] = signal();
@@ -28,10 +28,10 @@ export async function whileHeadMoves<Result>(
     isHolding();
     await mayCommit;
   };
-  const writing = world.save(agent, peer, node);
+  const writing = testbed.save(agent, peer, node);
   await holdsHead;
   const working = Promise.allSettled([work()]);
-  await untilEqual(true, async () => (await waitingSessions(world)) > 0);
+  await untilEqual(true, async () => (await waitingSessions(testbed)) > 0);
   letCommit();
   const second = await writing;
   const [worked] = await working;

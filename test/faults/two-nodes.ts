@@ -4,7 +4,7 @@ import { SystemClock } from '@musubi/messaging';
 import { SimNetwork } from '@musubi/network/nodes';
 import { type DeliveryNode, freshParts } from '@musubi/testing';
 import { type LinkedNode, newSecrets, startLinkedNode } from './linked-node.js';
-import { CALL_TIMEOUT_MS, type Ground } from './world.js';
+import { CALL_TIMEOUT_MS, type Ground } from './testbed.js';
 
 const STOP_MS = 1000;
 

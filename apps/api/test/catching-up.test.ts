@@ -50,7 +50,7 @@ const act = fc.oneof(
 type Act = typeof act extends fc.Arbitrary<infer Of> ? Of : never;
 
 /** Bob with two devices, who writes to and hears from Alice and from Carol, who comes and goes. */
-class World {
+class Scenario {
   private isCarolHere = true;
 
   private constructor(
@@ -59,9 +59,9 @@ class World {
     private carol: Agent,
   ) {}
 
-  static async open(): Promise<World> {
+  static async open(): Promise<Scenario> {
     const bob = await here.newAgent('bob');
-    return new World(bob, await here.newAgent('alice'), await here.newAgent('carol', PASSPHRASE));
+    return new Scenario(bob, await here.newAgent('alice'), await here.newAgent('carol', PASSPHRASE));
   }
 
   async perform(act: Act): Promise<void> {
@@ -132,20 +132,20 @@ describe('a client that was away', () => {
         fc.array(act, { minLength: 2, maxLength: 8 }),
         fc.array(act, { minLength: 4, maxLength: 12 }),
         async (before, meanwhile) => {
-          const world = await World.open();
-          const { token } = world.bob;
-          for (const one of before) await world.perform(one);
+          const scenario = await Scenario.open();
+          const { token } = scenario.bob;
+          for (const one of before) await scenario.perform(one);
           const away = await KnownState.load(there, token);
           const polling = await KnownState.load(here, token);
           const streaming = new StreamClient(await KnownState.load(here, token));
-          await streaming.cut(world.bob);
+          await streaming.cut(scenario.bob);
 
           for (const one of meanwhile) {
-            await world.perform(one);
+            await scenario.perform(one);
             await polling.catchUp(3);
-            if (one.act === 'cut') await streaming.cut(world.bob);
+            if (one.act === 'cut') await streaming.cut(scenario.bob);
           }
-          await world.bringCarol();
+          await scenario.bringCarol();
 
           const late = await KnownState.empty(there, token);
           await until(async () => {

@@ -5,106 +5,123 @@ import { type FaultCase, type FaultRow } from '../fault-row.js';
 import { callsThatBring } from '../remote-functions.js';
 import { type Sent } from '../sent.js';
 import { countRows } from '../stored.js';
-import { type World } from '../world.js';
+import { type Testbed } from '../testbed.js';
 
-function clonesOf(world: World, holder: AgentPubKey): Clones {
-  return world.home(holder).strategies['pairwise-dht'].clones;
+function clonesOf(testbed: Testbed, holder: AgentPubKey): Clones {
+  return testbed.home(holder).strategies['pairwise-dht'].clones;
 }
 
-async function stateOf(world: World, holder: AgentPubKey, peer: AgentPubKey): Promise<string> {
-  return (await clonesOf(world, holder).find(holder, peer)).state;
+async function stateOf(testbed: Testbed, holder: AgentPubKey, peer: AgentPubKey): Promise<string> {
+  return (await clonesOf(testbed, holder).find(holder, peer)).state;
 }
 
 /** One attempt, in vain. @returns why, as the author is told */
-async function whyNot(world: World, sent: Sent): Promise<string | null | undefined> {
-  expect(await world.attempt(sent)).toMatchObject({ kind: 'postponed' });
-  expect(await world.status(sent)).toBe('saved');
-  return (await world.outboxKey(sent))?.lastError;
+async function whyNot(testbed: Testbed, sent: Sent): Promise<string | null | undefined> {
+  expect(await testbed.attempt(sent)).toMatchObject({ kind: 'postponed' });
+  expect(await testbed.status(sent)).toBe('saved');
+  return (await testbed.outboxKey(sent))?.lastError;
 }
 
-const peerAbsent: FaultCase = async (world) => {
-  const [alice, bob] = await world.pair();
-  await world.goOffline(bob);
-  const sent = await world.save(alice, bob);
+const peerAbsent: FaultCase = async (testbed) => {
+  const [alice, bob] = await testbed.pair();
+  await testbed.goOffline(bob);
+  const sent = await testbed.save(alice, bob);
 
-  expect(await whyNot(world, sent)).toBe('recipient-unreachable');
-  expect(await stateOf(world, alice, bob)).toBe('invited');
-  await world.goOnline(bob);
+  expect(await whyNot(testbed, sent)).toBe('recipient-unreachable');
+  expect(await stateOf(testbed, alice, bob)).toBe('invited');
+  await testbed.goOnline(bob);
 
-  await world.untilDelivered(sent);
-  expect([await stateOf(world, alice, bob), await stateOf(world, bob, alice)]).toEqual(['primed', 'primed']);
+  await testbed.untilDelivered(sent);
+  expect([await stateOf(testbed, alice, bob), await stateOf(testbed, bob, alice)]).toEqual([
+    'primed',
+    'primed',
+  ]);
 };
 
-const notPrimed: FaultCase = async (world) => {
-  const [alice, bob] = await world.pair();
-  world.node.faults.set([{ fault: { kind: 'not-sent' }, fn: callsThatBring(world.strategy), times: 1 }]);
-  const sent = await world.save(alice, bob);
+const notPrimed: FaultCase = async (testbed) => {
+  const [alice, bob] = await testbed.pair();
+  testbed.node.faults.set([{ fault: { kind: 'not-sent' }, fn: callsThatBring(testbed.strategy), times: 1 }]);
+  const sent = await testbed.save(alice, bob);
 
-  expect(await whyNot(world, sent)).toBe('recipient-unreachable');
-  expect([await stateOf(world, alice, bob), await stateOf(world, bob, alice)]).toEqual(['joined', 'joined']);
+  expect(await whyNot(testbed, sent)).toBe('recipient-unreachable');
+  expect([await stateOf(testbed, alice, bob), await stateOf(testbed, bob, alice)]).toEqual([
+    'joined',
+    'joined',
+  ]);
 
-  await world.untilDelivered(sent);
-  expect([await stateOf(world, alice, bob), await stateOf(world, bob, alice)]).toEqual(['primed', 'primed']);
+  await testbed.untilDelivered(sent);
+  expect([await stateOf(testbed, alice, bob), await stateOf(testbed, bob, alice)]).toEqual([
+    'primed',
+    'primed',
+  ]);
 };
 
-const noRoomThere: FaultCase = async (world) => {
-  const small = await world.openBeside({ cloneLimit: 1 });
-  const [alice, carol, bob] = [await world.newAgent(), await world.newAgent(), await world.newAgent(small)];
-  await world.deliver(carol, bob);
-  const sent = await world.save(alice, bob);
+const noRoomThere: FaultCase = async (testbed) => {
+  const small = await testbed.openBeside({ cloneLimit: 1 });
+  const [alice, carol, bob] = [
+    await testbed.newAgent(),
+    await testbed.newAgent(),
+    await testbed.newAgent(small),
+  ];
+  await testbed.deliver(carol, bob);
+  const sent = await testbed.save(alice, bob);
 
-  expect(await whyNot(world, sent)).toBe('remote-call-refused/clone-limit-reached');
-  await clonesOf(world, bob).disable(bob, carol);
+  expect(await whyNot(testbed, sent)).toBe('remote-call-refused/clone-limit-reached');
+  await clonesOf(testbed, bob).disable(bob, carol);
 
-  await world.untilDelivered(sent);
-  await expect(clonesOf(world, bob).enable(bob, carol)).rejects.toThrow(CloneLimitReachedError);
+  await testbed.untilDelivered(sent);
+  await expect(clonesOf(testbed, bob).enable(bob, carol)).rejects.toThrow(CloneLimitReachedError);
 };
 
-const noRoomHere: FaultCase = async (world) => {
-  const small = await world.openBeside({ cloneLimit: 1 });
-  const [alice, bob, carol] = [await world.newAgent(small), await world.newAgent(), await world.newAgent()];
-  await world.deliver(alice, bob);
-  const draft = world.draft(alice, carol);
-  const before = await countRows(world);
+const noRoomHere: FaultCase = async (testbed) => {
+  const small = await testbed.openBeside({ cloneLimit: 1 });
+  const [alice, bob, carol] = [
+    await testbed.newAgent(small),
+    await testbed.newAgent(),
+    await testbed.newAgent(),
+  ];
+  await testbed.deliver(alice, bob);
+  const draft = testbed.draft(alice, carol);
+  const before = await countRows(testbed);
 
-  await expect(world.saveDraft(draft)).rejects.toThrow(CloneLimitReachedError);
-  expect(await countRows(world)).toBe(before);
+  await expect(testbed.saveDraft(draft)).rejects.toThrow(CloneLimitReachedError);
+  expect(await countRows(testbed)).toBe(before);
 
-  await clonesOf(world, alice).disable(alice, bob);
-  await world.untilDelivered(await world.saveDraft(draft));
+  await clonesOf(testbed, alice).disable(alice, bob);
+  await testbed.untilDelivered(await testbed.saveDraft(draft));
 };
 
-const disabledThere: FaultCase = async (world) => {
-  const [alice, bob] = await world.pair();
-  const earlier = await world.deliver(alice, bob);
-  await clonesOf(world, bob).disable(bob, alice);
-  const sent = await world.save(alice, bob);
+const disabledThere: FaultCase = async (testbed) => {
+  const [alice, bob] = await testbed.pair();
+  const earlier = await testbed.deliver(alice, bob);
+  await clonesOf(testbed, bob).disable(bob, alice);
+  const sent = await testbed.save(alice, bob);
 
-  expect(await whyNot(world, sent)).toBe('remote-call-refused/clone-disabled');
-  await world.restart();
-  expect(await stateOf(world, bob, alice)).toBe('disabled');
-  expect(await world.status(earlier, bob)).toBe('delivered');
-  expect(await whyNot(world, sent)).toBe('remote-call-refused/clone-disabled');
-  await clonesOf(world, bob).enable(bob, alice);
+  expect(await whyNot(testbed, sent)).toBe('remote-call-refused/clone-disabled');
+  await testbed.restart();
+  expect(await stateOf(testbed, bob, alice)).toBe('disabled');
+  expect(await testbed.status(earlier, bob)).toBe('delivered');
+  expect(await whyNot(testbed, sent)).toBe('remote-call-refused/clone-disabled');
+  await clonesOf(testbed, bob).enable(bob, alice);
 
-  await world.untilDelivered(sent);
+  await testbed.untilDelivered(sent);
 };
 
-const disabledHere: FaultCase = async (world) => {
-  const [alice, bob] = await world.pair();
-  const earlier = await world.save(alice, bob);
-  await clonesOf(world, alice).disable(alice, bob);
-  const draft = world.draft(alice, bob);
-  const before = await countRows(world);
+const disabledHere: FaultCase = async (testbed) => {
+  const [alice, bob] = await testbed.pair();
+  const earlier = await testbed.save(alice, bob);
+  await clonesOf(testbed, alice).disable(alice, bob);
+  const draft = testbed.draft(alice, bob);
+  const before = await countRows(testbed);
 
-  await expect(world.saveDraft(draft)).rejects.toThrow(CloneDisabledError);
-  expect(await countRows(world)).toBe(before);
-  expect(await whyNot(world, earlier)).toBe('clone-disabled');
-  await world.restart();
-  await expect(world.saveDraft(draft)).rejects.toThrow(CloneDisabledError);
-  await clonesOf(world, alice).enable(alice, bob);
+  await expect(testbed.saveDraft(draft)).rejects.toThrow(CloneDisabledError);
+  expect(await countRows(testbed)).toBe(before);
+  expect(await whyNot(testbed, earlier)).toBe('clone-disabled');
+  await testbed.restart();
+  await expect(testbed.saveDraft(draft)).rejects.toThrow(CloneDisabledError);
+  await clonesOf(testbed, alice).enable(alice, bob);
 
-  await world.untilDelivered(earlier, await world.saveDraft(draft));
+  await testbed.untilDelivered(earlier, await testbed.saveDraft(draft));
 };
 
 const cloneNotReady: FaultRow = {

@@ -4,14 +4,14 @@ import { untilLogged } from '../logged.js';
 import { callsThatBring } from '../remote-functions.js';
 import { whileHeadMoves } from '../second-writer.js';
 import { rowsOf, shown } from '../stored.js';
-import { type World } from '../world.js';
+import { type Testbed } from '../testbed.js';
 
 /** Alice here; Bob on a strict node of his own. Both have written to one another. */
-async function strictRecipient(world: World): ReturnType<World['pair']> {
-  const strict = await world.openBeside({ ordering: 'strict' });
-  const [alice, bob] = [await world.newAgent(), await world.newAgent(strict)];
-  await world.deliver(alice, bob);
-  await world.deliver(bob, alice);
+async function strictRecipient(testbed: Testbed): ReturnType<Testbed['pair']> {
+  const strict = await testbed.openBeside({ ordering: 'strict' });
+  const [alice, bob] = [await testbed.newAgent(), await testbed.newAgent(strict)];
+  await testbed.deliver(alice, bob);
+  await testbed.deliver(bob, alice);
   return [alice, bob];
 }
 
@@ -20,29 +20,29 @@ const headMovesAtRecipient: FaultRow = {
   title: 'The recipient’s head moves while it accepts, under strict ordering',
   cells: {
     ...byCall({
-      'is refused with nothing written, and tried again': async (world) => {
-        const [alice, bob] = await strictRecipient(world);
-        const sent = await world.save(alice, bob);
+      'is refused with nothing written, and tried again': async (testbed) => {
+        const [alice, bob] = await strictRecipient(testbed);
+        const sent = await testbed.save(alice, bob);
 
-        const { worked, second } = await whileHeadMoves(world, [bob, alice], () => world.attempt(sent));
+        const { worked, second } = await whileHeadMoves(testbed, [bob, alice], () => testbed.attempt(sent));
 
         expect(worked).toEqual({ status: 'fulfilled', value: { kind: 'postponed' } });
-        expect((await world.outboxKey(sent))?.lastError).toBe('remote-call-refused/head-moved');
-        expect(await world.status(sent)).toBe('saved');
-        expect(await rowsOf(world, bob, sent.message)).toEqual({ messages: 0, receipts: 0 });
-        await world.untilDelivered(sent, second);
+        expect((await testbed.outboxKey(sent))?.lastError).toBe('remote-call-refused/head-moved');
+        expect(await testbed.status(sent)).toBe('saved');
+        expect(await rowsOf(testbed, bob, sent.message)).toEqual({ messages: 0, receipts: 0 });
+        await testbed.untilDelivered(sent, second);
       },
     }),
     'global-dht': {
-      'is postponed by the recipient, which reads its mailbox again': async (world) => {
-        const [alice, bob] = await strictRecipient(world);
-        const sent = await world.save(alice, bob);
+      'is postponed by the recipient, which reads its mailbox again': async (testbed) => {
+        const [alice, bob] = await strictRecipient(testbed);
+        const sent = await testbed.save(alice, bob);
 
-        const { worked, second } = await whileHeadMoves(world, [bob, alice], () => world.attempt(sent));
+        const { worked, second } = await whileHeadMoves(testbed, [bob, alice], () => testbed.attempt(sent));
 
         expect(worked).toEqual({ status: 'fulfilled', value: { kind: 'handed-over' } });
-        await untilLogged(world.home(bob), 'mailbox-read-failed');
-        await world.untilDelivered(sent, second);
+        await untilLogged(testbed.home(bob), 'mailbox-read-failed');
+        await testbed.untilDelivered(sent, second);
       },
     },
   },
@@ -52,24 +52,24 @@ const halfAMessage: FaultRow = {
   fault: 'F5',
   title: 'The recipient fails between the message and its receipt',
   cells: everywhere({
-    'stores neither of them when its commit fails at the last moment': async (world) => {
-      const [alice, bob] = await world.pair();
-      const sent = await world.save(alice, bob);
+    'stores neither of them when its commit fails at the last moment': async (testbed) => {
+      const [alice, bob] = await testbed.pair();
+      const sent = await testbed.save(alice, bob);
       const before: unknown[] = [];
-      world.home(bob).commits.atCommit = async ({ step, agent }) => {
-        if (step === 'accept' && agent === bob) before.push(await rowsOf(world, bob, sent.message));
+      testbed.home(bob).commits.atCommit = async ({ step, agent }) => {
+        if (step === 'accept' && agent === bob) before.push(await rowsOf(testbed, bob, sent.message));
       };
-      world.node.commitFaults.set([
+      testbed.node.commitFaults.set([
         { fault: { kind: 'commit-fails' }, step: 'accept', agent: bob, times: 1 },
       ]);
 
-      await world.attempt(sent);
-      await world.untilDelivered(sent);
+      await testbed.attempt(sent);
+      await testbed.untilDelivered(sent);
 
       // Seen from outside at the last moment of the failed commit, and of the one that did not fail.
       const nothing = { messages: 0, receipts: 0 };
       expect(before).toEqual([nothing, nothing]);
-      expect(await rowsOf(world, bob, sent.message)).toEqual({ messages: 1, receipts: 2 });
+      expect(await rowsOf(testbed, bob, sent.message)).toEqual({ messages: 1, receipts: 2 });
     },
   }),
 };
@@ -79,34 +79,34 @@ const authorCannotConfirm: FaultRow = {
   title: 'The author fails to commit the delivered receipt',
   cells: {
     ...byCall({
-      'stays saved here and delivered there, until it is confirmed': async (world) => {
-        const [alice, bob] = await world.pair();
-        const sent = await world.save(alice, bob);
-        world.node.commitFaults.set([{ fault: { kind: 'commit-fails' }, step: 'confirm', times: 1 }]);
+      'stays saved here and delivered there, until it is confirmed': async (testbed) => {
+        const [alice, bob] = await testbed.pair();
+        const sent = await testbed.save(alice, bob);
+        testbed.node.commitFaults.set([{ fault: { kind: 'commit-fails' }, step: 'confirm', times: 1 }]);
 
-        expect(await world.attempt(sent)).toMatchObject({ kind: 'postponed' });
-        expect([await world.status(sent), await world.status(sent, bob)]).toEqual(['saved', 'delivered']);
+        expect(await testbed.attempt(sent)).toMatchObject({ kind: 'postponed' });
+        expect([await testbed.status(sent), await testbed.status(sent, bob)]).toEqual(['saved', 'delivered']);
 
         // Whatever were sent again now would be refused for good.
         const refused = { kind: 'refused', code: 'invalid-message', retryable: false } as const;
-        world.node.faults.set([{ fault: refused, fn: callsThatBring(world.strategy) }]);
-        await world.untilDelivered(sent);
+        testbed.node.faults.set([{ fault: refused, fn: callsThatBring(testbed.strategy) }]);
+        await testbed.untilDelivered(sent);
       },
     }),
     'global-dht': {
-      'reads its mailbox again, and nothing is published again': async (world) => {
-        const [alice, bob] = await world.pair();
-        const sent = await world.save(alice, bob);
+      'reads its mailbox again, and nothing is published again': async (testbed) => {
+        const [alice, bob] = await testbed.pair();
+        const sent = await testbed.save(alice, bob);
         const atConfirm: unknown[] = [];
-        world.node.commits.atCommit = async ({ step }) => {
+        testbed.node.commits.atCommit = async ({ step }) => {
           if (step !== 'confirm') return;
-          const letters = (await shown(world, 'dht_entry')).size;
-          atConfirm.push([await world.status(sent), await world.status(sent, bob), letters]);
+          const letters = (await shown(testbed, 'dht_entry')).size;
+          atConfirm.push([await testbed.status(sent), await testbed.status(sent, bob), letters]);
         };
-        world.node.commitFaults.set([{ fault: { kind: 'commit-fails' }, step: 'confirm', times: 1 }]);
+        testbed.node.commitFaults.set([{ fault: { kind: 'commit-fails' }, step: 'confirm', times: 1 }]);
 
-        await world.attempt(sent);
-        await world.untilStatus(sent, 'delivered');
+        await testbed.attempt(sent);
+        await testbed.untilStatus(sent, 'delivered');
 
         expect(atConfirm).toHaveLength(2);
         expect(atConfirm[0]).toEqual(['saved', 'delivered', expect.any(Number)]);

@@ -5,12 +5,12 @@ import { type FaultRow, byCall, everywhere } from '../fault-row.js';
 import { callsThatBring } from '../remote-functions.js';
 import { type Sent } from '../sent.js';
 import { hide, owedSteps, rowsOf, shown } from '../stored.js';
-import { type World } from '../world.js';
+import { type Testbed } from '../testbed.js';
 
 const ALL = ['saved', 'delivered', 'read'];
 
-async function statuses(world: World, sent: Sent): Promise<readonly string[]> {
-  return (await world.find(sent)).receipts.map(({ status }) => status);
+async function statuses(testbed: Testbed, sent: Sent): Promise<readonly string[]> {
+  return (await testbed.find(sent)).receipts.map(({ status }) => status);
 }
 
 const readBeforeDelivered: FaultRow = {
@@ -18,49 +18,49 @@ const readBeforeDelivered: FaultRow = {
   title: 'READ arrives before DELIVERED',
   cells: {
     ...byCall({
-      'is read, and stays so when DELIVERED comes late': async (world) => {
-        const [alice, bob] = await world.pair();
-        const fn = callsThatBring(world.strategy);
-        world.node.faults.set([{ fault: { kind: 'reply-lost' }, fn, times: 1 }]);
-        const sent = await world.save(alice, bob);
-        await world.attempt(sent);
-        await world.at(bob).read({ holder: bob, message: sent.message });
-        await world.attempt(sent, 'read');
-        const early = await statuses(world, sent);
-        const [, delivered] = (await world.find(sent, bob)).receipts;
+      'is read, and stays so when DELIVERED comes late': async (testbed) => {
+        const [alice, bob] = await testbed.pair();
+        const fn = callsThatBring(testbed.strategy);
+        testbed.node.faults.set([{ fault: { kind: 'reply-lost' }, fn, times: 1 }]);
+        const sent = await testbed.save(alice, bob);
+        await testbed.attempt(sent);
+        await testbed.at(bob).read({ holder: bob, message: sent.message });
+        await testbed.attempt(sent, 'read');
+        const early = await statuses(testbed, sent);
+        const [, delivered] = (await testbed.find(sent, bob)).receipts;
         if (delivered === undefined) throw new Error('Bob has no delivered receipt');
 
-        await world.at(alice).confirm(alice, delivered);
+        await testbed.at(alice).confirm(alice, delivered);
 
         expect(early).toEqual(['saved', 'read']);
-        expect([await world.status(sent), await statuses(world, sent)]).toEqual(['read', ALL]);
+        expect([await testbed.status(sent), await statuses(testbed, sent)]).toEqual(['read', ALL]);
       },
     }),
     'global-dht': {
-      'is read, and stays so when the link to DELIVERED is seen late': async (world) => {
-        const [alice, bob] = await world.pair();
-        await world.deliver(alice, bob);
-        const sent = await world.save(alice, bob);
-        const links = await shown(world, 'dht_link');
+      'is read, and stays so when the link to DELIVERED is seen late': async (testbed) => {
+        const [alice, bob] = await testbed.pair();
+        await testbed.deliver(alice, bob);
+        const sent = await testbed.save(alice, bob);
+        const links = await shown(testbed, 'dht_link');
         // Bob takes it once Alice is gone, so that she does not hear of it.
-        await world.goOffline(bob);
-        await world.attempt(sent);
-        await world.goOffline(alice);
-        await world.goOnline(bob);
-        await world.untilStatus(sent, 'delivered', bob);
-        await untilEqual(0, () => owedSteps(world));
-        const hidden = await hide(world, 'dht_link', links);
-        await world.at(bob).read({ holder: bob, message: sent.message });
-        await world.attempt(sent, 'read');
+        await testbed.goOffline(bob);
+        await testbed.attempt(sent);
+        await testbed.goOffline(alice);
+        await testbed.goOnline(bob);
+        await testbed.untilStatus(sent, 'delivered', bob);
+        await untilEqual(0, () => owedSteps(testbed));
+        const hidden = await hide(testbed, 'dht_link', links);
+        await testbed.at(bob).read({ holder: bob, message: sent.message });
+        await testbed.attempt(sent, 'read');
 
-        await world.goOnline(alice);
-        await world.untilStatus(sent, 'read');
-        const early = await statuses(world, sent);
+        await testbed.goOnline(alice);
+        await testbed.untilStatus(sent, 'read');
+        const early = await statuses(testbed, sent);
         await hidden.show();
-        await world.at(alice).probe({ holder: alice, message: sent.message });
+        await testbed.at(alice).probe({ holder: alice, message: sent.message });
 
         expect(early).toEqual(['saved', 'read']);
-        expect([await world.status(sent), await statuses(world, sent)]).toEqual(['read', ALL]);
+        expect([await testbed.status(sent), await statuses(testbed, sent)]).toEqual(['read', ALL]);
       },
     },
   },
@@ -70,16 +70,16 @@ const authorOffline: FaultRow = {
   fault: 'F10',
   title: 'The author is offline when the message is read',
   cells: everywhere({
-    'gets the receipt when it returns: until then the receipt is in the reader’s outbox': async (world) => {
-      const [alice, bob] = await world.pair();
-      const sent = await world.deliver(alice, bob);
-      await world.goOffline(alice);
-      await world.at(bob).read({ holder: bob, message: sent.message });
-      await world.attempt(sent, 'read');
+    'gets the receipt when it returns: until then the receipt is in the reader’s outbox': async (testbed) => {
+      const [alice, bob] = await testbed.pair();
+      const sent = await testbed.deliver(alice, bob);
+      await testbed.goOffline(alice);
+      await testbed.at(bob).read({ holder: bob, message: sent.message });
+      await testbed.attempt(sent, 'read');
 
-      await world.goOnline(alice);
+      await testbed.goOnline(alice);
 
-      await world.passTime(() => world.untilStatus(sent, 'read'));
+      await testbed.passTime(() => testbed.untilStatus(sent, 'read'));
     },
   }),
 };
@@ -87,7 +87,7 @@ const authorOffline: FaultRow = {
 export const readingRows: readonly FaultRow[] = [readBeforeDelivered, authorOffline];
 
 /** What an author has of a message that it deleted. */
-export async function expectTombstone(world: World, sent: Sent, receipts: number): Promise<void> {
-  await expect(world.find(sent)).rejects.toThrow(MessageDeletedError);
-  expect(await rowsOf(world, sent.author, sent.message)).toEqual({ messages: 1, receipts });
+export async function expectTombstone(testbed: Testbed, sent: Sent, receipts: number): Promise<void> {
+  await expect(testbed.find(sent)).rejects.toThrow(MessageDeletedError);
+  expect(await rowsOf(testbed, sent.author, sent.message)).toEqual({ messages: 1, receipts });
 }

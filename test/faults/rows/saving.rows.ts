@@ -5,16 +5,16 @@ import { type FaultRow, everywhere } from '../fault-row.js';
 import { whileHeadMoves } from '../second-writer.js';
 import { sentOf } from '../sent.js';
 import { countRows, owedSteps, rowsOf } from '../stored.js';
-import { type World } from '../world.js';
+import { type Testbed } from '../testbed.js';
 
 const NOTHING = { messages: 0, receipts: 0 };
 
 /** Two agents who have written to one another, so that a save writes nothing but what it saves. */
-async function acquaintances(world: World): ReturnType<World['pair']> {
-  const [alice, bob] = await world.pair();
-  await world.deliver(alice, bob);
-  await untilEqual(0, () => owedSteps(world));
-  await world.node.whenIdle();
+async function acquaintances(testbed: Testbed): ReturnType<Testbed['pair']> {
+  const [alice, bob] = await testbed.pair();
+  await testbed.deliver(alice, bob);
+  await untilEqual(0, () => owedSteps(testbed));
+  await testbed.node.whenIdle();
   return [alice, bob];
 }
 
@@ -22,40 +22,40 @@ const saveFails: FaultRow = {
   fault: 'F1',
   title: 'The save fails',
   cells: everywhere({
-    'stores nothing when the commit fails, and a repeat succeeds': async (world) => {
-      const [alice, bob] = await acquaintances(world);
-      const draft = world.draft(alice, bob);
-      const before = await countRows(world);
-      world.node.commitFaults.set([{ fault: { kind: 'commit-fails' }, step: 'save', times: 1 }]);
+    'stores nothing when the commit fails, and a repeat succeeds': async (testbed) => {
+      const [alice, bob] = await acquaintances(testbed);
+      const draft = testbed.draft(alice, bob);
+      const before = await countRows(testbed);
+      testbed.node.commitFaults.set([{ fault: { kind: 'commit-fails' }, step: 'save', times: 1 }]);
 
-      await expect(world.saveDraft(draft)).rejects.toThrow('a fault was asked for');
+      await expect(testbed.saveDraft(draft)).rejects.toThrow('a fault was asked for');
 
-      expect(await countRows(world)).toBe(before);
-      await world.attempt(await world.saveDraft(draft));
+      expect(await countRows(testbed)).toBe(before);
+      await testbed.attempt(await testbed.saveDraft(draft));
     },
 
-    'stores nothing under strict ordering when the head moves, and a repeat succeeds': async (world) => {
-      const strict = await world.openBeside({ ordering: 'strict' });
-      const [alice, bob] = [await world.newAgent(strict), await world.newAgent()];
-      await world.deliver(alice, bob);
-      const draft = world.draft(alice, bob);
+    'stores nothing under strict ordering when the head moves, and a repeat succeeds': async (testbed) => {
+      const strict = await testbed.openBeside({ ordering: 'strict' });
+      const [alice, bob] = [await testbed.newAgent(strict), await testbed.newAgent()];
+      await testbed.deliver(alice, bob);
+      const draft = testbed.draft(alice, bob);
 
-      const { worked } = await whileHeadMoves(world, [alice, bob], () => world.saveDraft(draft));
+      const { worked } = await whileHeadMoves(testbed, [alice, bob], () => testbed.saveDraft(draft));
 
       expect(worked).toMatchObject({ status: 'rejected', reason: expect.any(HeadMovedError) });
-      expect(await rowsOf(world, alice, sentOf(draft).message)).toEqual(NOTHING);
-      await world.attempt(await world.saveDraft(draft));
+      expect(await rowsOf(testbed, alice, sentOf(draft).message)).toEqual(NOTHING);
+      await testbed.attempt(await testbed.saveDraft(draft));
     },
 
-    'stores nothing of a message that every recipient would refuse': async (world) => {
-      const [alice, bob] = await acquaintances(world);
+    'stores nothing of a message that every recipient would refuse': async (testbed) => {
+      const [alice, bob] = await acquaintances(testbed);
       const payload = { type: 'text', text: 'a'.repeat(MAX_TEXT_BYTES + 1) } as const;
-      const draft = { ...world.node.draft(alice, bob), payload };
-      const before = await countRows(world);
+      const draft = { ...testbed.node.draft(alice, bob), payload };
+      const before = await countRows(testbed);
 
-      await expect(world.saveDraft(draft)).rejects.toThrow(InvalidMessageError);
+      await expect(testbed.saveDraft(draft)).rejects.toThrow(InvalidMessageError);
 
-      expect(await countRows(world)).toBe(before);
+      expect(await countRows(testbed)).toBe(before);
     },
   }),
 };
@@ -64,37 +64,37 @@ const crashAfterSave: FaultRow = {
   fault: 'F2',
   title: 'The process dies after the save, before the send',
   cells: everywhere({
-    'has the committed message in the outbox: the next process sends it': async (world) => {
-      const [alice, bob] = await world.pair();
-      const draft = world.draft(alice, bob);
+    'has the committed message in the outbox: the next process sends it': async (testbed) => {
+      const [alice, bob] = await testbed.pair();
+      const draft = testbed.draft(alice, bob);
       const sent = sentOf(draft);
-      world.node.commitFaults.set([{ fault: { kind: 'crash-after' }, step: 'save' }]);
-      void world.node.strategies[world.strategy].save(draft);
-      await untilEqual(1, async () => (await rowsOf(world, alice, sent.message)).messages);
+      testbed.node.commitFaults.set([{ fault: { kind: 'crash-after' }, step: 'save' }]);
+      void testbed.node.strategies[testbed.strategy].save(draft);
+      await untilEqual(1, async () => (await rowsOf(testbed, alice, sent.message)).messages);
 
-      await world.restart();
+      await testbed.restart();
 
-      expect(await world.status(sent)).toBe('saved');
-      await world.untilDelivered(sent);
+      expect(await testbed.status(sent)).toBe('saved');
+      await testbed.untilDelivered(sent);
     },
 
-    'stores nothing when it dies a moment earlier': async (world) => {
-      const [alice, bob] = await world.pair();
-      const draft = world.draft(alice, bob);
+    'stores nothing when it dies a moment earlier': async (testbed) => {
+      const [alice, bob] = await testbed.pair();
+      const draft = testbed.draft(alice, bob);
       const sent = sentOf(draft);
       let isReached = false;
-      world.node.commits.atCommit = () => {
+      testbed.node.commits.atCommit = () => {
         isReached = true;
         return Promise.resolve();
       };
-      world.node.commitFaults.set([{ fault: { kind: 'crash-before' }, step: 'save' }]);
-      void world.node.strategies[world.strategy].save(draft);
+      testbed.node.commitFaults.set([{ fault: { kind: 'crash-before' }, step: 'save' }]);
+      void testbed.node.strategies[testbed.strategy].save(draft);
       await untilEqual(true, () => Promise.resolve(isReached));
 
-      await world.restart();
+      await testbed.restart();
 
-      expect(await rowsOf(world, alice, sent.message)).toEqual(NOTHING);
-      expect(await owedSteps(world)).toBe(0);
+      expect(await rowsOf(testbed, alice, sent.message)).toEqual(NOTHING);
+      expect(await owedSteps(testbed)).toBe(0);
     },
   }),
 };

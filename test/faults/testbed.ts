@@ -26,7 +26,7 @@ function startNode(database: TestDatabase, options: NodeOptions = {}): Promise<D
   return DeliveryNode.start({ ...freshParts(database), callTimeoutMs: CALL_TIMEOUT_MS, ...options });
 }
 
-/** Where the processes of a world run, and how they start. */
+/** Where the processes of a testbed run, and how they start. */
 export interface Ground {
   /** Each has a node of its own. */
   readonly databases: readonly [TestDatabase, ...TestDatabase[]];
@@ -49,7 +49,7 @@ export function oneNode(database: TestDatabase): Ground {
 }
 
 /** One strategy under one fault: nodes on one database, their agents, and all that these have sent. */
-export class World {
+export class Testbed {
   readonly sent: Sent[] = [];
   /** Those whose saving was answered. */
   readonly saved = new Set<MessageId>();
@@ -67,8 +67,8 @@ export class World {
     this.nodes = nodes;
   }
 
-  static async open(strategy: StrategyName, ground: Ground): Promise<World> {
-    return new World(strategy, ground, await ground.start());
+  static async open(strategy: StrategyName, ground: Ground): Promise<Testbed> {
+    return new Testbed(strategy, ground, await ground.start());
   }
 
   /** That of the first node. */
@@ -79,7 +79,7 @@ export class World {
   /** The first of them. */
   get node(): DeliveryNode {
     const [first] = this.nodes;
-    if (first === undefined) throw new Error('the world has no node');
+    if (first === undefined) throw new Error('the testbed has no node');
     return first;
   }
 
