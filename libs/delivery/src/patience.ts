@@ -13,7 +13,7 @@ const DAY_US = 86_400_000_000;
 /** A recipient that is shut for a week is no failure. */
 export const USUAL_PATIENCE: Patience = { kind: 'time', us: 30 * DAY_US };
 
-/** The rule of the note: waits of (2ⁿ + U[0, 1)) s, and an end after some 30 s. */
+/** The five-attempts rule: waits of (2ⁿ + U[0, 1)) s, and an end after some 30 s. */
 export const FIVE_ATTEMPTS: Patience = { kind: 'attempts', most: 5 };
 
 /** How much of the patience one wait may use up, or a time in which nobody looked. */

@@ -21,7 +21,7 @@ function course(
 }
 
 describe('the wait after an attempt in vain', () => {
-  it('is (2ⁿ + U) seconds for the first four, as the note has it', () => {
+  it('is (2ⁿ + U) seconds for the first four', () => {
     expect([1, 2, 3, 4].map((attempt) => backoffUs(attempt, 0.25) / SECOND_US)).toEqual([
       2.25, 4.25, 8.25, 16.25,
     ]);
@@ -50,7 +50,7 @@ describe('patience', () => {
     });
   });
 
-  it('of five attempts is the rule of the note', () => {
+  it('of five attempts ends after some 30 s', () => {
     expect(course(FIVE_ATTEMPTS, 0)).toEqual({
       attempts: 5,
       waitedUs: (2 + 4 + 8 + 16) * SECOND_US,

@@ -30,7 +30,7 @@ export interface AttackOfEach {
 }
 
 /** Who acted when and who wrote rows how long, by one clock, and how soon is soon by it. */
-export interface Reading {
+export interface Timeline {
   readonly clock: PartyClock;
   readonly activity: Activity;
   readonly sizes: Sizes;
@@ -38,7 +38,7 @@ export interface Reading {
   readonly missing: number;
 }
 
-export function readingOf({ activity, sizes }: Findings, clock: PartyClock): Reading {
+export function timelineOf({ activity, sizes }: Findings, clock: PartyClock): Timeline {
   const times = clock.times(activity);
   const shown = retimed(activity, times);
   const missing = activity.at.length - shown.at.length;
@@ -71,7 +71,7 @@ export function rowAttacks({
  * Each attack for itself that goes by one clock; but those with nothing to go by. Acts do not say what they are, so a
  * round's first actor is its sender.
  */
-export function timingAttacks({ activity, sizes, clock }: Reading): readonly Attack[] {
+export function timingAttacks({ activity, sizes, clock }: Timeline): readonly Attack[] {
   const { agents } = activity;
   const { window } = clock;
   const rounds = exchangesOf(activity, window);
@@ -94,7 +94,7 @@ function named({ attack, scores }: Attack, { unit }: PartyClock): Attack {
  * same batches, in either role.
  * @param share of the time from the first act to the last that a batch takes
  */
-export function batchAttacks({ activity, clock }: Reading, share: number): readonly Attack[] {
+export function batchAttacks({ activity, clock }: Timeline, share: number): readonly Attack[] {
   const { agents, at } = activity;
   const window = share * ((at.at(-1) ?? 0) - (at[0] ?? 0));
   if (!(window > 0)) return [];

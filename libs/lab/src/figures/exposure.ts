@@ -17,7 +17,7 @@ import {
 } from '../report/report.js';
 import { type Simulation } from '../simulation/simulation.js';
 import { type Workload, sendsOf } from '../workloads/workload.js';
-import { type Attack, type Reading, attackByAttack, rowAttacks, timingAttacks } from './attacks.js';
+import { type Attack, type Timeline, attackByAttack, rowAttacks, timingAttacks } from './attacks.js';
 import { type Judging, areaOf, gradeOf } from './grade.js';
 import { lookOf } from './inferred.js';
 import { addressesOf } from './parties.js';
@@ -83,11 +83,11 @@ export class Exposure {
   /** Areas and grades are of all views; what cannot be averaged is what the one in the middle has. */
   private reportOf(views: readonly View[], planted: number): ObserverReport {
     const { truth } = this.options;
-    const { id, findings, readings, verdict } = middleOf(views, truth);
+    const { id, findings, timelines, verdict } = middleOf(views, truth);
     const { observer, rows, content, evidence } = findings;
-    const clocks = readings.map((reading) => {
-      const attacks = this.areasOf(views.map((view) => attacksBy(view, reading)));
-      return { timing: timingOf(reading, attacks), attacks };
+    const clocks = timelines.map((timeline) => {
+      const attacks = this.areasOf(views.map((view) => attacksBy(view, timeline)));
+      return { timing: timingOf(timeline, attacks), attacks };
     });
     const ofRows = this.areasOf(
       views.map((view) => [...rowAttacks(view.findings), ...view.inferred.attacks]),
@@ -126,8 +126,8 @@ function notAttemptedBy(views: readonly View[]): readonly NotAttempted[] {
   return all.filter(({ attack }, at) => all.findIndex((one) => one.attack === attack) === at);
 }
 
-function attacksBy({ readings }: View, { clock: { unit } }: Reading): readonly Attack[] {
-  return readings.filter(({ clock }) => clock.unit === unit).flatMap((reading) => timingAttacks(reading));
+function attacksBy({ timelines }: View, { clock: { unit } }: Timeline): readonly Attack[] {
+  return timelines.filter(({ clock }) => clock.unit === unit).flatMap((timeline) => timingAttacks(timeline));
 }
 
 /** Of a count that nobody should have any of, the highest: the mean would hide the one that has. */
@@ -135,7 +135,7 @@ function most(views: readonly View[], count: (content: Content) => number): numb
   return Math.max(...views.map(({ findings }) => count(findings.content)));
 }
 
-function timingOf({ clock, activity, missing }: Reading, attacks: readonly AttackReport[]): TimingReport {
+function timingOf({ clock, activity, missing }: Timeline, attacks: readonly AttackReport[]): TimingReport {
   const { unit, window, unreadable } = clock;
   const [strongest = null] = attacks.toSorted((one, other) => other.auc - one.auc);
   return { clock: unit, window, acts: activity.at.length, missing, unreadable, strongest };

@@ -77,22 +77,22 @@ export interface Party {
 }
 
 /** What the parties' names and places follow from, besides the simulation. */
-export interface Company extends Sharing {
+export interface PartyContext extends Sharing {
   readonly truth: PairTable;
 }
 
 /** Everybody whose view is measured, when the write-ahead log has been read to its end. */
-export async function partiesOf(simulation: Simulation, company: Company): Promise<readonly Party[]> {
+export async function partiesOf(simulation: Simulation, context: PartyContext): Promise<readonly Party[]> {
   const { node, calls, since, commits, hasOneWriter } = simulation;
   await commits.look();
   const { db } = node;
-  const self = busiest(company.truth);
+  const self = busiest(context.truth);
   const wholeDisk = new WholeDisk(db, { hasOneWriter });
   const byRows = { since: since.at, clocks: [WALL_CLOCK] };
   const byLog = { since: since.transaction, clocks: [TRANSACTIONS, commitClockOf(simulation)] };
   return [
     { ...alone(conversantOf(node, node.agent(self))), ...byRows, self },
-    { name: STRANGERS, observers: sharesOf(simulation, company), ...byRows },
+    { name: STRANGERS, observers: sharesOf(simulation, context), ...byRows },
     { ...alone(new Crawler(db)), ...byRows },
     { ...alone(new Wiretap(calls)), ...byRows },
     { ...alone(new Operator(db)), ...byRows },

@@ -9,7 +9,7 @@ import {
   type AttackOfEach,
   attackByAttack,
   batchAttacks,
-  readingOf,
+  timelineOf,
   rowAttacks,
   timingAttacks,
 } from './attacks.js';
@@ -125,9 +125,9 @@ async function strongestOf(
     for (const observer of observers) {
       const findings = await examine(observer, { agents, addresses, since });
       const timed = clocks.flatMap((clock) => {
-        const reading = readingOf(findings, clock);
-        const ofBatches = isPutOff ? batchAttacks(reading, HOUR / spanOf(simulation)) : [];
-        return [...timingAttacks(reading), ...ofBatches];
+        const timeline = timelineOf(findings, clock);
+        const ofBatches = isPutOff ? batchAttacks(timeline, HOUR / spanOf(simulation)) : [];
+        return [...timingAttacks(timeline), ...ofBatches];
       });
       // A party that reads all rows of another party can infer all that the other infers.
       const inferred = attacks.has(includes) ? [] : inferredAttacks(findings).attacks;

@@ -9,7 +9,7 @@ import {
   softmax,
   timingScores,
 } from '@musubi/observers';
-import { type Reading, isEmpty } from './attacks.js';
+import { type Timeline, isEmpty } from './attacks.js';
 
 /** What a party takes for the graph, all that it knows taken together. */
 export interface Verdict {
@@ -35,14 +35,14 @@ export interface Beyond {
 /**
  * Rows that tell of pairs come first. Below them, between pairs that rows say as much of, comes all that a party without
  * such rows goes by: so who reads more rows never ranks the pairs that they say nothing of worse.
- * @param readings by each clock that the party has, at least one
+ * @param timelines by each clock that the party has, at least one
  */
 export function verdictOf(
   { evidence: { pairs }, volumes }: Clues,
-  readings: readonly Reading[],
+  timelines: readonly Timeline[],
   { inferred, self }: Beyond = {},
 ): Verdict {
-  const timing = combined(readings.map(({ activity, clock }) => timingScores(activity, clock.window)));
+  const timing = combined(timelines.map(({ activity, clock }) => timingScores(activity, clock.window)));
   const below = withoutEvidence(inferred, timing, volumes);
   if (isEmpty(pairs)) return below;
   const scores = evidenceBefore(pairs, self === undefined ? below.scores : withoutSelf(below.scores, self));

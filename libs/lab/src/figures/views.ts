@@ -1,6 +1,6 @@
 import { type Findings, type Look, type PairTable, auc, examine, rankPairs } from '@musubi/observers';
 import { type Simulation } from '../simulation/simulation.js';
-import { type Attack, type Reading, isEmpty, readingOf } from './attacks.js';
+import { type Attack, type Timeline, isEmpty, timelineOf } from './attacks.js';
 import {
   type Attempted,
   NOTHING_ATTEMPTED,
@@ -8,7 +8,7 @@ import {
   inferredAttacks,
   preferredOf,
 } from './inferred.js';
-import { type Company, type Party, addressesOf, partiesOf } from './parties.js';
+import { type PartyContext, type Party, addressesOf, partiesOf } from './parties.js';
 import { polledAttacks } from './polls.js';
 import { type Verdict, verdictOf } from './verdict.js';
 
@@ -18,7 +18,7 @@ export interface View {
   readonly id: string;
   readonly findings: Findings;
   /** By each of its clocks. */
-  readonly readings: readonly Reading[];
+  readonly timelines: readonly Timeline[];
   /** What no row says, and can be put together; nothing at a glimpse. */
   readonly inferred: Attempted;
   readonly verdict: Verdict;
@@ -34,21 +34,21 @@ export interface LastQuestions {
 
 /** What a party knows besides what it reads itself. */
 interface Known {
-  readonly readings: readonly Reading[];
+  readonly timelines: readonly Timeline[];
   readonly inferred: Attempted;
   readonly preferred: Attack | undefined;
 }
 
-const NOTHING_KNOWN: Known = { readings: [], inferred: NOTHING_ATTEMPTED, preferred: undefined };
+const NOTHING_KNOWN: Known = { timelines: [], inferred: NOTHING_ATTEMPTED, preferred: undefined };
 
 /** Party by party, the views of all that are of its kind. @param last `null` at a glimpse */
 export async function* viewsOf(
   simulation: Simulation,
-  company: Company,
+  context: PartyContext,
   last: LastQuestions | null,
 ): AsyncGenerator<readonly View[]> {
-  const viewer = new Viewer(simulation, company, last);
-  for (const party of await partiesOf(simulation, company)) yield await viewer.viewsOf(party);
+  const viewer = new Viewer(simulation, context, last);
+  for (const party of await partiesOf(simulation, context)) yield await viewer.viewsOf(party);
 }
 
 class Viewer {
@@ -56,41 +56,41 @@ class Viewer {
 
   constructor(
     private readonly simulation: Simulation,
-    private readonly company: Company,
+    private readonly context: PartyContext,
     private readonly last: LastQuestions | null,
   ) {}
 
   async viewsOf(party: Party): Promise<readonly View[]> {
     const { name, observers, since, clocks, includes, self } = party;
     const { simulation, last } = this;
-    const agents = simulation.node.agents.slice(0, this.company.truth.agents);
+    const agents = simulation.node.agents.slice(0, this.context.truth.agents);
     const addresses = addressesOf(simulation, agents);
     const canaries = last?.texts ?? [];
     const questions = { agents, since, addresses, canaries, guesses: canaries.map((text) => ({ text })) };
     const views: View[] = [];
     for (const [nth, observer] of observers.entries()) {
       const findings = await examine(observer, questions);
-      const readings = clocks.map((clock) => readingOf(findings, clock));
+      const timelines = clocks.map((clock) => timelineOf(findings, clock));
       const more = this.known.get(includes ?? '') ?? (await this.inferredBy(name, findings));
       const beyond = { inferred: more.preferred?.scores, self };
-      const verdict = verdictOf(findings, [...readings, ...more.readings], beyond);
-      views.push({ id: `${name} ${nth}`, findings, readings, inferred: more.inferred, verdict });
-      this.known.set(name, { ...more, readings });
+      const verdict = verdictOf(findings, [...timelines, ...more.timelines], beyond);
+      views.push({ id: `${name} ${nth}`, findings, timelines, inferred: more.inferred, verdict });
+      this.known.set(name, { ...more, timelines });
     }
     return views;
   }
 
   private async inferredBy(party: string, findings: Findings): Promise<Known> {
-    const { simulation, company, last } = this;
+    const { simulation, context, last } = this;
     if (last === null) {
       const isNeeded = isEmpty(findings.evidence.pairs);
       return { ...NOTHING_KNOWN, preferred: isNeeded ? firstInferred(findings) : undefined };
     }
     const inferred = inferredAttacks(findings, party === 'operator' ? last.looks : []);
     const polled =
-      party === 'crawler' ? await polledAttacks(simulation, company.truth.agents) : NOTHING_ATTEMPTED;
+      party === 'crawler' ? await polledAttacks(simulation, context.truth.agents) : NOTHING_ATTEMPTED;
     return {
-      readings: [],
+      timelines: [],
       preferred: preferredOf(inferred),
       inferred: {
         attacks: [...inferred.attacks, ...polled.attacks],

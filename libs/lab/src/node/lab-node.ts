@@ -51,7 +51,7 @@ export class LabNode {
       ordering: variant.ordering,
       network: (presence) => this.network(presence),
       strategies: (context) => this.offer(context),
-      // The lab measures the protocol of the note.
+      // The lab measures the five-attempts rule.
       delivery: { jitter: chance, patience: FIVE_ATTEMPTS },
       // In a simulation, a call to a process that died never ends.
       faults: { network: this.networkFaults, commits: this.commitFaults, crash: never, delays },

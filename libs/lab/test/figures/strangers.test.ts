@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { SeededRandom, auc, examine, rankPairs } from '@musubi/observers';
-import { readingOf } from '../../src/figures/attacks.js';
+import { timelineOf } from '../../src/figures/attacks.js';
 import { Exposure, truthOf } from '../../src/figures/exposure.js';
 import { partiesOf } from '../../src/figures/parties.js';
 import { STRANGERS, sharesOf } from '../../src/figures/strangers.js';
@@ -13,7 +13,7 @@ import { variantNamed } from '../support/variant-named.js';
 
 const SEED = 1;
 const workload = GENERATORS['small-world']({ agents: 12, messages: 40 }, new SeededRandom(SEED));
-const company = { truth: truthOf(workload), redundancy: 3, seed: SEED };
+const context = { truth: truthOf(workload), redundancy: 3, seed: SEED };
 
 let server: TestLabServer;
 let simulation: Simulation;
@@ -33,22 +33,22 @@ afterAll(async () => {
 
 /** How much of the graph each stranger alone has. */
 async function areasOfEach(): Promise<readonly number[]> {
-  const parties = await partiesOf(simulation, company);
+  const parties = await partiesOf(simulation, context);
   const strangers = parties.filter(({ name }) => name === STRANGERS);
   const agents = simulation.node.agents.slice(0, workload.agents);
   return Promise.all(
     strangers.flatMap(({ observers, since, clocks }) =>
       observers.map(async (observer) => {
         const findings = await examine(observer, { agents, since });
-        const readings = clocks.map((clock) => readingOf(findings, clock));
-        return auc(rankPairs(verdictOf(findings, readings).scores, company.truth));
+        const timelines = clocks.map((clock) => timelineOf(findings, clock));
+        return auc(rankPairs(verdictOf(findings, timelines).scores, context.truth));
       }),
     ),
   );
 }
 
 async function reportOf(seed: number): Promise<ObserverReport> {
-  const reports = await new Exposure({ ...company, seed }).reports(simulation);
+  const reports = await new Exposure({ ...context, seed }).reports(simulation);
   const report = reports.find(({ observer }) => observer === STRANGERS);
   if (report === undefined) throw new Error('no stranger looked');
   return report;
@@ -95,7 +95,7 @@ describe('what a stranger sees with its share', () => {
   it('depends on their keys, and these on the seed', async () => {
     const rowsOf = async (seed: number): Promise<readonly number[]> =>
       Promise.all(
-        sharesOf(simulation, { ...company, seed }).map(
+        sharesOf(simulation, { ...context, seed }).map(
           async (share) => (await examine(share, { agents: [] })).rows,
         ),
       );

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { PairTable, Tally, activityOf, auc, messagesBetween, rankPairs } from '@musubi/observers';
-import { type Reading } from '../../src/figures/attacks.js';
+import { type Timeline } from '../../src/figures/attacks.js';
 import { verdictOf } from '../../src/figures/verdict.js';
 
 const AGENTS = 6;
@@ -34,7 +34,7 @@ function tableOf(...pairs: readonly (readonly [a: number, b: number, score: numb
 }
 
 /** Acts at one time, which tell nothing, or two that follow one another. */
-function readingOf(...at: readonly number[]): Reading {
+function timelineOf(...at: readonly number[]): Timeline {
   const activity = activityOf(
     AGENTS,
     at.map((time, act) => ({ agent: 2 + act, at: time })),
@@ -53,8 +53,8 @@ const own = tableOf([0, 1, 1]);
 
 describe('what a party takes for the graph', () => {
   it('is rows that tell of pairs first, and for all other pairs what it would be without such rows', () => {
-    const without = verdictOf(cluesOf(nothing), [readingOf()]).scores;
-    const withOwn = verdictOf(cluesOf(own), [readingOf()]).scores;
+    const without = verdictOf(cluesOf(nothing), [timelineOf()]).scores;
+    const withOwn = verdictOf(cluesOf(own), [timelineOf()]).scores;
     expect(areaOf(withOwn)).toBeGreaterThan(areaOf(without));
     expect(withOwn.at(0, 1)).toBeGreaterThanOrEqual(1);
     expect(withOwn.at(2, 3)).toBeGreaterThan(withOwn.at(4, 5));
@@ -63,15 +63,15 @@ describe('what a party takes for the graph', () => {
 
   it('takes what was inferred before volumes, below what rows tell', () => {
     const inferred = tableOf([2, 3, 0.1], [4, 5, 0.2], [0, 1, 0.3]);
-    const { scores, posterior } = verdictOf(cluesOf(own), [readingOf()], { inferred });
+    const { scores, posterior } = verdictOf(cluesOf(own), [timelineOf()], { inferred });
     expect([scores.at(0, 1), scores.at(4, 5), scores.at(1, 5)]).toEqual([1.5, 0.2 / 0.6, 0]);
     expect([posterior, areaOf(scores)]).toEqual(['proportional', 1]);
   });
 
   it('takes timing before volumes', () => {
-    const { scores } = verdictOf(cluesOf(own), [readingOf(10, 11, 50, 90)]);
+    const { scores } = verdictOf(cluesOf(own), [timelineOf(10, 11, 50, 90)]);
     expect(scores.at(2, 3)).toBeGreaterThan(scores.at(4, 5));
-    const { scores: alone, posterior } = verdictOf(cluesOf(nothing), [readingOf(10, 11, 50, 90)]);
+    const { scores: alone, posterior } = verdictOf(cluesOf(nothing), [timelineOf(10, 11, 50, 90)]);
     expect([posterior, alone.at(2, 3) > alone.at(4, 5)]).toEqual(['softmax', true]);
   });
 
@@ -82,7 +82,7 @@ describe('what a party takes for the graph', () => {
     });
     const clues = { ...cluesOf(own), volumes: many };
     const [known, unknown] = [{ self: 0 }, {}].map(
-      (beyond) => verdictOf(clues, [readingOf()], beyond).scores,
+      (beyond) => verdictOf(clues, [timelineOf()], beyond).scores,
     );
     expect(known?.at(0, 2)).toBe(0);
     expect(known?.at(2, 0)).toBe(0);
