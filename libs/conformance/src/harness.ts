@@ -61,6 +61,11 @@ export interface ConformanceHarness {
   strangerRecords(): Promise<readonly StrangerRecord[]>;
   /** The query plan of a page, as text; `null` where there is no query planner. */
   explain(holder: AgentPubKey, query: MessageQuery): Promise<string | null>;
+  /**
+   * Closes this strategy and opens another on what it has stored, as a process does that was started again.
+   * Agents that were online are online again.
+   */
+  reopen(): Promise<ConformanceHarness>;
   close(): Promise<void>;
 }
 

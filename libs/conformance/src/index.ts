@@ -5,17 +5,27 @@ import { type Case, type Cases } from './cases.js';
 import { relaxedCases, strictCases } from './concurrency.cases.js';
 import { cursorCases } from './cursor.cases.js';
 import { PEER_LIMIT, guaranteeCases } from './guarantees.cases.js';
-import { type ConformanceSubject, type SubjectOptions } from './harness.js';
+import { type ConformanceHarness, type ConformanceSubject, type SubjectOptions } from './harness.js';
 import { holdingCases } from './holding.cases.js';
 import { integrityCases } from './integrity.cases.js';
 import { pageBytesCases } from './page-bytes.cases.js';
 import { pagingCases } from './paging.cases.js';
+import { reopeningCases } from './reopening.cases.js';
 import { stepCases } from './steps.cases.js';
 
 export * from './harness.js';
 export { InMemoryStrategy } from './in-memory/in-memory.strategy.js';
 export { type Case, type Cases } from './cases.js';
-export { atomicityCases, cursorCases, guaranteeCases, holdingCases, integrityCases, pagingCases, stepCases };
+export {
+  atomicityCases,
+  cursorCases,
+  guaranteeCases,
+  holdingCases,
+  integrityCases,
+  pagingCases,
+  reopeningCases,
+  stepCases,
+};
 export { relaxedCases, strictCases } from './concurrency.cases.js';
 
 const ROOMY = 1000;
@@ -28,6 +38,7 @@ const common: Readonly<Record<string, Cases>> = {
   'one commit': atomicityCases,
   integrity: integrityCases,
   holding: holdingCases,
+  'opened again': reopeningCases,
 };
 
 /** Reading looks at no head: the ordering of writes has no say in it. */
@@ -90,10 +101,18 @@ async function onNewStrategy(
   { subject, options }: Opening,
   choose: (guarantees: Guarantees) => Case,
 ): Promise<void> {
-  const harness = await subject.open(options);
+  /** Opening one again closes the one before. */
+  let last = await subject.open(options);
+  const following = (harness: ConformanceHarness): ConformanceHarness => ({
+    ...harness,
+    reopen: async () => {
+      last = await harness.reopen();
+      return following(last);
+    },
+  });
   try {
-    await choose(harness.strategy.guarantees)(harness);
+    await choose(last.strategy.guarantees)(following(last));
   } finally {
-    await harness.close();
+    await last.close();
   }
 }

@@ -2,20 +2,32 @@ import { describe, expect, it } from '@jest/globals';
 import {
   InMemoryStrategy,
   type Case,
+  type SubjectOptions,
   atomicityCases,
   guaranteeCases,
   integrityCases,
   relaxedCases,
+  reopeningCases,
   stepCases,
 } from '@musubi/conformance';
 import {
   type AgentPubKey,
+  CloneLimitReachedError,
+  GUARANTEE_NAMES,
+  type GuaranteeName,
+  type Message,
   type MessageDraft,
   type MessageRef,
   type SignedMessage,
   type SignedReceipt,
 } from '@musubi/messaging';
-import { type InMemoryClass, inMemorySubject } from './support/in-memory-harness.js';
+import { PEER_LIMIT } from '../src/guarantees.cases.js';
+import {
+  type InMemoryClass,
+  type Published,
+  type Publishing,
+  inMemorySubject,
+} from './support/in-memory-harness.js';
 
 /** Says yes to every receipt. */
 class Credulous extends InMemoryStrategy {
@@ -78,6 +90,13 @@ class Leaky extends InMemoryStrategy {
   }
 }
 
+/** Has forgotten everything when it is opened again. */
+class Oblivious extends InMemoryStrategy {
+  constructor(options: ConstructorParameters<typeof InMemoryStrategy>[0]) {
+    super({ ...options, agents: new Map() });
+  }
+}
+
 const mutants: readonly (readonly [string, InMemoryClass, Readonly<Record<string, Case>>, string])[] = [
   [
     'believes forged receipts',
@@ -96,11 +115,25 @@ const mutants: readonly (readonly [string, InMemoryClass, Readonly<Record<string
   ['shows what is not there', Hasty, stepCases, 'gives each side receipts that verify'],
   ['forks', Forking, relaxedCases, 'lands all of 32 saves that one author makes at once'],
   ['keeps half', Leaky, atomicityCases, 'keeps nothing of a save whose commit fails'],
+  [
+    'forgets when it ends',
+    Oblivious,
+    reopeningCases,
+    'shows the same messages, receipts and conversations after it was opened again',
+  ],
 ];
 
-async function run(Strategy: InMemoryClass, check: Case): Promise<void> {
-  const harness = await inMemorySubject(Strategy).open({ ordering: 'relaxed', peerLimit: 1000 });
-  await check(harness);
+interface Opened {
+  readonly Strategy?: InMemoryClass;
+  readonly published?: Publishing;
+  readonly ordering?: SubjectOptions['ordering'];
+}
+
+async function run(
+  check: Case,
+  { Strategy = InMemoryStrategy, published, ordering = 'relaxed' }: Opened = {},
+): Promise<void> {
+  await check(await inMemorySubject(Strategy, published).open({ ordering, peerLimit: PEER_LIMIT }));
 }
 
 describe('the conformance suite', () => {
@@ -108,14 +141,83 @@ describe('the conformance suite', () => {
     const check = cases[title];
     if (check === undefined) throw new Error(`there is no case called: ${title}`);
 
-    await expect(run(InMemoryStrategy, check)).resolves.toBeUndefined();
-    await expect(run(Strategy, check)).rejects.toThrow();
+    await expect(run(check)).resolves.toBeUndefined();
+    await expect(run(check, { Strategy })).rejects.toThrow();
+  });
+});
+
+/** Has room for so many peers. */
+class Bounded extends InMemoryStrategy {
+  private readonly peers = new Map<AgentPubKey, Set<AgentPubKey>>();
+
+  override save(draft: MessageDraft): Promise<SignedReceipt> {
+    const peers = this.peers.get(draft.author) ?? new Set();
+    if (!peers.has(draft.recipient) && peers.size >= PEER_LIMIT) {
+      return Promise.reject(new CloneLimitReachedError('this agent has no room for another peer'));
+    }
+    this.peers.set(draft.author, peers.add(draft.recipient));
+    return super.save(draft);
+  }
+}
+
+const messagesOf: Published<Message> = (everybody) =>
+  everybody.flatMap(({ holdings }) => [...holdings.values()].map(({ message }) => message));
+
+const publishedBodies: Publishing = (everybody) =>
+  messagesOf(everybody).map(({ payload }) => ({
+    kind: 'entry',
+    hashes: [],
+    bytes: Buffer.from(payload.text),
+    hasBody: true,
+  }));
+
+const publishedNames: Publishing = (everybody) =>
+  messagesOf(everybody).map(({ author, recipient }) => ({
+    kind: 'link',
+    hashes: [],
+    bytes: Buffer.concat([author, recipient].map((agent) => Buffer.from(agent, 'base64url'))),
+    hasBody: false,
+  }));
+
+/** The recipient's copy stands under the hash of the author's. */
+const publishedCopies: Publishing = (everybody) =>
+  messagesOf(everybody).map(({ id }) => ({
+    kind: 'action',
+    hashes: [id],
+    bytes: Buffer.from(id),
+    hasBody: false,
+  }));
+
+/** A placement that lacks the guarantee, whatever it declares. */
+const lacking: Readonly<Record<GuaranteeName, Opened>> = {
+  concurrentReceive: { ordering: 'strict' },
+  concurrentSave: { ordering: 'strict' },
+  // The reference calls the recipient, which has to be there.
+  offlineDelivery: {},
+  unboundedPeers: { Strategy: Bounded },
+  bodyStaysWithPair: { published: publishedBodies },
+  hidesPeers: { published: publishedNames },
+  unlinkableCopies: { published: publishedCopies },
+};
+
+const kept = GUARANTEE_NAMES.filter((name) => name !== 'offlineDelivery');
+
+describe.each(GUARANTEE_NAMES)('the guarantee %s', (name) => {
+  it('is not believed of a strategy that lacks it', async () => {
+    await expect(run(guaranteeCases[name].holds, lacking[name])).rejects.toThrow();
   });
 
-  it.each(['concurrentReceive', 'concurrentSave', 'unboundedPeers'] as const)(
-    'catches a strategy that denies the %s it has',
-    async (name) => {
-      await expect(run(InMemoryStrategy, guaranteeCases[name].broken)).rejects.toThrow();
-    },
-  );
+  it('may be denied by a strategy that lacks it', async () => {
+    await expect(run(guaranteeCases[name].broken, lacking[name])).resolves.toBeUndefined();
+  });
+});
+
+describe.each(kept)('the guarantee %s', (name) => {
+  it('may not be denied by a strategy that has it', async () => {
+    await expect(run(guaranteeCases[name].broken)).rejects.toThrow();
+  });
+
+  it('is believed of a strategy that has it', async () => {
+    await expect(run(guaranteeCases[name].holds)).resolves.toBeUndefined();
+  });
 });

@@ -10,6 +10,7 @@ import { type DatabaseParts } from '@musubi/database';
 import { type TestDatabase } from '@musubi/database/testing';
 import {
   type AgentPubKey,
+  type Clock,
   type MessageDraft,
   type MessageQuery,
   type MessagingStrategy,
@@ -41,8 +42,14 @@ export function storedSubject(
   return {
     async open(options) {
       database ??= openNodeDatabase(parts);
-      const node = await nodeOn(await database, { ordering: options.ordering });
-      return storedHarness(node, await open(node, options));
+      const stored = await database;
+      const variant = { ordering: options.ordering, nodeKey: randomBytes(32) };
+      const opened = async (everybody: AgentPubKey[]): Promise<ConformanceHarness> => {
+        const node = await nodeOn(stored, variant);
+        const subject = await open(node, options);
+        return storedHarness({ node, subject, everybody, openAgain: () => opened(everybody) });
+      };
+      return opened([]);
     },
     async close() {
       await (await database)?.close();
@@ -50,11 +57,23 @@ export function storedSubject(
   };
 }
 
+interface StoredParts {
+  readonly node: TestNode;
+  readonly subject: Subject;
+  /** Every agent there is. */
+  readonly everybody: AgentPubKey[];
+  /** A harness with a node of its own on the same database, and the same agents, all of them offline. */
+  readonly openAgain: () => Promise<ConformanceHarness>;
+}
+
 /** A conformance harness over a real database, for any strategy whose agents have cells. */
-function storedHarness(node: TestNode, subject: Subject): ConformanceHarness {
+function storedHarness({ node, subject, everybody, openAgain }: StoredParts): ConformanceHarness {
   const { strategy } = subject;
   const { keyring, clock, db } = node.context;
-  const everybody: AgentPubKey[] = [];
+  const close = async (): Promise<void> => {
+    await strategy.destroy();
+    await node.close();
+  };
   return {
     strategy,
     clock,
@@ -62,14 +81,7 @@ function storedHarness(node: TestNode, subject: Subject): ConformanceHarness {
     notary: new ReceiptNotary(keyring),
     ...presenceOf(node, strategy, everybody),
     whenIdle: () => subject.whenIdle?.() ?? Promise.resolve(),
-    draft: (author, recipient, text = 'hello'): MessageDraft => ({
-      author,
-      recipient,
-      payload: { type: 'text', text },
-      replyTo: null,
-      sentAt: clock.now(),
-      nonce: parseNonce(toBase64Url(randomBytes(16))),
-    }),
+    draft: draftingBy(clock),
     chainsOf: async (agent) =>
       (await readChains(db, subject.namesOf(agent, everybody))).map((chain) => viewOfChain(chain)),
     storedCount: () => countRows(node),
@@ -81,11 +93,32 @@ function storedHarness(node: TestNode, subject: Subject): ConformanceHarness {
     strangerRecords: () => subject.strangerRecords(),
     explain: (holder: AgentPubKey, query: MessageQuery) =>
       explainReads(db, () => strategy.messages.list(holder, query)),
-    async close() {
-      await strategy.destroy();
-      await node.close();
+    reopen: async () => {
+      const online = keyring.online();
+      await close();
+      return withOnline(await openAgain(), online);
     },
+    close,
   };
+}
+
+function draftingBy(clock: Clock): ConformanceHarness['draft'] {
+  return (author, recipient, text = 'hello'): MessageDraft => ({
+    author,
+    recipient,
+    payload: { type: 'text', text },
+    replyTo: null,
+    sentAt: clock.now(),
+    nonce: parseNonce(toBase64Url(randomBytes(16))),
+  });
+}
+
+async function withOnline(
+  harness: ConformanceHarness,
+  agents: readonly AgentPubKey[],
+): Promise<ConformanceHarness> {
+  for (const agent of agents) await harness.goOnline(agent);
+  return harness;
 }
 
 /** How agents are made, leave and return; each new agent is added to `everybody`. */

@@ -21,6 +21,8 @@ export interface TestNode {
 
 export interface NodeVariant {
   readonly ordering?: Ordering;
+  /** What stored keys are sealed under besides a passphrase; a new one unless the node was there before. */
+  readonly nodeKey?: Uint8Array;
   readonly ownsDatabase?: boolean;
 }
 
@@ -41,10 +43,10 @@ export function openNodeDatabase(parts: readonly DatabaseParts[]): Promise<TestD
   return openTestDatabase(tables, { poolSize: 8 });
 }
 
-/** A node without strategies, with an empty keyring and an in-process network, on a database that outlives it. */
+/** A node without strategies, with an in-process network and nobody online, on a database that outlives it. */
 export async function nodeOn(
   database: TestDatabase,
-  { ordering, ownsDatabase = false }: NodeVariant,
+  { ordering, nodeKey = randomBytes(32), ownsDatabase = false }: NodeVariant,
 ): Promise<TestNode> {
   const networkFaults = new FaultPlan<NetworkFaultRule>(() => 0);
   const commitFaults = new FaultPlan<CommitFaultRule>(() => 0);
@@ -52,7 +54,7 @@ export async function nodeOn(
   const context = await createNode({
     database: database.dataSource,
     ownsDatabase,
-    keys: { nodeKey: randomBytes(32), cost: MINIMAL_COST },
+    keys: { nodeKey, cost: MINIMAL_COST },
     clock,
     random: randomBytes,
     log: silentLog,

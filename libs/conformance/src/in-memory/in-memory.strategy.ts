@@ -29,20 +29,21 @@ export interface InMemoryOptions extends WriterOptions {
   readonly presence: Presence;
   readonly clock: Clock;
   readonly space: SpaceId;
+  /** All that is kept when a strategy is closed and another is opened. */
+  readonly agents: Map<AgentPubKey, InMemoryAgent>;
   /** At least one random byte. */
   readonly cursorSecret: Uint8Array;
 }
 
 /**
  * The reference: the port's contract in the plainest code there is, on one hash-linked journal for each agent,
- * in memory. It stores nothing and hides nothing from this process.
+ * in memory. It hides nothing from this process.
  */
 export class InMemoryStrategy implements MessagingStrategy<'in-memory'> {
   readonly name = 'in-memory';
   readonly guarantees: Guarantees;
   readonly messages: MessageReader;
   private readonly writer: InMemoryWriter;
-  private readonly agents = new Map<AgentPubKey, InMemoryAgent>();
 
   constructor(private readonly options: InMemoryOptions) {
     const isRelaxed = options.ordering === 'relaxed';
@@ -162,8 +163,9 @@ export class InMemoryStrategy implements MessagingStrategy<'in-memory'> {
 
   /** For harnesses: everything an agent has. */
   agentOf(agent: AgentPubKey): InMemoryAgent {
-    const known = this.agents.get(agent) ?? new InMemoryAgent(agent);
-    this.agents.set(agent, known);
+    const { agents } = this.options;
+    const known = agents.get(agent) ?? new InMemoryAgent(agent);
+    agents.set(agent, known);
     return known;
   }
 

@@ -4,6 +4,7 @@ import {
   InMemoryStrategy,
   type ConformanceHarness,
   type ConformanceSubject,
+  type StrangerRecord,
   type SubjectOptions,
 } from '@musubi/conformance';
 import {
@@ -13,24 +14,44 @@ import {
   parseNonce,
   parseSpaceId,
 } from '@musubi/messaging';
+import { type InMemoryAgent } from '../../src/in-memory/in-memory-agent.js';
 import { TestNotary } from './test-notary.js';
 
 export type InMemoryClass = new (
   options: ConstructorParameters<typeof InMemoryStrategy>[0],
 ) => InMemoryStrategy;
 
-/** The reference, or a strategy derived from it; nothing is shared between its cases. */
-export function inMemorySubject(Strategy: InMemoryClass = InMemoryStrategy): ConformanceSubject {
+/** What is taken from everything that agents have. */
+export type Published<Item> = (everybody: readonly InMemoryAgent[]) => readonly Item[];
+
+/** What a strategy gives to agents outside the pair. */
+export type Publishing = Published<StrangerRecord>;
+
+const nothing: Publishing = () => [];
+
+/**
+ * The reference, or a strategy derived from it; nothing is shared between its cases.
+ * @param published of the reference: nothing of an agent's journal is given to anybody
+ */
+export function inMemorySubject(
+  Strategy: InMemoryClass = InMemoryStrategy,
+  published: Publishing = nothing,
+): ConformanceSubject {
   return {
-    open: ({ ordering }) => Promise.resolve(harnessOf(Strategy, ordering)),
+    open: ({ ordering }) => Promise.resolve(harnessOf({ Strategy, published, ordering })),
     close: () => Promise.resolve(),
   };
 }
 
-function harnessOf(Strategy: InMemoryClass, ordering: SubjectOptions['ordering']): ConformanceHarness {
+interface InMemoryParts extends Pick<SubjectOptions, 'ordering'> {
+  readonly Strategy: InMemoryClass;
+  readonly published: Publishing;
+}
+
+function harnessOf({ Strategy, published, ordering }: InMemoryParts): ConformanceHarness {
   const notary = new TestNotary();
   const clock = new SystemClock(() => performance.timeOrigin + performance.now());
-  const agents: AgentPubKey[] = [];
+  const agents = new Map<AgentPubKey, InMemoryAgent>();
   let failures = 0;
   const beforeCommit = async (): Promise<void> => {
     await new Promise(setImmediate);
@@ -39,32 +60,26 @@ function harnessOf(Strategy: InMemoryClass, ordering: SubjectOptions['ordering']
     throw new Error('the commit was made to fail');
   };
   const space = spaceId();
-  const strategy = new Strategy({
-    notary,
-    presence: notary,
-    clock,
-    space,
-    ordering,
-    cursorSecret: randomBytes(32),
-    beforeCommit,
-  });
-  return {
+  const cursorSecret = randomBytes(32);
+  const open = (): InMemoryStrategy =>
+    new Strategy({ notary, presence: notary, clock, space, agents, ordering, cursorSecret, beforeCommit });
+  const around = (strategy: InMemoryStrategy): ConformanceHarness => ({
     strategy,
     notary,
     clock,
     foreignSpace: spaceId(),
-    newAgent: () => {
+    newAgent: async () => {
       const agent = notary.newAgent();
-      agents.push(agent);
-      return Promise.resolve(agent);
+      await strategy.join(agent);
+      return agent;
     },
     goOffline: (agent) => {
       notary.setOnline(agent, false);
-      return Promise.resolve();
+      return strategy.deactivate();
     },
     goOnline: (agent) => {
       notary.setOnline(agent, true);
-      return Promise.resolve();
+      return strategy.activate(agent);
     },
     whenIdle: () => Promise.resolve(),
     draft: (author, recipient, text = 'hello'): MessageDraft => ({
@@ -76,7 +91,8 @@ function harnessOf(Strategy: InMemoryClass, ordering: SubjectOptions['ordering']
       nonce: parseNonce(randomBytes(16).toString('base64url')),
     }),
     chainsOf: (agent) => Promise.resolve([chainView(strategy, agent)]),
-    storedCount: () => Promise.resolve(agents.reduce((count, agent) => count + sizeOf(strategy, agent), 0)),
+    storedCount: () =>
+      Promise.resolve([...agents.values()].reduce((count, agent) => count + sizeOf(agent), 0)),
     failNextCommit: () => {
       failures += 1;
     },
@@ -86,11 +102,13 @@ function harnessOf(Strategy: InMemoryClass, ordering: SubjectOptions['ordering']
     handInReceipt: async (caller, author, receipt) => {
       await strategy.receiveReceipt(caller, author, receipt);
     },
-    // Nothing of an agent's journal is given to anybody.
-    strangerRecords: () => Promise.resolve([]),
+    strangerRecords: () => Promise.resolve(published([...agents.values()])),
     explain: () => Promise.resolve(null),
+    // Who is online is known to the notary, which stays.
+    reopen: () => Promise.resolve(around(open())),
     close: () => Promise.resolve(),
-  };
+  });
+  return around(open());
 }
 
 function spaceId(): ReturnType<typeof parseSpaceId> {
@@ -102,8 +120,7 @@ function chainView(strategy: InMemoryStrategy, agent: AgentPubKey): ChainView {
   return { author: agent, actions: actions.map((action) => ({ ...action, isValid: true })) };
 }
 
-function sizeOf(strategy: InMemoryStrategy, agent: AgentPubKey): number {
-  const { chain, holdings } = strategy.agentOf(agent);
+function sizeOf({ chain, holdings }: InMemoryAgent): number {
   const receipts = [...holdings.values()].map((holding) => holding.receipts.size);
   return chain.actions.length + holdings.size + receipts.reduce((sum, count) => sum + count, 0);
 }
