@@ -54,8 +54,8 @@ export default {
       name: 'no-circular-folders',
       severity: 'error',
       scope: 'folder',
-      comment: 'Folders of a package are layers too. Those of apps/api are not yet.',
-      from: { path: '^(libs/[^/]+|apps/lab)/src' },
+      comment: 'Folders of a package are layers too.',
+      from: { path: '^(libs|apps)/[^/]+/src' },
       to: { circular: true },
     },
     {

@@ -39,12 +39,12 @@ import { type ServiceNode } from './node/service-node.js';
 import { CLONES, CONFIG, DATABASE, LOGGER, NODE, STRATEGIES } from './node/tokens.js';
 import { ProblemFilter } from './problem/problem.filter.js';
 import { AgentEvents } from './signals/agent-events.js';
-import { SessionsController } from './sessions/sessions.controller.js';
+import { SessionsController } from './agents/sessions.controller.js';
 import { sessionProviders } from './sessions/sessions.providers.js';
 import { PacedReads } from './signals/paced-reads.js';
 import { SignalsController } from './signals/signals.controller.js';
-import { StreamPlaces } from './signals/stream-places.js';
-import { MeasuredCards } from './strategies/measured-cards.js';
+import { StreamPlaces } from './access/stream-places.js';
+import { MeasuredCards } from './lab/measured-cards.js';
 import { StrategiesController } from './strategies/strategies.controller.js';
 
 const CONTROLLERS = [

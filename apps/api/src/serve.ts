@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { ConfigError, readConfig } from './config/config.js';
-import { assertAddressIsFree } from './http/address.js';
+import { assertAddressIsFree } from './http/listen-address.js';
 import { type Service } from './start-service.js';
 
 /** From the signal to the end of the process, whatever hangs: milliseconds. */

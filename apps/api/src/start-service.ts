@@ -5,7 +5,7 @@ import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { type Logger } from 'pino';
 import { AppModule, type AppParts } from './app.module.js';
 import { type Config } from './config/config.js';
-import { addressError } from './http/address.js';
+import { addressError } from './http/listen-address.js';
 import { Admission, chargeAnswers } from './access/admission.js';
 import { MAX_BODY_BYTES, limitBodies } from './http/body-limits.js';
 import { boundConnections } from './http/connections.js';
@@ -18,21 +18,21 @@ import { parseJsonBodies } from './http/json-body.js';
 import { refuseUnknownPaths, takeAbsoluteForm, tellAllowedMethods } from './http/known-paths.js';
 import { quietAboutProbes } from './http/probes.js';
 import { NestLogger } from './http/nest-logger.js';
-import { serveOpenApi } from './http/open-api.js';
+import { serveOpenApi } from './openapi/open-api.js';
 import { checkRequestHeaders } from './http/request-headers.js';
 import { secure, secureResponses } from './http/response-headers.js';
 import { refuseWritesWithoutRoom } from './http/room.js';
 import { trustedProxies } from './http/trusted-proxies.js';
 import { boundUnreadAnswers } from './http/unread-answers.js';
 import { ComparisonStore } from './lab/comparison.store.js';
-import { LabFaults } from './lab/lab-faults.js';
+import { LabFaults } from './node/lab-faults.js';
 import { Stops } from './lifecycle/stops.js';
 import { openDatabase } from './node/database.js';
 import { openNode } from './node/service-node.js';
 import { sendProblem } from './problem/problem.filter.js';
 import { problemOf } from './problem/problem.js';
-import { validationPipe } from './problem/validation.pipe.js';
-import { MeasuredCards } from './strategies/measured-cards.js';
+import { validationPipe } from './http/validation.pipe.js';
+import { MeasuredCards } from './lab/measured-cards.js';
 
 /**
  * A stop ends within 10 s. PostgreSQL has what HTTP leaves of it, and more than five seconds in any case: its immediate

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { parseAgentPubKey, parseTimestamp } from '@musubi/messaging';
 import { Admission } from '../src/access/admission.js';
 import { type CallerRequest } from '../src/access/access.js';
-import { networkOf } from '../src/access/address.js';
+import { networkOf } from '../src/http/caller-address.js';
 import { type Identity } from '../src/access/identity.js';
 import { isNestedDeeper } from '../src/http/nesting.js';
 import { trustedProxies } from '../src/http/trusted-proxies.js';

@@ -5,7 +5,7 @@ import { type AgentPubKey } from '@musubi/messaging';
 import { firstValueFrom } from 'rxjs';
 import { serviceDatabase } from '../src/node/database.js';
 import { MAX_SESSIONS } from '../src/sessions/session.store.js';
-import { type SessionLifetimes } from '../src/sessions/session.js';
+import { type SessionLifetimes } from '../src/config/session-lifetimes.js';
 import { DAY_MS, LIFETIMES, SessionProcess } from './support/session-process.js';
 
 let database: TestDatabase;

@@ -4,7 +4,7 @@ import { type Config } from '../config/config.js';
 import { isProbe } from '../http/probes.js';
 import { CONFIG } from '../node/tokens.js';
 import { type CallerRequest } from './access.js';
-import { networkOf } from './address.js';
+import { networkOf } from '../http/caller-address.js';
 import { Budget } from './budget.js';
 import { Identity } from './identity.js';
 import { BYTES_A_POINT, WorkBudget } from './work-budget.js';

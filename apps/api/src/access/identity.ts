@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type CallerRequest } from './access.js';
-import { networkOf } from './address.js';
+import { networkOf } from '../http/caller-address.js';
 import { Sessions } from '../sessions/sessions.js';
 
 /** The name of a process may stand in front: tokens of before it had one, or of another, stay good. */

@@ -3,7 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { type Config } from '../config/config.js';
 import { CONFIG } from '../node/tokens.js';
 import { TryLaterError } from '../problem/api-error.js';
-import { networkOf } from './address.js';
+import { networkOf } from '../http/caller-address.js';
 import { Budget } from './budget.js';
 
 const MINUTE_S = 60;

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { type Caller, CurrentCaller, Public } from '../access/access.js';
 import { WorkPlaces } from '../access/work-places.js';
 import { AgentLifecycle } from '../node/agent-lifecycle.js';
-import { parseIdempotencyKey } from '../messages/idempotency-key.js';
+import { parseIdempotencyKey } from '../http/idempotency-key.js';
 import { ApiError } from '../problem/api-error.js';
 import { Refuses } from '../problem/refusals.js';
 import { AgentMaker } from './agent-maker.js';

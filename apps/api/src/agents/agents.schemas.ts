@@ -1,14 +1,6 @@
-import {
-  DEFAULT_PAGE_SIZE,
-  MAX_PAGE_SIZE,
-  agentPubKeySchema,
-  isNickname,
-  isOpaqueString,
-  nicknameOf,
-  opaqueString,
-} from '@musubi/messaging';
+import { agentPubKeySchema, isNickname, isOpaqueString, nicknameOf, opaqueString } from '@musubi/messaging';
 import { z } from 'zod';
-import { optionalNumberSchema } from '../http/whole-number.js';
+import { limitSchema } from '../http/page.schemas.js';
 
 const wellFormed = (what: string, max: number): z.ZodString =>
   z
@@ -48,8 +40,6 @@ export const newAgentSchema = z.strictObject({
     .describe('Seals the keys. Without one the agent is unattended: online whenever the node is.'),
 });
 export type NewAgent = z.infer<typeof newAgentSchema>;
-
-export const limitSchema = optionalNumberSchema(1, MAX_PAGE_SIZE, DEFAULT_PAGE_SIZE);
 
 export const directoryQuerySchema = z.strictObject({
   search: z

@@ -10,7 +10,7 @@ import { type ServiceNode } from '../node/service-node.js';
 import { NODE } from '../node/tokens.js';
 import { ApiError } from '../problem/api-error.js';
 import { Sessions } from '../sessions/sessions.js';
-import { StreamPlaces } from '../signals/stream-places.js';
+import { StreamPlaces } from '../access/stream-places.js';
 import { Refuses } from '../problem/refusals.js';
 import { type AgentChangePage, AgentChanges } from './agent-changes.js';
 import {

@@ -1,8 +1,8 @@
 import { STRATEGY_NAMES } from '@musubi/messaging';
 import { z } from 'zod';
-import { optionalNumberSchema } from '../http/whole-number.js';
-import { limitSchema } from '../agents/agents.schemas.js';
+import { optionalNumberSchema } from '../values/whole-number.js';
 import { messageViewSchema } from '../messages/messages.schemas.js';
+import { limitSchema } from '../http/page.schemas.js';
 
 /** Nobody holds a request longer, in seconds. */
 const MAX_WAIT_S = 30;

@@ -1,7 +1,6 @@
 import { CLONE_STATES } from '@musubi/pairwise-dht';
 import { z } from 'zod';
-import { unreadableSchema } from '../messages/messages.schemas.js';
-import { limitSchema } from '../agents/agents.schemas.js';
+import { limitSchema, unreadableSchema } from '../http/page.schemas.js';
 
 export const cloneQuerySchema = z.strictObject({
   after: z.string().max(512).optional().describe('The `next` of the page before.'),

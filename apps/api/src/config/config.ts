@@ -1,7 +1,7 @@
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
-import { wholeNumberSchema as wholeNumber } from '../http/whole-number.js';
-import { type SessionLifetimes } from '../sessions/session.js';
+import { wholeNumberSchema as wholeNumber } from '../values/whole-number.js';
+import { type SessionLifetimes } from './session-lifetimes.js';
 import { type Patience } from '@musubi/delivery';
 import { ConfigError } from './config-error.js';
 import { isLoopback } from './loopback.js';

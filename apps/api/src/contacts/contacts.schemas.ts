@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { limitSchema } from '../agents/agents.schemas.js';
-import { unreadableSchema } from '../messages/messages.schemas.js';
+import { limitSchema, unreadableSchema } from '../http/page.schemas.js';
 
 /** More than a card may have: it is measured where it is read. */
 const MAX_TEXT = 8192;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type Socket } from 'node:net';
-import { networkOf } from '../access/address.js';
+import { networkOf } from './caller-address.js';
 
 const MOST = 10_000;
 const MOST_OF_NETWORK = 2000;

@@ -1,6 +1,6 @@
 import { type ServerResponse } from 'node:http';
 import { type FastifyInstance, type FastifyReply } from 'fastify';
-import { networkOf } from '../access/address.js';
+import { networkOf } from './caller-address.js';
 import { TryLaterError } from '../problem/api-error.js';
 import { problemOf } from '../problem/problem.js';
 import { isProbe } from './probes.js';

@@ -1,6 +1,6 @@
 import { comparisonOrderSchema, failureSchema, progressSchema } from '@musubi/lab/service';
 import { z } from 'zod';
-import { limitSchema } from '../agents/agents.schemas.js';
+import { limitSchema } from '../http/page.schemas.js';
 
 export const comparisonQuerySchema = z.strictObject({
   after: z.string().max(64).optional().describe('The `next` of the page before.'),

@@ -13,7 +13,7 @@ import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } fro
 import { type Logger } from 'pino';
 import { LOGGER } from '../node/tokens.js';
 import { ApiError } from '../problem/api-error.js';
-import { MeasuredCards } from '../strategies/measured-cards.js';
+import { MeasuredCards } from './measured-cards.js';
 import { ComparisonStore } from './comparison.store.js';
 import {
   type ComparisonItem,

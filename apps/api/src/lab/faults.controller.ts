@@ -2,7 +2,7 @@ import { Body, Controller, HttpCode, Inject, Put } from '@nestjs/common';
 import { ApiNoContentResponse, ApiTags } from '@nestjs/swagger';
 import { Public } from '../access/access.js';
 import { type FaultPlanBody, faultPlanSchema } from './faults.schemas.js';
-import { LabFaults } from './lab-faults.js';
+import { LabFaults } from '../node/lab-faults.js';
 
 @ApiTags('lab')
 @Public()

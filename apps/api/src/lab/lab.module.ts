@@ -1,12 +1,12 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { type Logger } from 'pino';
 import { LOGGER } from '../node/tokens.js';
-import { MeasuredCards } from '../strategies/measured-cards.js';
+import { MeasuredCards } from './measured-cards.js';
 import { ComparisonStore } from './comparison.store.js';
 import { ComparisonsController } from './comparisons.controller.js';
 import { Comparisons } from './comparisons.js';
 import { FaultsController } from './faults.controller.js';
-import { LabFaults } from './lab-faults.js';
+import { LabFaults } from '../node/lab-faults.js';
 
 export interface LabParts {
   readonly faults: LabFaults;

@@ -1,6 +1,6 @@
 import { type AgentPubKey, type MessagingStrategy } from '@musubi/messaging';
 import { Inject, Injectable } from '@nestjs/common';
-import { networkOf } from '../access/address.js';
+import { networkOf } from '../http/caller-address.js';
 import { Budget } from '../access/budget.js';
 import { type Config } from '../config/config.js';
 import { CONFIG } from '../node/tokens.js';

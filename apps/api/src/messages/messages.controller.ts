@@ -31,7 +31,7 @@ import { type ServiceStrategy } from '../node/strategies.js';
 import { StrategyPipe } from '../strategies/strategy.pipe.js';
 import { Refuses } from '../problem/refusals.js';
 import { ActOfSending } from './act-of-sending.js';
-import { parseIdempotencyKey } from './idempotency-key.js';
+import { parseIdempotencyKey } from '../http/idempotency-key.js';
 import { requireListed } from './requirements.js';
 import { MessageTracker } from './message-tracker.js';
 import { anchorOf, messageView } from './message.view.js';

@@ -6,8 +6,8 @@ import {
   payloadSchema,
 } from '@musubi/messaging';
 import { z } from 'zod';
-import { limitSchema } from '../agents/agents.schemas.js';
 import { problemSchema } from '../problem/problem.schema.js';
+import { limitSchema, unreadableSchema } from '../http/page.schemas.js';
 
 export const newMessageSchema = z.strictObject({
   to: agentPubKeySchema,
@@ -106,16 +106,6 @@ export const messageViewSchema = z.object({
 export type MessageView = z.infer<typeof messageViewSchema>;
 
 const cursorView = z.string().nullable();
-
-export const unreadableSchema = z
-  .number()
-  .int()
-  .positive()
-  .optional()
-  .describe(
-    'How many stored items of this page cannot be read and are left out; absent where there are none. `next` and ' +
-      '`prev` move past them, also from a page without items.',
-  );
 
 export const messagePageSchema = z.object({
   items: z.array(messageViewSchema),

@@ -3,7 +3,7 @@ import { type Log, SystemClock } from '@musubi/messaging';
 import { type MessagingNode, type NodeStrategies, createNode, makeStrategies } from '@musubi/node';
 import { type Logger } from 'pino';
 import { type Config } from '../config/config.js';
-import { type LabFaults } from '../lab/lab-faults.js';
+import { type LabFaults } from './lab-faults.js';
 import { type ServiceDatabase } from './database.js';
 import { type ServiceNetwork, openNetwork } from './network.js';
 import { nodeSecret } from './node-secret.js';

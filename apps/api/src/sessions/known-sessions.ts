@@ -1,6 +1,7 @@
 import { type Log, type Timestamp } from '@musubi/messaging';
 import { type SessionStore } from './session.store.js';
-import { type Session, type SessionLifetimes, silenceOf } from './session.js';
+import { type Session, silenceOf } from './session.js';
+import { type SessionLifetimes } from '../config/session-lifetimes.js';
 
 const REMEMBERED = 10_000;
 

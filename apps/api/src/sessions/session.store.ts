@@ -3,7 +3,8 @@ import { type Rows, RowsStatement } from '@musubi/database';
 import { type AgentPubKey, type Timestamp, parseAgentPubKey, parseTimestamp } from '@musubi/messaging';
 import { type DataSource } from 'typeorm';
 import { type AccessTokenRow } from '../schema/index.js';
-import { type Session, type SessionLifetimes } from './session.js';
+import { type Session } from './session.js';
+import { type SessionLifetimes } from '../config/session-lifetimes.js';
 
 const TOKEN_BYTES = 32;
 const ID_BYTES = 16;

@@ -1,4 +1,5 @@
 import { type AgentPubKey, type Timestamp } from '@musubi/messaging';
+import { type SessionLifetimes } from '../config/session-lifetimes.js';
 
 /** What a bearer token stands for, from signing in until signing out, revocation or expiry. */
 export interface Session {
@@ -11,20 +12,6 @@ export interface Session {
   readonly createdAt: Timestamp;
   /** At most a twentieth of the idle time, or an hour, behind the last request. */
   readonly usedAt: Timestamp;
-}
-
-/** How long sessions last, in milliseconds; `null` is for ever. */
-export interface SessionLifetime {
-  /** Since the last request. */
-  readonly idleMs: number | null;
-  /** Since signing in. */
-  readonly maxMs: number | null;
-}
-
-export interface SessionLifetimes {
-  readonly attended: SessionLifetime;
-  /** Nobody can sign in as an unattended agent: when its last token ends, nobody can reach it any more. */
-  readonly unattended: SessionLifetime;
 }
 
 /** The session that an agent is made with. */

@@ -6,7 +6,8 @@ import { type AgentLifecycle } from '../node/agent-lifecycle.js';
 import { SessionEndings } from './session-endings.js';
 import { type SessionStore } from './session.store.js';
 import { KnownSessions } from './known-sessions.js';
-import { type FirstSession, type Session, type SessionLifetimes, endOf } from './session.js';
+import { type FirstSession, type Session, endOf } from './session.js';
+import { type SessionLifetimes } from '../config/session-lifetimes.js';
 
 export interface SessionsParts {
   readonly store: SessionStore;

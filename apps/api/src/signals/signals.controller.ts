@@ -31,7 +31,7 @@ import { AgentEvents, type EventStream } from './agent-events.js';
 import { drained } from './drained.js';
 import { PacedReads } from './paced-reads.js';
 import { type SignalsQuery, eventStreamSchema, signalsQuerySchema } from './signals.schemas.js';
-import { StreamPlaces } from './stream-places.js';
+import { StreamPlaces } from '../access/stream-places.js';
 
 @ApiTags('signals')
 @ApiBearerAuth()

@@ -5,7 +5,7 @@ import { type z } from 'zod';
 import { Public } from '../access/access.js';
 import { VARIANTS } from '../node/strategies.js';
 import { STRATEGIES } from '../node/tokens.js';
-import { MeasuredCards } from './measured-cards.js';
+import { MeasuredCards } from '../lab/measured-cards.js';
 import {
   type StrategyItem,
   type StrategyView,

@@ -2,7 +2,7 @@ import { type AgentKeys } from '@musubi/crypto';
 import { type AgentPubKey, parseTimestamp } from '@musubi/messaging';
 import { AgentTurns } from '../../src/node/agent-turns.js';
 import { SessionStore } from '../../src/sessions/session.store.js';
-import { type SessionLifetimes } from '../../src/sessions/session.js';
+import { type SessionLifetimes } from '../../src/config/session-lifetimes.js';
 import { Sessions } from '../../src/sessions/sessions.js';
 
 export const DAY_MS = 86_400_000;

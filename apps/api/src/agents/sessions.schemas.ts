@@ -1,6 +1,6 @@
 import { agentPubKeySchema } from '@musubi/messaging';
 import { z } from 'zod';
-import { agentTokenSchema, passphraseSchema } from '../agents/agents.schemas.js';
+import { agentTokenSchema, passphraseSchema } from './agents.schemas.js';
 
 export const newSessionSchema = z.strictObject({
   agent: agentPubKeySchema,

@@ -4,7 +4,7 @@ import { type CapabilityCard, type CardReport, capabilityCard, parseCardReport }
 import { STRATEGY_NAMES, type StrategyName } from '@musubi/messaging';
 import { type Logger } from 'pino';
 import { type Config, ConfigError } from '../config/config.js';
-import { ComparisonStore } from '../lab/comparison.store.js';
+import { ComparisonStore } from './comparison.store.js';
 import { VARIANTS } from '../node/strategies.js';
 
 /** What the lab last measured of each placement, in the variant that this service uses. */

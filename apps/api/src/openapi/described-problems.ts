@@ -5,7 +5,7 @@ import { IS_PUBLIC, WORKS_LOCKED } from '../access/access.js';
 import { type ProblemCode, statusOfCode, typeOfCode } from '../problem/problem.js';
 import { problemSchema } from '../problem/problem.schema.js';
 import { REFUSALS } from '../problem/refusals.js';
-import { isProbe } from './probes.js';
+import { isProbe } from '../http/probes.js';
 
 type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
 type Responses = Operation['responses'];

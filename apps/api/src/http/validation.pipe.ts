@@ -1,6 +1,6 @@
 import { type ArgumentMetadata, StandardSchemaValidationPipe } from '@nestjs/common';
-import { EMPTY_BODY } from '../http/json-body.js';
-import { ApiError, type FieldError } from './api-error.js';
+import { EMPTY_BODY } from './json-body.js';
+import { ApiError, type FieldError } from '../problem/api-error.js';
 
 const MAX_ERRORS = 100;
 /** The names of members that are not known are the caller's own, and as long as it likes. */

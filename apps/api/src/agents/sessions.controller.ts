@@ -12,7 +12,7 @@ import { type Caller, CurrentAgent, CurrentCaller, Public, WorksLocked } from '.
 import { PassphraseGate } from '../access/passphrase-gate.js';
 import { ApiError } from '../problem/api-error.js';
 import { Refuses } from '../problem/refusals.js';
-import { Sessions } from './sessions.js';
+import { Sessions } from '../sessions/sessions.js';
 import {
   type NewSession,
   newSessionSchema,
