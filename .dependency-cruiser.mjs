@@ -10,6 +10,7 @@ const TEST_CODE = '(/test/|/src/testing/|^libs/(conformance|testing)/)';
 
 const MAY_IMPORT = {
   messaging: [],
+  client: [],
   audit: ['messaging'],
   conformance: ['audit', 'messaging'],
   database: [],

@@ -1,0 +1,287 @@
+import createClient, { type Client as HttpClient } from 'openapi-fetch';
+import { Changes, type ChangesOptions, type PageOptions } from './changes.js';
+import { ProblemError } from './errors.js';
+import { type paths } from './openapi.js';
+import { type ClientOptions, type Credentials, type Draft, type NewAgent } from './options.js';
+import { type Call, type CallOptions, Transport, newKey } from './transport.js';
+import {
+  type Agent,
+  type AgentPage,
+  type AgentQuery,
+  type ConversationQuery,
+  type Message,
+  type MessageQuery,
+  type RawChangePage,
+  type ReceiptBatch,
+  type Session,
+  type Strategy,
+  type StrategyName,
+} from './types.js';
+import { type ConversationPage, type MessagePage, checkedConversations, checkedMessages } from './pages.js';
+import { verifyMessage } from './verify.js';
+import { type Waiting, platformWaiting } from './waiting.js';
+
+const MS_PER_S = 1000;
+const DEFAULT_WAIT_S = 1;
+const BATCH = 200;
+
+/** A client of one Musubi service, as at most one agent. */
+export class MusubiClient {
+  /** Every call of the API, typed, with the same repeats, time-outs and errors. */
+  readonly http: HttpClient<paths, 'application/json'>;
+  private readonly transport: Transport;
+  private readonly waiting: Waiting;
+  private readonly verifies: boolean;
+  private credentials: Credentials | undefined;
+  private signingIn: Promise<unknown> | undefined;
+  private currentToken: string | undefined;
+
+  constructor(private readonly options: ClientOptions) {
+    this.waiting = options.waiting ?? platformWaiting;
+    this.verifies = options.verify ?? true;
+    this.currentToken = options.token;
+    this.transport = new Transport({
+      fetch: options.fetch ?? ((request, init) => fetch(request, init)),
+      waiting: this.waiting,
+      timeoutMs: options.timeoutMs ?? 30_000,
+      attempts: options.attempts ?? 5,
+      longestPauseMs: options.longestPauseMs ?? 60_000,
+      token: () => this.currentToken,
+      recover: (problem, signal) => this.recover(problem, signal),
+    });
+    // The service redirects nowhere, and a token goes to nobody else.
+    this.http = createClient<paths, 'application/json'>({
+      baseUrl: options.url,
+      redirect: 'error',
+      fetch: this.transport.for({}),
+    });
+  }
+
+  /** Of the agent that this client acts as. */
+  get token(): string | undefined {
+    return this.currentToken;
+  }
+
+  /** Makes an agent; the client acts as it from then on. Keep the token of an unattended one: nothing replaces it. */
+  async signUp(agent: NewAgent, call: CallOptions = {}): Promise<Session> {
+    const { nickname, passphrase, idempotencyKey = newKey(), registrationToken } = agent;
+    const answer = await this.http.POST('/v1/agents', {
+      body: passphrase === undefined ? { nickname } : { nickname, passphrase },
+      headers: {
+        'idempotency-key': idempotencyKey,
+        ...(registrationToken === undefined ? {} : { 'registration-token': registrationToken }),
+      },
+      fetch: this.transport.for(call),
+    });
+    const session = dataOf(answer);
+    this.currentToken = session.token;
+    return session;
+  }
+
+  /** Signs an attended agent in; the client acts as it from then on. */
+  async signIn(credentials: Credentials, call: CallOptions = {}): Promise<Session> {
+    const { agent, passphrase, keep = false } = credentials;
+    const answer = await this.http.POST('/v1/sessions', {
+      body: { agent, passphrase },
+      fetch: this.transport.for({ ...call, isSigningIn: true }),
+    });
+    this.currentToken = dataOf(answer).token;
+    this.credentials = keep ? credentials : undefined;
+    return { agent, token: this.currentToken };
+  }
+
+  /** Ends this session. An attended agent without another one is offline. */
+  async signOut(call: CallOptions = {}): Promise<void> {
+    this.credentials = undefined;
+    // Its own repeat finds the session ended.
+    await unless('unauthenticated', this.http.DELETE('/v1/sessions/current', this.through(call)));
+    this.currentToken = undefined;
+  }
+
+  async strategies(call: CallOptions = {}): Promise<readonly Strategy[]> {
+    return dataOf(await this.http.GET('/v1/strategies', this.through(call))).items;
+  }
+
+  /** The directory of this node, a page at a time. */
+  async agents(query: AgentQuery = {}, call: CallOptions = {}): Promise<AgentPage> {
+    return dataOf(await this.http.GET('/v1/agents', { params: { query }, ...this.through(call) }));
+  }
+
+  async agent(agent: string, call: CallOptions = {}): Promise<Agent> {
+    const params = { path: { agent } };
+    return dataOf(await this.http.GET('/v1/agents/{agent}', { params, ...this.through(call) }));
+  }
+
+  /** Sends a text. The answer says how far it came within `wait`: `saved` means that the service goes on. */
+  async send(draft: Draft, call: CallOptions = {}): Promise<Message> {
+    const { to, text, strategy, replyTo = null, idempotencyKey = newKey(), wait = DEFAULT_WAIT_S } = draft;
+    const answer = await this.http.POST('/v1/strategies/{strategy}/messages', {
+      params: {
+        path: { strategy },
+        header: { 'Idempotency-Key': idempotencyKey, Prefer: `wait=${wait}` },
+      },
+      body: { to, payload: { type: 'text', text }, replyTo },
+      ...this.through(call, wait),
+    });
+    return this.checked(dataOf(answer));
+  }
+
+  /** A page of messages, latest first. */
+  async messages(
+    strategy: StrategyName,
+    query: MessageQuery = {},
+    call: CallOptions = {},
+  ): Promise<MessagePage> {
+    const params = { path: { strategy }, query };
+    const answer = await this.http.GET('/v1/strategies/{strategy}/messages', {
+      params,
+      ...this.through(call),
+    });
+    return checkedMessages(dataOf(answer), this.verifies);
+  }
+
+  /** All messages, latest first, read page by page. */
+  async *history(
+    strategy: StrategyName,
+    query: Pick<MessageQuery, 'with' | 'before' | 'limit'> = {},
+    call: CallOptions = {},
+  ): AsyncGenerator<Message, void, undefined> {
+    let before = query.before;
+    do {
+      const page = await this.messages(strategy, before === undefined ? query : { ...query, before }, call);
+      yield* page.items;
+      before = page.next ?? undefined;
+    } while (before !== undefined);
+  }
+
+  async message(strategy: StrategyName, message: string, call: CallOptions = {}): Promise<Message> {
+    const params = { path: { strategy, message } };
+    const path = '/v1/strategies/{strategy}/messages/{message}';
+    return this.checked(dataOf(await this.http.GET(path, { params, ...this.through(call) })));
+  }
+
+  /** The last message and the unread count of each peer. */
+  async conversations(
+    strategy: StrategyName,
+    query: ConversationQuery = {},
+    call: CallOptions = {},
+  ): Promise<ConversationPage> {
+    const params = { path: { strategy }, query };
+    const answer = await this.http.GET('/v1/strategies/{strategy}/conversations', {
+      params,
+      ...this.through(call),
+    });
+    return checkedConversations(dataOf(answer), this.verifies);
+  }
+
+  /** Marks any number of received messages as read. `failed` has those that could not be marked, and why. */
+  async markRead(
+    strategy: StrategyName,
+    messages: readonly string[],
+    call: CallOptions = {},
+  ): Promise<ReceiptBatch> {
+    const items: ReceiptBatch['items'] = [];
+    const failed: ReceiptBatch['failed'] = [];
+    for (let start = 0; start < messages.length; start += BATCH) {
+      const batch = await this.markBatch(strategy, messages.slice(start, start + BATCH), call);
+      items.push(...batch.items);
+      failed.push(...batch.failed);
+    }
+    return { items, failed };
+  }
+
+  /** For the author: tries again now, with the whole patience. */
+  async retry(
+    strategy: StrategyName,
+    message: string,
+    { wait = DEFAULT_WAIT_S, ...call }: CallOptions & { readonly wait?: number } = {},
+  ): Promise<Message> {
+    const params = { path: { strategy, message }, header: { Prefer: `wait=${wait}` } };
+    const answer = await this.http.POST('/v1/strategies/{strategy}/messages/{message}/retry', {
+      params,
+      ...this.through(call, wait),
+    });
+    return this.checked(dataOf(answer));
+  }
+
+  /** Deletes a message for this agent. What is deleted already stays so. */
+  async remove(strategy: StrategyName, message: string, call: CallOptions = {}): Promise<void> {
+    const params = { path: { strategy, message } };
+    const path = '/v1/strategies/{strategy}/messages/{message}';
+    await unless('message-deleted', this.http.DELETE(path, { params, ...this.through(call) }));
+  }
+
+  /** What is new or changed, as it happens, whatever becomes of the connection: `for await (const change of …)`. */
+  changes(options: ChangesOptions = {}): Changes {
+    return new Changes(
+      {
+        waiting: this.waiting,
+        verifies: this.verifies,
+        page: (since, pageOptions) => this.changePage(since, pageOptions),
+        stream: (since, signal) => this.stream(since, signal),
+        recover: (error, signal) => this.transport.recover(error, signal),
+      },
+      options,
+    );
+  }
+
+  private async changePage(since: string | undefined, options: PageOptions): Promise<RawChangePage> {
+    const { signal, waitS = 0 } = options;
+    const query = { limit: BATCH, wait: waitS, ...(since === undefined ? {} : { since }) };
+    const call: Call = { signal, waitMs: waitS * MS_PER_S, isSingle: true };
+    const params = { query };
+    return dataOf(await this.http.GET('/v1/changes', { params, fetch: this.transport.for(call) }));
+  }
+
+  private stream(since: string, signal: AbortSignal): Promise<Response> {
+    const url = `${this.options.url.replace(/\/+$/, '')}/v1/signals`;
+    const headers = { accept: 'text/event-stream', 'last-event-id': since };
+    return this.transport.open(new Request(url, { headers, redirect: 'error' }), signal);
+  }
+
+  private async markBatch(
+    strategy: StrategyName,
+    messages: readonly string[],
+    call: CallOptions,
+  ): Promise<ReceiptBatch> {
+    const answer = await this.http.POST('/v1/strategies/{strategy}/receipts', {
+      params: { path: { strategy } },
+      body: { status: 'read', messages: [...messages] },
+      ...this.through(call),
+    });
+    return dataOf(answer);
+  }
+
+  private through(call: CallOptions, waitS = 0): { fetch: (request: Request) => Promise<Response> } {
+    return { fetch: this.transport.for({ ...call, waitMs: waitS * MS_PER_S }) };
+  }
+
+  private checked(message: Message): Message {
+    if (this.verifies) verifyMessage(message);
+    return message;
+  }
+
+  /** Signs in again with what it kept; once for all calls that wait for it. */
+  private async recover({ code }: ProblemError, signal: AbortSignal | undefined): Promise<boolean> {
+    const { credentials } = this;
+    if (credentials === undefined || (code !== 'agent-offline' && code !== 'unauthenticated')) return false;
+    this.signingIn ??= this.signIn(credentials).finally(() => {
+      this.signingIn = undefined;
+    });
+    await this.signingIn;
+    signal?.throwIfAborted();
+    return true;
+  }
+}
+
+/** The transport rejects with what is no success, so that there is data. */
+function dataOf<Data>({ data }: { readonly data?: Data }): NonNullable<Data> {
+  if (data === undefined || data === null) throw new TypeError('The answer has no body');
+  return data;
+}
+
+async function unless(code: ProblemError['code'], call: Promise<unknown>): Promise<void> {
+  await call.catch((error: unknown) => {
+    if (!(error instanceof ProblemError) || error.code !== code) throw error;
+  });
+}

@@ -1,0 +1,25 @@
+export { type Change, type ChangesOptions, type Changes, type Connection } from './changes.js';
+export { MusubiClient } from './client.js';
+export { type ClientOptions, type Credentials, type Draft, type NewAgent } from './options.js';
+export { ProblemError, TimeoutError, UnreachableError, UnverifiedMessageError } from './errors.js';
+export { type ConversationPage, type MessagePage, type UnverifiedMessage } from './pages.js';
+export { type CallOptions, type Fetch, newKey } from './transport.js';
+export {
+  type Agent,
+  type AgentPage,
+  type AgentQuery,
+  type ConversationQuery,
+  type Message,
+  type MessageQuery,
+  type Problem,
+  type ProblemCode,
+  type Receipt,
+  type ReceiptBatch,
+  type Session,
+  type Status,
+  type Strategy,
+  type StrategyName,
+} from './types.js';
+export { verifyMessage } from './verify.js';
+export { type Waiting } from './waiting.js';
+export { type components, type operations, type paths } from './openapi.js';

@@ -1,0 +1,48 @@
+import { type Fetch } from './transport.js';
+import { type StrategyName } from './types.js';
+import { type Waiting } from './waiting.js';
+
+export interface ClientOptions {
+  /** Of the service, without `/v1`. */
+  readonly url: string;
+  /** Of an agent that was made, or signed in, before. */
+  readonly token?: string;
+  /** For one attempt, in milliseconds; 30 s. */
+  readonly timeoutMs?: number;
+  /** How often a request that may be repeated is sent at most; 5. */
+  readonly attempts?: number;
+  /** The longest `Retry-After` that is waited for, in milliseconds; 60 s. */
+  readonly longestPauseMs?: number;
+  /** `false` leaves messages unchecked, for callers that check them elsewhere. */
+  readonly verify?: boolean;
+  readonly fetch?: Fetch;
+  readonly waiting?: Waiting;
+}
+
+export interface NewAgent {
+  readonly nickname: string;
+  /** Without one the agent is unattended: online whenever the node is. */
+  readonly passphrase?: string;
+  /** At least 22 random characters. By default the client makes one. */
+  readonly idempotencyKey?: string;
+  /** Where the operator demands one. */
+  readonly registrationToken?: string;
+}
+
+export interface Credentials {
+  readonly agent: string;
+  readonly passphrase: string;
+  /** Keeps the passphrase in memory, and signs in again after a restart of the node. */
+  readonly keep?: boolean;
+}
+
+export interface Draft {
+  readonly to: string;
+  readonly text: string;
+  readonly strategy: StrategyName;
+  readonly replyTo?: string;
+  /** Keep one with the draft to repeat it after a crash. By default the client makes one for its own repeats. */
+  readonly idempotencyKey?: string;
+  /** How many seconds the answer waits for delivery, at most 30; 1. */
+  readonly wait?: number;
+}

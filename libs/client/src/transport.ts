@@ -1,0 +1,149 @@
+import { toBase64Url } from './base64url.js';
+import { ProblemError, TimeoutError, UnreachableError, problemOf } from './errors.js';
+import { type Waiting, backoffMs, withLimits } from './waiting.js';
+
+export type Fetch = (request: Request, init?: RequestInit) => Promise<Response>;
+
+export interface TransportOptions {
+  readonly fetch: Fetch;
+  readonly waiting: Waiting;
+  /** For the whole answer to one attempt. */
+  readonly timeoutMs: number;
+  /** How often a request is sent at most. */
+  readonly attempts: number;
+  /** A service that wants a longer pause is given up. */
+  readonly longestPauseMs: number;
+  token(): string | undefined;
+  /** Signs in again, if the client can. @returns whether the same request may succeed now */
+  recover(problem: ProblemError, signal: AbortSignal | undefined): Promise<boolean>;
+}
+
+/** What every call of the client takes. */
+export interface CallOptions {
+  /** Ends the call, and its repeats. */
+  readonly signal?: AbortSignal;
+  /** For the answer to one attempt. */
+  readonly timeoutMs?: number;
+}
+
+export interface Call extends CallOptions {
+  /** Of the service's own waiting, beyond the time-out. */
+  readonly waitMs?: number;
+  /** Signing in itself is not mended by signing in. */
+  readonly isSigningIn?: boolean;
+  /** Whoever calls repeats by itself. */
+  readonly isSingle?: boolean;
+}
+
+interface Failed {
+  readonly request: Request;
+  readonly call: Call;
+  readonly failures: number;
+}
+
+const KEY_BYTES = 24;
+/** Nothing happened before these answers, whatever the request was. */
+const REFUSED_BEFORE: ReadonlySet<string> = new Set(['rate-limited']);
+const TAKES_KEY = /\/v1\/(agents|strategies\/[^/]+\/messages)$/;
+const REPEATABLE_POST = /\/(retry|receipts)$/;
+
+/** Sends requests until one is answered: repeats what may be repeated, when the service says. */
+export class Transport {
+  constructor(private readonly options: TransportOptions) {}
+
+  /** A `fetch` for one call. It resolves with a success, whole, or rejects. */
+  for(call: Call): (request: Request) => Promise<Response> {
+    return (request) => this.send(prepared(request), call);
+  }
+
+  /**
+   * One attempt, whose answer is still to be read.
+   * @throws ProblemError, UnreachableError
+   */
+  async open(request: Request, signal: AbortSignal): Promise<Response> {
+    const response = await this.fetchOnce(request, signal);
+    if (response.ok) return response;
+    throw await problemOf(response);
+  }
+
+  /** Signs in again where that helps, also for `open`. */
+  recover(error: unknown, signal?: AbortSignal): Promise<boolean> {
+    return error instanceof ProblemError ? this.options.recover(error, signal) : Promise.resolve(false);
+  }
+
+  private async send(request: Request, call: Call): Promise<Response> {
+    let mayRecover = call.isSigningIn !== true;
+    for (let failures = 0; ; failures += 1) {
+      try {
+        return await this.attempt(request, call);
+      } catch (error) {
+        const isRecovered: boolean = mayRecover && (await this.recover(error, call.signal));
+        if (isRecovered) mayRecover = false;
+        else await this.pauseAfter(error, { request, call, failures });
+      }
+    }
+  }
+
+  private attempt(request: Request, call: Call): Promise<Response> {
+    const timeoutMs = (call.timeoutMs ?? this.options.timeoutMs) + (call.waitMs ?? 0);
+    const timeout = (): Error => new TimeoutError(request.url, timeoutMs);
+    return withLimits({ signals: [call.signal, request.signal], timeoutMs, timeout }, async (signal) => {
+      const response = await this.open(request, signal);
+      return whole(response, request.url);
+    });
+  }
+
+  private async fetchOnce(request: Request, signal: AbortSignal): Promise<Response> {
+    const copy = request.clone();
+    const token = this.options.token();
+    if (token !== undefined && !copy.headers.has('authorization'))
+      copy.headers.set('authorization', `Bearer ${token}`);
+    try {
+      return await this.options.fetch(copy, { signal });
+    } catch (error) {
+      throw signal.aborted ? error : new UnreachableError(request.url, { cause: error });
+    }
+  }
+
+  /** Waits before the request is sent again. @throws the error itself when it is not */
+  private async pauseAfter(error: unknown, { request, call, failures }: Failed): Promise<void> {
+    const { waiting, attempts, longestPauseMs } = this.options;
+    const most = call.isSingle === true ? 1 : attempts;
+    const asked = error instanceof ProblemError ? (error.retryAfterMs ?? 0) : 0;
+    if (failures + 1 >= most || asked > longestPauseMs || !mayRepeat(error, request)) throw error;
+    const pause = Math.max(asked, backoffMs(failures, waiting.random));
+    await waiting.sleep(pause, call.signal ?? request.signal);
+  }
+}
+
+/** Reads the body within the attempt, so that a cut is repeated and a stall is timed. */
+async function whole(response: Response, url: string): Promise<Response> {
+  const { status, statusText, headers } = response;
+  const body = await response.arrayBuffer().catch((cause: unknown) => {
+    throw new UnreachableError(url, { cause });
+  });
+  return new Response(body.byteLength === 0 ? null : body, { status, statusText, headers });
+}
+
+/** Gives a key to what cannot be repeated without one. */
+function prepared(request: Request): Request {
+  const { method, headers, url } = request;
+  const needsKey = method === 'POST' && TAKES_KEY.test(new URL(url).pathname);
+  if (needsKey && !headers.has('idempotency-key')) headers.set('idempotency-key', newKey());
+  return request;
+}
+
+/** Nobody guesses it: whoever knows the key of an unattended agent's creation gets its token. */
+export function newKey(): string {
+  return toBase64Url(crypto.getRandomValues(new Uint8Array(KEY_BYTES)));
+}
+
+function mayRepeat(error: unknown, request: Request): boolean {
+  if (error instanceof UnreachableError) return isRepeatable(request);
+  if (!(error instanceof ProblemError) || !error.retryable || error.code === 'agent-offline') return false;
+  return REFUSED_BEFORE.has(error.code) || isRepeatable(request);
+}
+
+function isRepeatable({ method, headers, url }: Request): boolean {
+  return method !== 'POST' || headers.has('idempotency-key') || REPEATABLE_POST.test(new URL(url).pathname);
+}

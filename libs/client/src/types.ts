@@ -1,0 +1,35 @@
+import { type components, type operations } from './openapi.js';
+
+type Json<Of> = Of extends { readonly content: { readonly 'application/json': infer Body } } ? Body : never;
+type Answer<Name extends keyof operations, Status extends number> =
+  operations[Name]['responses'] extends Readonly<Record<Status, infer Response>> ? Json<Response> : never;
+type Query<Name extends keyof operations> = NonNullable<operations[Name]['parameters']['query']>;
+
+/** A message with its receipts. */
+export type Message = Answer<'MessagesController_find', 200>;
+export type Receipt = Message['receipts'][number];
+/** Where a message lives. */
+export type StrategyName = Message['strategy'];
+export type Status = Message['status'];
+/** A placement with what it guarantees. */
+export type Strategy = Answer<'StrategiesController_list', 200>['items'][number];
+
+export type Agent = Answer<'AgentsController_find', 200>;
+/** An agent with the token that lets a client act as it. */
+export type Session = Answer<'AgentsController_create', 201>;
+
+export type ReceiptBatch = Pick<Answer<'ReceiptsController_read', 201>, 'items' | 'failed'>;
+export type AgentQuery = Query<'AgentsController_search'>;
+export type MessageQuery = Query<'MessagesController_list'>;
+export type ConversationQuery = Query<'MessagesController_conversations'>;
+/** A page as the service answers it. */
+export type AgentPage = Pick<Answer<'AgentsController_search', 200>, 'items' | 'next'>;
+export type RawMessagePage = Answer<'MessagesController_list', 200>;
+export type RawConversationPage = Answer<'MessagesController_conversations', 200>;
+export type RawChangePage = Omit<Answer<'ChangesController_list', 200>, 'prev'>;
+export type RawChange = RawChangePage['items'][number];
+
+export type Problem = components['schemas']['Problem'];
+type CodeOf<Type> = Type extends `urn:musubi:problem:${infer Code}` ? Code : never;
+/** What the `type` of a problem ends with. */
+export type ProblemCode = CodeOf<components['schemas']['ProblemType']>;

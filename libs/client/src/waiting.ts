@@ -1,0 +1,96 @@
+/** Injected by tests; by default the platform's. */
+export interface Waiting {
+  /** Resolves after that time; rejects with the signal's reason when it is aborted. */
+  readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+  /** From 0 to 1. */
+  readonly random: () => number;
+}
+
+export const platformWaiting: Waiting = { sleep, random };
+
+export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted === true) {
+      reject(signal.reason as Error);
+      return;
+    }
+    const stop = (): void => {
+      clearTimeout(timer);
+      reject(signal?.reason as Error);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', stop);
+      resolve();
+    }, ms);
+    signal?.addEventListener('abort', stop, { once: true });
+  });
+}
+
+const RANGE = 2 ** 32;
+
+function random(): number {
+  const [drawn = 0] = crypto.getRandomValues(new Uint32Array(1));
+  return drawn / RANGE;
+}
+
+const FIRST_MS = 250;
+const LONGEST_MS = 10_000;
+
+/** Doubles up to ten seconds. Half of it is random, so that clients of a service that returns do not come together. */
+export function backoffMs(failures: number, random: () => number): number {
+  const whole = Math.min(LONGEST_MS, FIRST_MS * 2 ** failures);
+  return whole / 2 + (whole / 2) * random();
+}
+
+/** What a piece of work may end by. */
+export interface Limits {
+  readonly signals: readonly (AbortSignal | null | undefined)[];
+  readonly timeoutMs: number;
+  readonly timeout: () => Error;
+}
+
+/**
+ * Runs work with one signal for all its limits. `AbortSignal.any` would do the same, but Node 20 keeps what it made for as
+ * long as the longest signal lives.
+ */
+export async function withLimits<Value>(
+  { signals, timeoutMs, timeout }: Limits,
+  work: (signal: AbortSignal) => Promise<Value>,
+): Promise<Value> {
+  const ending = new AbortController();
+  const timer = setTimeout(() => {
+    ending.abort(timeout());
+  }, timeoutMs);
+  const unlink = link(ending, signals);
+  try {
+    return await work(ending.signal);
+  } catch (error) {
+    throw ending.signal.aborted ? (ending.signal.reason as Error) : error;
+  } finally {
+    clearTimeout(timer);
+    unlink();
+  }
+}
+
+/** Aborts the controller with any of these signals, until the returned function is called. */
+export function link(
+  controller: AbortController,
+  signals: readonly (AbortSignal | null | undefined)[],
+): () => void {
+  const undo = signals.flatMap((signal) => {
+    if (signal === null || signal === undefined) return [];
+    const abort = (): void => {
+      controller.abort(signal.reason);
+    };
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort, { once: true });
+    return [
+      (): void => {
+        signal.removeEventListener('abort', abort);
+      },
+    ];
+  });
+  return () => {
+    for (const one of undo) one();
+  };
+}
