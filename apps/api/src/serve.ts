@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { ConfigError, readConfig } from './config/config.js';
+import { type Config, ConfigError, readConfig } from './config/config.js';
 import { assertAddressIsFree } from './http/listen-address.js';
 import { type Service } from './start-service.js';
 
@@ -23,9 +23,7 @@ export async function serve(stopping: AbortSignal): Promise<void> {
 async function run(stopping: AbortSignal): Promise<number> {
   try {
     const config = readConfig(process.env);
-    await assertAddressIsFree(config);
-    const listenAt = config.links?.listenAt;
-    if (listenAt !== undefined) await assertAddressIsFree({ ...listenAt, setting: 'NODE_LISTEN' });
+    await assertAddressesAreFree(config);
     // Loaded only now: it is most of the program, and a start that cannot succeed ends without it.
     const [{ createLogger }, { startService }] = await Promise.all([
       import('./logger.js'),
@@ -40,6 +38,13 @@ async function run(stopping: AbortSignal): Promise<number> {
     console.error(error instanceof Error && error.message !== '' ? error.message : error);
     return error instanceof ConfigError ? 2 : 1;
   }
+}
+
+/** @throws AddressUnusableError */
+async function assertAddressesAreFree(config: Config): Promise<void> {
+  await assertAddressIsFree(config);
+  for (const place of [config.links?.listenAt, config.links?.webSocketsAt])
+    if (place !== undefined) await assertAddressIsFree({ ...place, setting: 'NODE_LISTEN' });
 }
 
 /** Ends rather than live on half-dead: a supervisor that started the service can start it again. */

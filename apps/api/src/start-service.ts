@@ -22,7 +22,7 @@ import { serveOpenApi } from './openapi/open-api.js';
 import { checkRequestHeaders } from './http/request-headers.js';
 import { secure, secureResponses } from './http/response-headers.js';
 import { refuseWritesWithoutRoom } from './http/room.js';
-import { trustedProxies } from './http/trusted-proxies.js';
+import { trustedProxies } from './config/trusted-proxies.js';
 import { boundUnreadAnswers } from './http/unread-answers.js';
 import { ComparisonStore } from './lab/comparison.store.js';
 import { LabFaults } from './node/lab-faults.js';

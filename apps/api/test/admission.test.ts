@@ -5,7 +5,7 @@ import { type CallerRequest } from '../src/access/access.js';
 import { networkOf } from '../src/http/caller-address.js';
 import { type Identity } from '../src/access/identity.js';
 import { isNestedDeeper } from '../src/http/nesting.js';
-import { trustedProxies } from '../src/http/trusted-proxies.js';
+import { trustedProxies } from '../src/config/trusted-proxies.js';
 import { type Session } from '../src/sessions/session.js';
 import { WorkBudget } from '../src/access/work-budget.js';
 import { Client } from './support/client.js';

@@ -110,12 +110,33 @@ describe('links to other nodes', () => {
 
     expect(readConfig(environment).links).toEqual({
       listenAt: { host: '::', port: 4040 },
+      webSocketsAt: undefined,
       addresses: ['tcp://node.example:4040', 'tcp://[2001:db8::1]:4040'],
       bootstrap: ['tcp://192.0.2.1:4040', `tcp://${SECRET}@192.0.2.2:4040`],
       isRelay: false,
     });
     expect(readConfig({ NODE_LISTEN: '127.0.0.1:4040', RELAY: '1' }).links?.isRelay).toBe(true);
     expect(readConfig({ BOOTSTRAP: 'tcp://192.0.2.1:4040' }).links).toMatchObject({ listenAt: undefined });
+  });
+
+  it('are read behind an HTTPS proxy', () => {
+    const addresses = ['wss://node.example', 'wss://node.example:8443'];
+    const bootstrap = [`wss://${SECRET}@other.example`, 'wss://other.example:443'];
+    const environment = {
+      NODE_LISTEN: 'ws://127.0.0.1:4041',
+      NODE_ADDRESS: addresses.join(),
+      BOOTSTRAP: bootstrap.join(),
+    };
+    const webSocketsAt = { host: '127.0.0.1', port: 4041 };
+
+    expect(readConfig(environment).links).toMatchObject({
+      listenAt: undefined,
+      webSocketsAt,
+      addresses,
+      bootstrap,
+    });
+    const both = { NODE_LISTEN: '[::1]:4040,ws://127.0.0.1:4041', NODE_ADDRESS: 'wss://node.example' };
+    expect(readConfig(both).links).toMatchObject({ listenAt: { host: '::1', port: 4040 }, webSocketsAt });
   });
 
   it.each<Readonly<Record<string, string>>>([
@@ -127,6 +148,10 @@ describe('links to other nodes', () => {
     { NODE_LISTEN: '127.0.0.1:4040', NODE_ADDRESS: 'tcp://user@node.example:1' },
     { NODE_LISTEN: '127.0.0.1:4040', NODE_ADDRESS: 'tcp://node.example:1/path' },
     { NODE_LISTEN: '127.0.0.1:4040', NODE_ADDRESS: 'tcp://a.example:1,tcp://a.example:1' },
+    { NODE_LISTEN: 'ws://127.0.0.1' },
+    { NODE_LISTEN: '127.0.0.1:4040,127.0.0.1:4041' },
+    { NODE_LISTEN: 'ws://127.0.0.1:4041', NODE_ADDRESS: 'wss://node.example/path' },
+    { NODE_LISTEN: 'ws://127.0.0.1:4041', NODE_ADDRESS: 'ws://node.example:80' },
     { BOOTSTRAP: 'https://node.example' },
     { BOOTSTRAP: 'tcp://192.0.2.1:4040,' },
   ])('are refused when malformed: %j', (environment) => {
@@ -136,6 +161,10 @@ describe('links to other nodes', () => {
   it.each<readonly [string, Readonly<Record<string, string>>]>([
     ['NODE_LISTEN', { NODE_ADDRESS: 'tcp://node.example:4040' }],
     ['NODE_ADDRESS', { NODE_LISTEN: '0.0.0.0:4040' }],
+    ['ws: place', { NODE_LISTEN: '127.0.0.1:4040', NODE_ADDRESS: 'wss://node.example' }],
+    ['wss: address', { NODE_LISTEN: 'ws://127.0.0.1:4041' }],
+    ['tcp: address', { NODE_LISTEN: 'ws://127.0.0.1:1', NODE_ADDRESS: 'wss://a.example,tcp://a.example:1' }],
+    ['RELAY', { NODE_LISTEN: 'ws://127.0.0.1:1', NODE_ADDRESS: 'wss://a.example', RELAY: '1' }],
     ['RELAY', { BOOTSTRAP: 'tcp://192.0.2.1:4040', RELAY: '1' }],
     [
       'one process',

@@ -6,10 +6,11 @@ import { type LinkedNetwork } from '@musubi/node/links';
 import { type DataSource } from 'typeorm';
 import { type Config } from '../config/config.js';
 import { type LinkSettings } from '../config/node-settings.js';
+import { trustedProxies } from '../config/trusted-proxies.js';
 import { holdLinks } from './links-lock.js';
 
 export interface LinkParts {
-  readonly config: Pick<Config, 'databaseUrl' | 'remoteCallTimeoutMs'>;
+  readonly config: Pick<Config, 'databaseUrl' | 'proxyHops' | 'remoteCallTimeoutMs' | 'trustedProxies'>;
   readonly database: DataSource;
   readonly keyring: Keyring;
   readonly clock: Clock;
@@ -23,17 +24,17 @@ const RECORDS = 'musubi/agent-records';
 
 /** This node's links to others, not open yet. */
 export async function openLinks(
-  { listenAt, addresses, bootstrap, isRelay }: LinkSettings,
+  { listenAt, webSocketsAt, addresses, bootstrap, isRelay }: LinkSettings,
   inner: RemoteCalls,
   { config, database, keyring, clock, log, nodeSecret }: LinkParts,
 ): Promise<LinkedNetwork> {
   // Only here: most services are alone.
-  const [{ parseBootstrap }, { NodeIdentity, RelayCarrier, RelayServer, TcpCarrier }, { LinkedNetwork }] =
-    await Promise.all([
-      import('@musubi/membership'),
-      import('@musubi/network/nodes'),
-      import('@musubi/node/links'),
-    ]);
+  const [{ parseBootstrap }, nodes, { LinkedNetwork }] = await Promise.all([
+    import('@musubi/membership'),
+    import('@musubi/network/nodes'),
+    import('@musubi/node/links'),
+  ]);
+  const { NodeIdentity, RelayCarrier, RelayServer, TcpCarrier, WebSocketCarrier } = nodes;
   const identity = NodeIdentity.fromSeed(keyedHash(nodeSecret, NODE_KEY));
   const random = (): number => Math.random();
   const relayCarrier = new RelayCarrier({ identity, clock, random });
@@ -41,7 +42,11 @@ export async function openLinks(
   return new LinkedNetwork({
     database,
     identity,
-    carriers: [new TcpCarrier({ identity, clock, listenAt, relay }), relayCarrier],
+    carriers: [
+      new TcpCarrier({ identity, clock, listenAt, relay }),
+      new WebSocketCarrier({ identity, clock, listenAt: webSocketsAt, trusts: trustedProxies(config) }),
+      relayCarrier,
+    ],
     isRelay,
     relayCarrier,
     addresses,

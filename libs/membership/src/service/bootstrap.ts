@@ -9,13 +9,18 @@ export interface BootstrapNode {
 }
 
 /**
- * `tcp://host:port`, or `tcp://KEY@host:port` with the key that the node there must show.
+ * `tcp://host:port` or `wss://host`, or `tcp://KEY@host:port` with the key that the node there must show.
  * @throws TypeError for anything else; the message holds nothing of the text
  */
 export function parseBootstrap(text: string): BootstrapNode {
   const url = URL.canParse(text) ? new URL(text) : null;
-  if (url === null || url.hostname === '' || url.port === '' || url.password !== '')
+  if (url === null || url.hostname === '' || !hasPort(url) || url.password !== '')
     throw new TypeError('expected an address such as tcp://host:port or tcp://KEY@host:port');
   const address = `${url.protocol}//${url.host}`;
   return { address, node: url.username === '' ? null : parseNodeKey(url.username) };
+}
+
+/** HTTPS has a usual one, which a URL does not keep. */
+function hasPort({ port, protocol }: URL): boolean {
+  return port !== '' || protocol === 'wss:';
 }

@@ -26,4 +26,5 @@ export * from './sim/sim-clock.js';
 export * from './sim/sim-network.js';
 export { type SimWeather } from './sim/sim-pipe.js';
 export * from './tcp-carrier.js';
+export * from './web-socket-carrier.js';
 export * from './whereabouts.js';

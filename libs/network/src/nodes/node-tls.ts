@@ -1,6 +1,6 @@
 import { constants } from 'node:crypto';
 import { once } from 'node:events';
-import { type Socket } from 'node:net';
+import { type Duplex } from 'node:stream';
 import { type CommonConnectionOptions, type TLSSocket, connect, createSecureContext } from 'node:tls';
 import { type Clock } from '@musubi/messaging';
 import { type NodeIdentity } from './node-identity.js';
@@ -33,7 +33,7 @@ export interface ConnectTarget {
   readonly tls: NodeTls;
   readonly alpn: string;
   /** A TCP address, or a stream that there is. */
-  readonly over: { readonly host: string; readonly port: number } | { readonly socket: Socket };
+  readonly over: { readonly host: string; readonly port: number } | { readonly socket: Duplex };
   /** The key that the other side must show; null for any. */
   readonly node: NodeKey | null;
 }
@@ -75,7 +75,7 @@ export async function isSecured(socket: TLSSocket, clock: Pick<Clock, 'sleep'>):
   }
 }
 
-export function abandon(socket: Socket): void {
+export function abandon(socket: Duplex): void {
   socket.on('error', () => undefined);
   socket.destroy();
 }

@@ -1,9 +1,10 @@
 import { setMaxListeners } from 'node:events';
-import { TLSSocket } from 'node:tls';
+import { type TLSSocket } from 'node:tls';
 import { type Clock } from '@musubi/messaging';
 import { type Carrier, type DialTarget, type Gate, type Listening } from './carrier.js';
+import { acceptInside, dialInside } from './inner-tls.js';
 import { type NodeIdentity } from './node-identity.js';
-import { type NodeTls, abandon, connectTo, hostAndPort, isSecured, nodeTls } from './node-tls.js';
+import { type NodeTls, abandon, connectTo, hostAndPort, nodeTls } from './node-tls.js';
 import {
   RELAY_ALPN,
   type RelayPlace,
@@ -14,7 +15,6 @@ import {
 } from './relay-protocol.js';
 import { RelayPresence } from './relay-presence.js';
 import { type SecureChannel } from './secure-channel.js';
-import { ALPN, TlsChannel, peerOf } from './tls-channel.js';
 
 export interface RelayCarrierOptions {
   readonly identity: NodeIdentity;
@@ -49,10 +49,7 @@ export class RelayCarrier implements Carrier {
     try {
       outer.write(encodeRequest({ kind: 'call', node }));
       if ((await readSignal(outer, signal)) !== SIGNALS.go) throw new Error('the node is not at the relay');
-      const target = { tls: this.tls, alpn: ALPN, over: { socket: outer }, node };
-      const inner = await connectTo(target, signal);
-      bind(inner.socket, outer);
-      return new TlsChannel({ ...inner, isDialler: true });
+      return await dialInside(outer, { tls: this.tls, node }, signal);
     } catch (error) {
       abandon(outer);
       throw error;
@@ -98,20 +95,8 @@ export class RelayCarrier implements Carrier {
       return;
     }
     outer.once('close', release);
-    const socket = new TLSSocket(outer, { ...this.tls, ALPNProtocols: [ALPN], isServer: true });
-    bind(socket, outer);
-    const peer = (await isSecured(socket, this.options.clock)) ? peerOf(socket) : null;
-    if (peer !== null) {
-      this.listener.onChannel(new TlsChannel({ socket, peer, isDialler: false }));
-      return;
-    }
-    this.listener.gate.noteHandshakeFailure();
-    abandon(socket);
+    const { gate, onChannel } = this.listener;
+    const channel = await acceptInside(outer, { gate, tls: this.tls, clock: this.options.clock });
+    if (channel !== null) onChannel(channel);
   }
-}
-
-/** Neither outlives the other. */
-function bind(inner: TLSSocket, outer: TLSSocket): void {
-  inner.once('close', () => outer.destroy());
-  outer.once('close', () => inner.destroy());
 }

@@ -2,6 +2,7 @@ import { type SignKeyPair } from '@musubi/crypto';
 import { type AgentPubKey, type Clock, SystemClock, silentLog } from '@musubi/messaging';
 import { InProcessRemoteCalls } from '@musubi/network';
 import {
+  type Carrier,
   type LinkLimits,
   type NodeIdentity,
   NodeLinks,
@@ -27,6 +28,10 @@ export interface TlsNodeOptions {
   readonly limits?: LinkLimits;
   readonly timeoutMs?: number;
   readonly host?: string;
+  /** Instead of TCP on the loopback interface. */
+  readonly carrierOf?: (identity: NodeIdentity, clock: Clock) => Carrier;
+  /** What others dial, where the carrier does not know. */
+  readonly addresses?: readonly string[];
 }
 
 export const systemClock = (): Clock => new SystemClock(() => performance.timeOrigin + performance.now());
@@ -38,10 +43,13 @@ export async function openTlsNode(options: TlsNodeOptions): Promise<TlsNode> {
   const home = agentFromSeed(number);
   const unlocked = new Map([[home.agent, home.keys]]);
   const presence = { isOnline: (agent: AgentPubKey) => unlocked.has(agent) };
+  const { addresses, carrierOf } = options;
+  const carrier =
+    carrierOf?.(identity, clock) ?? new TcpCarrier({ identity, clock, listenAt: { host, port: 0 } });
   const inner = new InProcessRemoteCalls({ presence, clock, timeoutMs });
   const links = new NodeLinks({
     self: identity.key,
-    carriers: [new TcpCarrier({ identity, clock, listenAt: { host, port: 0 } })],
+    carriers: [carrier],
     clock,
     random: () => 0,
     signer: signerOf(unlocked),
@@ -52,12 +60,13 @@ export async function openTlsNode(options: TlsNodeOptions): Promise<TlsNode> {
   });
   const whereabouts = { nodeOf: (agent: AgentPubKey) => Promise.resolve(book.get(agent)) };
   const calls = new NodeRemoteCalls({ inner, presence, self: identity.key, whereabouts, links });
+  const found = await links.open();
   return {
     identity,
     home,
     unlocked,
     links,
     calls,
-    place: { node: identity.key, addresses: await links.open() },
+    place: { node: identity.key, addresses: addresses ?? found },
   };
 }

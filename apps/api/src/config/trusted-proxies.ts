@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
-import { type Config } from '../config/config.js';
+import { type Config } from './config.js';
 
 /** Whether to believe the `X-Forwarded-For` of an address that is so many hops away: of nobody, by default. */
 export function trustedProxies({
