@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds the stack of docker-compose.yml and tries it. It ends with `N passed, N failed`, and leaves nothing behind.
+# Builds the stacks of docker-compose.yml and docker-compose.network.yml, and tries both. It ends with `N passed, N failed`, and leaves nothing behind.
 #
 # An engine that is there is used. Where there is none, root gets Debian's own in namespaces of its own, and stand-ins
 # for the official images: these show that the project's files build and work together, not how large the images are.
@@ -22,6 +22,7 @@ clean_up() {
   if [ -n "$engine" ]; then
     stop_engine "$name"
   elif [ -x "$work/compose" ]; then
+    "$work/compose-network" down --volumes --timeout 10
     "$work/compose" down --volumes --rmi local --timeout 10
   fi
   ! mountpoint --quiet "$tree" || umount --lazy "$tree"
@@ -36,12 +37,23 @@ copy_project() {
   (cd "$root" && git ls-files -z --cached --others --exclude-standard | xargs -0 ls -d 2>/dev/null) |
     tar --create --directory "$root" --files-from - | tar --extract --directory "$1"
   "$1/docker/make-secrets.sh"
+  "$1/docker/make-secrets.sh" network
 }
 
-# write_compose COMMAND...: how the tests call `docker compose`.
+# write_compose FOLDER COMMAND...: how the tests call `docker compose` on each of the stacks.
 write_compose() {
-  printf '#!/bin/sh\nexport API_PORT=0\nexec %s --project-name %s "$@"\n' "$*" "$name" >"$work/compose"
-  chmod +x "$work/compose"
+  local folder=$1 ports='API_PORT=0 NODE_1_PORT=0 NODE_2_PORT=0 NODE_3_PORT=0'
+  shift
+  write_script compose "export $ports
+exec $* --project-directory $folder --project-name $name \"\$@\""
+  write_script compose-network "export $ports
+exec $* --project-directory $folder --file $folder/docker-compose.network.yml --project-name $name-network \"\$@\""
+}
+
+# write_script NAME TEXT
+write_script() {
+  printf '#!/bin/sh\n%s\n' "$2" >"$work/$1"
+  chmod +x "$work/$1"
 }
 
 in_network() { "$@"; }
@@ -60,12 +72,12 @@ use_own_engine() {
   in_network() { nsenter --target "$engine_pid" --net "$@"; }
   make_stand_ins "$tree"
   copy_project "$tree/project"
-  write_compose "${enter[@]}" docker compose --project-directory /project
+  write_compose /project "${enter[@]}" docker compose
 }
 
 if docker info >/dev/null 2>&1 && docker compose version >/dev/null 2>&1; then
   copy_project "$work/project"
-  write_compose docker compose --project-directory "$work/project"
+  write_compose "$work/project" docker compose
 elif [ "$(id -u)" = 0 ]; then
   use_own_engine
 else
@@ -76,4 +88,4 @@ fi
 
 "$work/compose" build
 cd "$root"
-COMPOSE=$work/compose in_network npm test -- --config jest.compose.config.js
+COMPOSE=$work/compose COMPOSE_NETWORK=$work/compose-network in_network npm test -- --config jest.compose.config.js

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { STRATEGY_NAMES } from '@musubi/messaging';
 import { type Agent, Client } from '../../apps/api/test/support/client.js';
 import { Load, expectAllOnce, gather } from '../crash/load.js';
@@ -37,6 +37,7 @@ async function attendedAt(name: string): Promise<Agent> {
 
 describe('the Compose stack', () => {
   beforeAll(start);
+  afterAll(() => compose('down'));
 
   it('has a database role that owns its database and is no superuser', async () => {
     expect(

@@ -6,15 +6,23 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 const ROOT = join(import.meta.dirname, '..', '..');
 
-/** `docker compose` on the stack that `run.sh` built. @throws Error with what was printed, unless it exits with 0 */
-export async function compose(...command: readonly string[]): Promise<string> {
-  const { COMPOSE } = process.env;
-  if (COMPOSE === undefined) throw new Error('npm run test:compose sets COMPOSE');
-  return (await run(COMPOSE, command)).stdout.trim();
+/** `docker compose` on a stack that `run.sh` built. @throws Error with what was printed, unless it exits with 0 */
+export type Compose = (...command: readonly string[]) => Promise<string>;
+
+/** @param variable in which `run.sh` says how to call it for one of the stacks */
+export function composeBy(variable: 'COMPOSE' | 'COMPOSE_NETWORK'): Compose {
+  return async (...command) => {
+    const program = process.env[variable];
+    if (program === undefined) throw new Error(`npm run test:compose sets ${variable}`);
+    return (await run(program, command)).stdout.trim();
+  };
 }
 
-export async function up(): Promise<void> {
-  await compose('up', '--detach', '--wait', '--wait-timeout', '600');
+/** On docker-compose.yml. */
+export const compose = composeBy('COMPOSE');
+
+export async function up(stack = compose): Promise<void> {
+  await stack('up', '--detach', '--wait', '--wait-timeout', '600');
 }
 
 /** Where the balancer answers: another port after each `up`. */

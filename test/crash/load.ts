@@ -77,6 +77,7 @@ export class Load {
     private readonly correspondents: Correspondents,
     /** What a sender says of how long it waits for delivery. */
     private readonly prefer = 'respond-async',
+    private readonly strategies: readonly StrategyName[] = STRATEGY_NAMES,
   ) {}
 
   start(url: string): void {
@@ -97,7 +98,7 @@ export class Load {
 
   private async sendOn(client: Client, author: Agent): Promise<void> {
     for (let turn = 0; !this.stopping.signal.aborted; turn += 1) {
-      const strategy = STRATEGY_NAMES[turn % STRATEGY_NAMES.length] ?? 'source-chain';
+      const strategy = this.strategies[turn % this.strategies.length] ?? 'source-chain';
       const answer = await this.sendOnce(client, strategy, author).catch(() => null);
       if (answer === null) return;
       if ('id' in answer) this.acknowledged.push({ strategy, author, id: answer.id });
@@ -125,16 +126,23 @@ export class Load {
   }
 }
 
+export interface Between {
+  /** Where the one is whom they write to, when that is another node. */
+  readonly bobAt?: Client;
+  readonly strategies?: readonly StrategyName[];
+}
+
 /** What authors hold and what was acknowledged is delivered once, with signed receipts; and nothing else is there. */
 export async function expectAllOnce(
   client: Client,
   { senders, bob }: Correspondents,
   acknowledged: readonly Acknowledged[],
+  { bobAt = client, strategies = STRATEGY_NAMES }: Between = {},
 ): Promise<void> {
-  for (const strategy of STRATEGY_NAMES) {
+  for (const strategy of strategies) {
     const copies: Copy[] = [];
     for (const agent of [...senders, bob]) {
-      const messages = await messagesOf(client, strategy, agent);
+      const messages = await messagesOf(agent === bob ? bobAt : client, strategy, agent);
       copies.push(...messages.map((message) => copyShown(agent, message)));
     }
     const promised = acknowledged.filter((answer) => answer.strategy === strategy);
