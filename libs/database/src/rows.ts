@@ -1,7 +1,7 @@
 import { byteaArray, isBytea } from './bytea-array.js';
 import { type Sql } from './sql.js';
 
-/** What writes any number of rows: its parameters are arrays, one for each column. */
+/** What writes any number of rows: its parameters are arrays, one for each column, that `unnest(…)` makes rows of. */
 export class RowsStatement {
   private static made = 0;
   /** How many parameters it takes. */
@@ -23,21 +23,35 @@ export class RowsStatement {
     this.width = Math.max(0, ...numbers);
   }
 
-  /** As one statement. */
-  get sql(): string {
-    const [only] = this.parts;
-    return this.parts.length === 1 && only !== undefined ? only : together(this.after(0));
-  }
-
-  /** The same, after so many parameters of others. */
-  after(parameters: number): readonly string[] {
-    return this.parts.map((sql) =>
-      sql.replaceAll(PARAMETER, (_, number: string) => `$${Number(number) + parameters}`),
+  /** For so many rows, after so many parameters of others. */
+  partsFor(rows: number, parameters: number): readonly string[] {
+    return this.parts.map((part) =>
+      (rows > FEW ? part : listed(part, rows)).replaceAll(
+        PARAMETER,
+        (_, number: string) => `$${Number(number) + parameters}`,
+      ),
     );
   }
 }
 
 const PARAMETER = /\$(\d+)/g;
+
+/** How many rows are listed, each number in a text of its own. */
+const FEW = 2;
+
+const UNNEST = /\bunnest\(([^)]*)\)(\s+as\b)?/g;
+
+/**
+ * Rows one by one instead of `unnest`, for which the server builds a store for each column: 1.5 ms of CPU for the 43
+ * columns that save a message, instead of 0.5.
+ */
+function listed(sql: string, rows: number): string {
+  return sql.replaceAll(UNNEST, (_, columns: string, name = ' as listed') => {
+    const row = (index: number): string =>
+      columns.replaceAll(/[^\s,]+/g, (column) => `(${column})[${index}]`);
+    return `(values ${Array.from({ length: rows }, (_, at) => `(${row(at + 1)})`).join(', ')})${name}`;
+  });
+}
 
 /** What is to be written, and how. */
 export interface Rows {
@@ -51,13 +65,13 @@ export async function writeAtOnce(db: Sql, rows: readonly Rows[]): Promise<void>
   const writes = byStatement(rows);
   if (writes.length === 0) return;
   const parameters = writes.flatMap(columnsOf);
-  await db.query(combined(writes.map(({ statement }) => statement)), parameters);
+  await db.query(textOf(writes), parameters);
 }
 
 /** The same, one statement after the other, sent together. */
 export async function writeInTurn(tx: Sql, rows: readonly Rows[]): Promise<void> {
   const writes = byStatement(rows);
-  await Promise.all(writes.map((write) => tx.query(write.statement.sql, columnsOf(write))));
+  await Promise.all(writes.map((write) => tx.query(textOf([write]), columnsOf(write))));
 }
 
 /** Rows of one statement together, the statements in the order in which they first came. */
@@ -80,23 +94,24 @@ function columnsOf({ rows }: Rows): unknown[] {
 /** The texts of combinations that were met: there are as many as there are kinds of writes. */
 const texts = new Map<string, string>();
 
-function combined(statements: readonly RowsStatement[]): string {
-  const [only] = statements;
-  if (only !== undefined && statements.length === 1) return only.sql;
-  const name = statements.map(({ id }) => id).join();
-  const text = texts.get(name) ?? combine(statements);
+function textOf(writes: readonly Rows[]): string {
+  const name = writes
+    .map(({ statement, rows }) => `${statement.id}x${Math.min(rows.length, FEW + 1)}`)
+    .join();
+  const text = texts.get(name) ?? combine(writes);
   texts.set(name, text);
   return text;
 }
 
-function combine(statements: readonly RowsStatement[]): string {
+function combine(writes: readonly Rows[]): string {
   let parameters = 0;
-  const parts = statements.flatMap((statement) => {
-    const placed = statement.after(parameters);
+  const parts = writes.flatMap(({ statement, rows }) => {
+    const placed = statement.partsFor(rows.length, parameters);
     parameters += statement.width;
     return placed;
   });
-  return together(parts);
+  const [only] = parts;
+  return parts.length === 1 && only !== undefined ? only : together(parts);
 }
 
 function together(parts: readonly string[]): string {

@@ -73,6 +73,21 @@ describe('rows written at once', () => {
     });
   });
 
+  it.each([1, 2, 3, 100])('are read alike from lists of %i', async (count) => {
+    const rename = new RowsStatement(`
+      update a set name = renamed.name
+      from unnest($1::int[], $2::text[])
+        as renamed (id, name)
+      where a.id = renamed.id and renamed.id = any($1::int[])`);
+    const named = (name: string) => Array.from({ length: count }, (_, id) => [id, `${name} ${id}`] as const);
+    await writeAtOnce(database.dataSource, [a(...named('old'))]);
+    await writeAtOnce(database.dataSource, [{ statement: rename, rows: named('new') }, b(0)]);
+
+    expect(await all('select id, name from a order by id')).toEqual(
+      named('new').map(([id, name]) => ({ id, name })),
+    );
+  });
+
   it('are kept all or none', async () => {
     await writeAtOnce(database.dataSource, [b(1)]);
     const refused = writeAtOnce(database.dataSource, [a([1, 'one']), b(2, 1)]).catch(violatedConstraint);
