@@ -20,7 +20,7 @@ export async function whileHeadMoves<Result>(
   [agent, peer]: readonly [AgentPubKey, AgentPubKey],
   work: () => Promise<Result>,
 ): Promise<HeadMoves<Result>> {
-  const node = await testbed.openBeside();
+  const node = await testbed.openBeside({}, testbed.home(agent));
   await node.signIn(agent);
   const [holdsHead, isHolding] = signal();
   const [mayCommit, letCommit] = signal();
@@ -31,7 +31,7 @@ export async function whileHeadMoves<Result>(
   const writing = testbed.save(agent, peer, node);
   await holdsHead;
   const working = Promise.allSettled([work()]);
-  await untilEqual(true, async () => (await waitingSessions(testbed)) > 0);
+  await untilEqual(true, async () => (await waitingSessions({ database: testbed.databaseOf(agent) })) > 0);
   letCommit();
   const second = await writing;
   const [worked] = await working;

@@ -1,5 +1,5 @@
 import { STRATEGY_NAMES, type StrategyName } from '@musubi/messaging';
-import { casesBetweenNodes } from './cases.js';
+import { NOT_BETWEEN_NODES, casesBetweenNodes } from './cases.js';
 import { type FaultCell, type FaultRow } from './fault-row.js';
 
 /** What stands where a row meets a strategy. */
@@ -47,7 +47,12 @@ After each test the faults stop, all agents return, and time passes. Then, for e
 ${tableOf(rows)}
 
 Cases marked ⇄ are also played with the two agents on two nodes, each with a database of its own and a link between
-them, on \`source-chain\` and \`pairwise-dht\`.
+them, on \`source-chain\` and \`pairwise-dht\`. On \`global-dht\` messages do not leave their node. Of the other cases, one is not
+played between nodes:
+
+${Object.entries(NOT_BETWEEN_NODES)
+  .map(([name, reason]) => `- "${name}": ${reason}.`)
+  .join('\n')}
 
 ${rows.map(sectionOf).join('\n\n')}
 `;

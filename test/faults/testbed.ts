@@ -20,7 +20,9 @@ const TICK_SECONDS = 5;
 /** So long that no call times out while the clocks are put forward. */
 export const CALL_TIMEOUT_MS = 86_400_000;
 
-type NodeOptions = Pick<DeliveryNodeParts, 'ordering' | 'cloneLimit' | 'patience' | 'roads'>;
+export type NodeOptions = Partial<
+  Pick<DeliveryNodeParts, 'clock' | 'ordering' | 'cloneLimit' | 'patience' | 'roads'>
+>;
 
 function startNode(database: TestDatabase, options: NodeOptions = {}): Promise<DeliveryNode> {
   return DeliveryNode.start({ ...freshParts(database), callTimeoutMs: CALL_TIMEOUT_MS, ...options });
@@ -30,8 +32,8 @@ function startNode(database: TestDatabase, options: NodeOptions = {}): Promise<D
 export interface Ground {
   /** Each has a node of its own. */
   readonly databases: readonly [TestDatabase, ...TestDatabase[]];
-  /** A new process on each of them. */
-  start(): Promise<readonly DeliveryNode[]>;
+  /** A new process on each of them. @param options of the last one */
+  start(options?: NodeOptions): Promise<readonly DeliveryNode[]>;
   /** Lets the agents of other nodes reach a new agent, and it them. */
   introduce(agent: AgentPubKey, home: DeliveryNode): Promise<void>;
   /** All processes end. */
@@ -42,7 +44,7 @@ export interface Ground {
 export function oneNode(database: TestDatabase): Ground {
   return {
     databases: [database],
-    start: async () => [await startNode(database)],
+    start: async (options) => [await startNode(database, options)],
     introduce: () => Promise.resolve(),
     stop: () => Promise.resolve(),
   };
@@ -97,11 +99,20 @@ export class Testbed {
     await this.ground.stop();
   }
 
-  /** Another process on the same database and network. */
-  async openBeside(options: NodeOptions = {}): Promise<DeliveryNode> {
-    const node = await startNode(this.database, { ...options, roads: this.node.roads });
+  /** Another process on the database and the roads of one. It has no links to other nodes. */
+  async openBeside(options: NodeOptions = {}, beside: DeliveryNode = this.node): Promise<DeliveryNode> {
+    const node = await startNode(beside.database, { ...options, roads: beside.roads });
     this.nodes = [...this.nodes, node];
     return node;
+  }
+
+  /** Before there are agents: a process beside the first one, on the other database where there are two. */
+  async another(options: NodeOptions): Promise<DeliveryNode> {
+    const { databases } = this.ground;
+    if (databases.length === 1) return this.openBeside(options);
+    await this.stopNodes();
+    this.nodes = await this.ground.start(options);
+    return this.nodes[databases.length - 1] ?? this.node;
   }
 
   /** Every process ends; a new one opens each database, and the agents sign in there. */
@@ -140,7 +151,7 @@ export class Testbed {
   }
 
   databaseOf(agent: AgentPubKey): TestDatabase {
-    return this.ground.databases[this.nodes.indexOf(this.home(agent))] ?? this.database;
+    return this.home(agent).database;
   }
 
   /** The strategy as this agent's node has it. */
@@ -232,10 +243,11 @@ export class Testbed {
     });
   }
 
-  /** One worker for each node. */
+  /** One worker for each node; none where a process without links would try in vain what its neighbour can send. */
   drain(): void {
     if (this.isDraining) return;
     this.isDraining = true;
-    for (const node of this.nodes) node.startWorker();
+    const { length } = this.ground.databases;
+    for (const node of length === 1 ? this.nodes : this.nodes.slice(0, length)) node.startWorker();
   }
 }

@@ -21,13 +21,14 @@ export function twoNodes(databases: readonly [TestDatabase, TestDatabase]): Grou
   const placeOf = (node: DeliveryNode): number => running.findIndex((linked) => linked.node === node);
   return {
     databases,
-    start: async () => {
+    start: async (options) => {
       const { clock, commitFaults, faults } = freshParts(databases[0]);
       const shared = { clock, commitFaults, faults, callTimeoutMs: CALL_TIMEOUT_MS };
       running = await Promise.all(
-        places.map(({ database, secrets }) =>
-          startLinkedNode({ ...freshParts(database), ...shared }, network, secrets),
-        ),
+        places.map(({ database, secrets }, index) => {
+          const own = index === places.length - 1 ? options : {};
+          return startLinkedNode({ ...freshParts(database), ...shared, ...own }, network, secrets);
+        }),
       );
       return running.map(({ node }) => node);
     },

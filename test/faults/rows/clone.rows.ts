@@ -57,7 +57,7 @@ const notPrimed: FaultCase = async (testbed) => {
 };
 
 const noRoomThere: FaultCase = async (testbed) => {
-  const small = await testbed.openBeside({ cloneLimit: 1 });
+  const small = await testbed.another({ cloneLimit: 1 });
   const [alice, carol, bob] = [
     await testbed.newAgent(),
     await testbed.newAgent(),
@@ -74,7 +74,7 @@ const noRoomThere: FaultCase = async (testbed) => {
 };
 
 const noRoomHere: FaultCase = async (testbed) => {
-  const small = await testbed.openBeside({ cloneLimit: 1 });
+  const small = await testbed.another({ cloneLimit: 1 });
   const [alice, bob, carol] = [
     await testbed.newAgent(small),
     await testbed.newAgent(),
@@ -82,10 +82,11 @@ const noRoomHere: FaultCase = async (testbed) => {
   ];
   await testbed.deliver(alice, bob);
   const draft = testbed.draft(alice, carol);
-  const before = await countRows(testbed);
+  const own = { database: testbed.databaseOf(alice) };
+  const before = await countRows(own);
 
   await expect(testbed.saveDraft(draft)).rejects.toThrow(CloneLimitReachedError);
-  expect(await countRows(testbed)).toBe(before);
+  expect(await countRows(own)).toBe(before);
 
   await clonesOf(testbed, alice).disable(alice, bob);
   await testbed.untilDelivered(await testbed.saveDraft(draft));

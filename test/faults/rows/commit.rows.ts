@@ -8,7 +8,7 @@ import { type Testbed } from '../testbed.js';
 
 /** Alice here; Bob on a strict node of his own. Both have written to one another. */
 async function strictRecipient(testbed: Testbed): ReturnType<Testbed['pair']> {
-  const strict = await testbed.openBeside({ ordering: 'strict' });
+  const strict = await testbed.another({ ordering: 'strict' });
   const [alice, bob] = [await testbed.newAgent(), await testbed.newAgent(strict)];
   await testbed.deliver(alice, bob);
   await testbed.deliver(bob, alice);

@@ -1,5 +1,6 @@
 import { expect } from '@jest/globals';
 import { type AgentPubKey, HeadMovedError } from '@musubi/messaging';
+import { AdvancingClock } from '@musubi/testing';
 import { type FaultRow, everywhere } from '../fault-row.js';
 import { whileHeadMoves } from '../second-writer.js';
 import { type Sent } from '../sent.js';
@@ -14,7 +15,7 @@ const manyToOne: FaultRow = {
   title: `${CROWD} senders write to one recipient at once`,
   cells: everywhere({
     'delivers every message once through one outbox': async (testbed) => {
-      const bob = await testbed.newAgent();
+      const bob = await testbed.newAgent(testbed.nodes.at(-1));
       const senders: AgentPubKey[] = [];
       while (senders.length < CROWD) senders.push(await testbed.newAgent());
 
@@ -35,7 +36,7 @@ const skewedClocks: FaultRow = {
   title: 'The clocks of the two agents are two hours apart',
   cells: everywhere({
     'shows both sides one order, by (time, id), and merges statuses by rank': async (testbed) => {
-      const fast = await testbed.openBeside();
+      const fast = await testbed.another({ clock: new AdvancingClock() });
       // Midnight lies between them: each has another day.
       const untilMidnight = DAY_SECONDS - (Math.round(Number(fast.clock.now()) / 1e6) % DAY_SECONDS);
       testbed.node.clock.advance(untilMidnight - HOUR_SECONDS);
@@ -81,7 +82,7 @@ const twoProcesses: FaultRow = {
     },
 
     'lets one win under strict ordering, and reports to the other': async (testbed) => {
-      const strict = await testbed.openBeside({ ordering: 'strict' });
+      const strict = await testbed.another({ ordering: 'strict' });
       const [alice, bob] = [await testbed.newAgent(strict), await testbed.newAgent()];
       await testbed.deliver(alice, bob);
 

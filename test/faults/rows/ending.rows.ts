@@ -9,10 +9,10 @@ import { rowsOf } from '../stored.js';
 import { type Testbed } from '../testbed.js';
 import { expectTombstone } from './reading.rows.js';
 
-/** Two agents of a process with little patience. */
+/** The first one is on a process with little patience. */
 async function impatientPair(testbed: Testbed): Promise<readonly [AgentPubKey, AgentPubKey]> {
-  const node = await testbed.openBeside({ patience: FIVE_ATTEMPTS });
-  return [await testbed.newAgent(node), await testbed.newAgent(node)];
+  const node = await testbed.another({ patience: FIVE_ATTEMPTS });
+  return [await testbed.newAgent(node), await testbed.newAgent()];
 }
 
 /** Attempts until the outbox gives up. */

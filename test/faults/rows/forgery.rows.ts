@@ -21,12 +21,15 @@ async function handIn(
   pair: readonly [AgentPubKey, AgentPubKey],
   letter: Envelope,
 ): Promise<void> {
-  await Promise.allSettled([DOORS[testbed.strategy].letter(testbed.node.context, pair, letter)]);
+  await Promise.allSettled([DOORS[testbed.strategy].letter(testbed.home(pair[0]).context, pair, letter)]);
 }
 
 /** The log says that something was refused, and nothing of what, from whom, or to whom. */
-async function expectLogged(testbed: Testbed, code: string, secrets: readonly string[]): Promise<void> {
-  const lines = await untilLogged(testbed.node, code);
+async function expectLogged(
+  testbed: Testbed,
+  { by, code, secrets = [] }: { by: AgentPubKey; code: string; secrets?: readonly string[] },
+): Promise<void> {
+  const lines = await untilLogged(testbed.home(by), code);
 
   expect([...testbed.agents, 'hello', ...secrets].filter((secret) => lines.includes(secret))).toEqual([]);
 }
@@ -37,15 +40,19 @@ const forgedReceipt: FaultRow = {
   cells: everywhere({
     'ignores a receipt that a third agent signed in the recipient’s name': async (testbed) => {
       const [alice, bob] = await testbed.pair();
-      const mallory = await testbed.newAgent();
+      const mallory = await testbed.newAgent(testbed.home(bob));
       const sent = await testbed.save(alice, bob);
       const saved = await savedReceipt(testbed, sent);
-      const notary = new ReceiptNotary(testbed.node.keyring);
+      const notary = new ReceiptNotary(testbed.home(bob).keyring);
       const forged = { ...notary.signReceipt({ ...saved, status: 'delivered', by: mallory }), by: bob };
 
       await handIn(testbed, [mallory, alice], receiptEnvelope(forged));
 
-      await expectLogged(testbed, 'caller-not-author', [sent.message, forged.signature]);
+      await expectLogged(testbed, {
+        by: alice,
+        code: 'caller-not-author',
+        secrets: [sent.message, forged.signature],
+      });
       expect((await testbed.find(sent)).receipts).toEqual([saved]);
     },
 
@@ -53,7 +60,7 @@ const forgedReceipt: FaultRow = {
       const [alice, bob] = await testbed.pair();
       const sent = await testbed.save(alice, bob);
       const saved = await savedReceipt(testbed, sent);
-      const notary = new ReceiptNotary(testbed.node.keyring);
+      const notary = new ReceiptNotary(testbed.home(bob).keyring);
       const raised = {
         ...notary.signReceipt({ ...saved, status: 'delivered', by: bob }),
         status: 'read' as const,
@@ -61,21 +68,29 @@ const forgedReceipt: FaultRow = {
 
       await handIn(testbed, [bob, alice], receiptEnvelope(raised));
 
-      await expectLogged(testbed, 'invalid-receipt', [sent.message, raised.signature]);
+      await expectLogged(testbed, {
+        by: alice,
+        code: 'invalid-receipt',
+        secrets: [sent.message, raised.signature],
+      });
       expect((await testbed.find(sent)).receipts).toEqual([saved]);
     },
 
     'ignores a receipt that a third agent signed in its own name': async (testbed) => {
       const [alice, bob] = await testbed.pair();
-      const mallory = await testbed.newAgent();
+      const mallory = await testbed.newAgent(testbed.home(bob));
       const sent = await testbed.save(alice, bob);
       const saved = await savedReceipt(testbed, sent);
-      const notary = new ReceiptNotary(testbed.node.keyring);
+      const notary = new ReceiptNotary(testbed.home(bob).keyring);
       const own = notary.signReceipt({ ...saved, status: 'delivered', by: mallory });
 
       await handIn(testbed, [mallory, alice], receiptEnvelope(own));
 
-      await expectLogged(testbed, 'invalid-receipt', [sent.message, own.signature]);
+      await expectLogged(testbed, {
+        by: alice,
+        code: 'invalid-receipt',
+        secrets: [sent.message, own.signature],
+      });
       expect((await testbed.find(sent)).receipts).toEqual([saved]);
     },
 
@@ -83,7 +98,7 @@ const forgedReceipt: FaultRow = {
       const [alice, bob] = await testbed.pair();
       const [sent, other] = [await testbed.save(alice, bob), await testbed.save(alice, bob)];
       const saved = await savedReceipt(testbed, sent);
-      const notary = new ReceiptNotary(testbed.node.keyring);
+      const notary = new ReceiptNotary(testbed.home(bob).keyring);
       const ofOther = notary.signReceipt({ ...saved, message: other.message, status: 'delivered', by: bob });
       const elsewhere = parseSpaceId(toBase64Url(randomBytes(32)));
       const fromElsewhere = notary.signReceipt({ ...saved, space: elsewhere, status: 'delivered', by: bob });
@@ -92,11 +107,11 @@ const forgedReceipt: FaultRow = {
       await handIn(testbed, [bob, alice], receiptEnvelope(fromElsewhere));
       await handIn(testbed, [bob, alice], receiptEnvelope({ ...fromElsewhere, space: saved.space }));
 
-      await expectLogged(testbed, 'invalid-receipt', [
-        sent.message,
-        ofOther.signature,
-        fromElsewhere.signature,
-      ]);
+      await expectLogged(testbed, {
+        by: alice,
+        code: 'invalid-receipt',
+        secrets: [sent.message, ofOther.signature, fromElsewhere.signature],
+      });
       expect((await testbed.find(sent)).receipts).toEqual([saved]);
     },
 
@@ -109,7 +124,7 @@ const forgedReceipt: FaultRow = {
 
       await handIn(testbed, [mallory, bob], messageEnvelope(draft, saved));
 
-      await expectLogged(testbed, 'caller-not-author', [id, saved.signature]);
+      await expectLogged(testbed, { by: bob, code: 'caller-not-author', secrets: [id, saved.signature] });
       expect(await rowsOf(testbed, bob, sent.message)).toEqual({ messages: 0, receipts: 0 });
     },
   }),
@@ -121,9 +136,9 @@ const badMail: Readonly<Record<string, FaultCase>> = {
     await testbed.deliver(alice, bob);
     const door = DOORS[testbed.strategy];
 
-    await Promise.allSettled([door.content(testbed.node.context, [alice, bob], randomBytes(2048))]);
+    await Promise.allSettled([door.content(testbed.home(alice).context, [alice, bob], randomBytes(2048))]);
 
-    await expectLogged(testbed, 'invalid-message', []);
+    await expectLogged(testbed, { by: bob, code: 'invalid-message' });
     await testbed.deliver(alice, bob);
   },
 
@@ -146,9 +161,9 @@ const badMail: Readonly<Record<string, FaultCase>> = {
     const sent = await testbed.deliver(alice, bob);
     const saved = await savedReceipt(testbed, sent);
 
-    await handIn(testbed, [alice, bob], messageEnvelope(testbed.node.draft(alice, bob), saved));
+    await handIn(testbed, [alice, bob], messageEnvelope(testbed.home(alice).draft(alice, bob), saved));
 
-    await expectLogged(testbed, 'invalid-message', [saved.signature]);
+    await expectLogged(testbed, { by: bob, code: 'invalid-message', secrets: [saved.signature] });
     await testbed.deliver(alice, bob);
   },
 };

@@ -58,8 +58,8 @@ const recipientOffline: FaultRow = {
 
       'gives up after five attempts where that is the patience, and starts again when its author asks':
         async (testbed) => {
-          const node = await testbed.openBeside({ patience: FIVE_ATTEMPTS });
-          const [alice, bob] = [await testbed.newAgent(node), await testbed.newAgent(node)];
+          const node = await testbed.another({ patience: FIVE_ATTEMPTS });
+          const [alice, bob] = [await testbed.newAgent(node), await testbed.newAgent()];
           const told = failuresTold(testbed, alice);
           const sent = await testbed.save(alice, bob);
           await testbed.goOffline(bob);

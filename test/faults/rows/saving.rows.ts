@@ -35,7 +35,7 @@ const saveFails: FaultRow = {
     },
 
     'stores nothing under strict ordering when the head moves, and a repeat succeeds': async (testbed) => {
-      const strict = await testbed.openBeside({ ordering: 'strict' });
+      const strict = await testbed.another({ ordering: 'strict' });
       const [alice, bob] = [await testbed.newAgent(strict), await testbed.newAgent()];
       await testbed.deliver(alice, bob);
       const draft = testbed.draft(alice, bob);
