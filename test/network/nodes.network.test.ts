@@ -1,12 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { LinkedNode } from '../nodes/support/linked-node.js';
+import { slowness } from '../support/slowness.js';
 import { until, untilEqual } from '../support/until.js';
 import { Correspondence, type Party, acquaint } from './support/correspondence.js';
 import { type Host, Topology } from './support/topology.js';
 
 const PORT = 4040;
 const ROUNDS = 8;
+/** From the moment at which there is a network to the arrival of what waited for it, on a machine without other work. */
+const AFTER_NETWORK_MS = 5000;
+/** Waits are then some seconds: what leaves at once did not leave by luck. */
+const ATTEMPTS_IN_VAIN = 3;
 const ALL = ['delivered', 'delivered', 'delivered', 'delivered'];
 
 let topology: Topology;
@@ -104,6 +109,25 @@ describe('two nodes on one network', () => {
       const { status } = await alice.node.client.get('message', path, { token: alice.agent.token });
       return status;
     });
+  });
+});
+
+describe('a node that starts without a network', () => {
+  it('delivers each way within 5 s of its coming', async () => {
+    const [here, there] = [await topology.host(), await topology.host()];
+    await here.unplug();
+    const alice = await partyOn(here, 'alice', { NODE_LISTEN: placeOf(here) });
+    const bob = await partyOn(there, 'bob', { NODE_LISTEN: placeOf(there) });
+    await acquaint(alice, bob);
+    const letters = new Correspondence(alice, bob);
+    await letters.write('before there was a network');
+    await letters.untilTried(ATTEMPTS_IN_VAIN);
+
+    await here.plugIn();
+    const since = performance.now();
+
+    await letters.expectWhole();
+    expect(performance.now() - since).toBeLessThan(AFTER_NETWORK_MS * slowness());
   });
 });
 

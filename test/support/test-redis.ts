@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type AddressInfo, type Server, type Socket, connect, createServer } from 'node:net';
+import { freePort } from './free-port.js';
 import { until } from './until.js';
 
 /** A real Redis that a test can lose. */
@@ -90,14 +91,6 @@ async function relayTo(given: string): Promise<TestRedis> {
   const url = new URL(given);
   [url.hostname, url.port] = ['127.0.0.1', `${port}`];
   return { url: url.href, lose, restore, close: lose };
-}
-
-async function freePort(): Promise<number> {
-  const server = await listen(0, () => undefined);
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 async function listen(port: number, onConnection: (socket: Socket) => void): Promise<Server> {

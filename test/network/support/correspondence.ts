@@ -1,5 +1,5 @@
 import { expect } from '@jest/globals';
-import { type Agent } from '../../../apps/api/test/support/client.js';
+import { type Agent, type MessageJson } from '../../../apps/api/test/support/client.js';
 import { type LinkedNode } from '../../nodes/support/linked-node.js';
 import { until } from '../../support/until.js';
 
@@ -53,13 +53,29 @@ export class Correspondence {
     }
   }
 
+  /** Waits until so many attempts were made for each message that is not delivered. */
+  async untilTried(attempts: number): Promise<void> {
+    for (const party of [this.one, this.other]) {
+      for (const strategy of PLACEMENTS) {
+        await until(async () => {
+          for (const { delivery } of await this.itemsOf(party, strategy)) {
+            expect(delivery?.attempt ?? attempts).toBeGreaterThanOrEqual(attempts);
+          }
+        });
+      }
+    }
+  }
+
+  private async itemsOf({ node, agent }: Party, strategy: string): Promise<readonly MessageJson[]> {
+    const path = `/v1/strategies/${strategy}/messages?limit=200`;
+    return (await node.client.get('messages', path, { token: agent.token })).items;
+  }
+
   private async messagesOf(
-    { node, agent }: Party,
+    party: Party,
     strategy: string,
   ): Promise<readonly { readonly text: string; readonly status: string }[]> {
-    const path = `/v1/strategies/${strategy}/messages?limit=200`;
-    const { items } = await node.client.get('messages', path, { token: agent.token });
-    return items
+    return (await this.itemsOf(party, strategy))
       .map(({ payload, status }) => ({ text: payload.text, status }))
       .toSorted((a, b) => (a.text < b.text ? -1 : 1));
   }

@@ -26,6 +26,15 @@ export class Host {
     return ['ip', 'netns', 'exec', this.name];
   }
 
+  /** As if the cable were out: the machine has no way to any other. */
+  async unplug(): Promise<void> {
+    await ip('-n', this.name, 'link', 'set', 'public', 'down');
+  }
+
+  async plugIn(): Promise<void> {
+    await ip('-n', this.name, 'link', 'set', 'public', 'up');
+  }
+
   /** Nothing that the other sends arrives here. What this machine sends still arrives there. */
   drop({ address }: Host): Promise<void> {
     return this.rule(`ip saddr ${address} drop`);

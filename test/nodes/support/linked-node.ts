@@ -50,8 +50,13 @@ export class LinkedNode {
     return this.service.output();
   }
 
+  /** Its exit code, or `null` when a signal killed it, once it has ended. */
+  get ended(): Promise<number | null> {
+    return this.service.ended;
+  }
+
   /** Stops the process, or lets it go on. */
-  signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
+  signal(signal: 'SIGSTOP' | 'SIGCONT' | 'SIGUSR2'): void {
     process.kill(this.service.pid, signal);
   }
 
@@ -67,6 +72,12 @@ export class LinkedNode {
   async close(): Promise<void> {
     await this.service.end('SIGTERM');
     await rm(this.dataDir, { recursive: true, force: true, maxRetries: 10 });
+  }
+
+  /** Replaces the faults that a node with LAB=1 suffers. */
+  async suffer(faults: object): Promise<void> {
+    const answer = await this.client.request('/v1/lab/faults', { method: 'PUT', body: faults });
+    if (answer.status !== 204) throw new Error(`no faults: ${answer.status} ${await answer.text()}`);
   }
 
   async about({ token }: Agent): Promise<NodeJson> {

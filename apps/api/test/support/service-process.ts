@@ -4,6 +4,16 @@ import { join } from 'node:path';
 import { PATIENCE_MS } from '../../../../test/support/patience.js';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..', '..');
+/** How Node runs the service: from its sources, or with MUSUBI_BUILT=1 as `npm start` runs it, which takes a tenth of the time to start. */
+const WORDS =
+  process.env['MUSUBI_BUILT'] === '1'
+    ? [join(ROOT, 'apps/api/dist/main.js')]
+    : [
+        '--conditions=@musubi/source',
+        '--import',
+        join(ROOT, 'test/support/ts-loader.js'),
+        join(ROOT, 'apps/api/src/main.ts'),
+      ];
 
 /** The service as a process of its own, as `npm start` runs it. */
 export interface ServiceProcess {
@@ -37,10 +47,7 @@ export async function startServiceProcess(
   environment: Readonly<Record<string, string>>,
   through: readonly string[] = [],
 ): Promise<ServiceProcess> {
-  const loader = join(ROOT, 'test', 'support', 'ts-loader.js');
-  const flags = ['--conditions=@musubi/source', '--import', loader];
-  const node = [process.execPath, ...flags, join(ROOT, 'apps/api/src/main.ts')];
-  const [file = '', ...words] = [...through, ...node];
+  const [file = '', ...words] = [...through, process.execPath, ...WORDS];
   const child = spawn(file, words, {
     env: { PATH: process.env['PATH'] ?? '', NODE_OPTIONS: '', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
