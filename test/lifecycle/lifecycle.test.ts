@@ -102,8 +102,8 @@ describe('a node on its embedded database', () => {
         expect((await client.get('messages', path, { token: bob.token })).items).toEqual([sent]);
       });
       expect((await client.send('source-chain', alice, bob)).status).toBe('delivered');
-      expect(service.output()).toContain('postgres.log');
       expect(await service.end('SIGTERM')).toBe(0);
+      expect(service.output()).toContain('postgres.log');
     },
   );
 

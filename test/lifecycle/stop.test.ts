@@ -25,10 +25,20 @@ afterEach(async () => {
   await rm(dataDir, { recursive: true, force: true });
 });
 
+const port = (): number => Number(/http:\/\/127\.0\.0\.1:(\d+)/.exec(run.output())?.[1]);
+
+/** Waits until it has begun to stop, which a busy machine may do some time after the signal. */
+async function untilItStops(): Promise<void> {
+  await until(async () => {
+    const socket = connect(port(), '127.0.0.1').on('error', () => undefined);
+    sockets.push(socket);
+    await expect(once(socket, 'connect')).rejects.toThrow('ECONNREFUSED');
+  });
+}
+
 /** A request that never ends: the service waits for it as long as it waits for anything. */
 async function halfRequest(): Promise<Socket> {
-  const port = Number(/http:\/\/127\.0\.0\.1:(\d+)/.exec(run.output())?.[1]);
-  const socket = connect(port, '127.0.0.1').on('error', () => undefined);
+  const socket = connect(port(), '127.0.0.1').on('error', () => undefined);
   sockets.push(socket);
   await once(socket, 'connect');
   socket.write(
@@ -66,6 +76,8 @@ describe('a service that is told to stop', () => {
   it('ends at once when it is told again', async () => {
     await halfRequest();
     run.kill('SIGTERM');
+    await untilItStops();
+    // Longer than two signals of one Ctrl-C are apart.
     await sleep(400);
     run.kill('SIGINT');
 

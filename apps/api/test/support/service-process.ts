@@ -56,7 +56,8 @@ export async function startServiceProcess(
   child.stdout.on('data', (chunk: Buffer) => printed.push(chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => printed.push(chunk.toString()));
   const output = (): string => printed.join('');
-  const ended = once(child, 'exit').then(([code]: unknown[]) => (typeof code === 'number' ? code : null));
+  // Not at its exit: then some of what it has printed may still be on the way.
+  const ended = once(child, 'close').then(([code]: unknown[]) => (typeof code === 'number' ? code : null));
   const url = await Promise.race([
     urlIn(child, output),
     ended.then((code) => Promise.reject(new ServiceEndedError(code, output()))),

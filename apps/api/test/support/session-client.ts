@@ -1,10 +1,10 @@
+import { PATIENCE_MS } from '../../../../test/support/patience.js';
 import { expect } from '@jest/globals';
 import { z } from 'zod';
 import { type Agent, type Client } from './client.js';
 
 export const PASSPHRASE = 'correct horse battery staple';
 const MESSAGES = '/v1/strategies/source-chain/messages';
-const STREAM_DEADLINE_MS = 60_000;
 
 export const sessionsSchema = z.object({
   items: z.array(
@@ -42,7 +42,7 @@ export const streamOf = async (
   { token }: Agent,
 ): Promise<{ readonly text: Promise<string> }> => {
   const headers = { authorization: `Bearer ${token}` };
-  const signal = AbortSignal.timeout(STREAM_DEADLINE_MS);
+  const signal = AbortSignal.timeout(PATIENCE_MS);
   const response = await fetch(`${client.url}/v1/signals`, { headers, signal });
   expect(response.status).toBe(200);
   return { text: response.text() };
