@@ -64,7 +64,7 @@ export class MusubiClient {
 
   /** Makes an agent; the client acts as it from then on. Keep the token of an unattended one: nothing replaces it. */
   async signUp(agent: NewAgent, call: CallOptions = {}): Promise<Session> {
-    const { nickname, passphrase, idempotencyKey = newKey(), registrationToken } = agent;
+    const { nickname, passphrase, keep = false, idempotencyKey = newKey(), registrationToken } = agent;
     const answer = await this.http.POST('/v1/agents', {
       body: passphrase === undefined ? { nickname } : { nickname, passphrase },
       headers: {
@@ -75,6 +75,7 @@ export class MusubiClient {
     });
     const session = dataOf(answer);
     this.currentToken = session.token;
+    this.credentials = keep && passphrase !== undefined ? { agent: session.agent, passphrase } : undefined;
     return session;
   }
 

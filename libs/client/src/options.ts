@@ -23,6 +23,8 @@ export interface NewAgent {
   readonly nickname: string;
   /** Without one the agent is unattended: online whenever the node is. */
   readonly passphrase?: string;
+  /** Keeps the passphrase in memory, and signs in with it after a restart of the node. */
+  readonly keep?: boolean;
   /** At least 22 random characters. By default the client makes one. */
   readonly idempotencyKey?: string;
   /** Where the operator demands one. */

@@ -195,6 +195,19 @@ describe('an attended agent whose node was started again', () => {
     expect(server.received.at(-1)?.headers.authorization).toBe('Bearer second');
   });
 
+  it('is signed in again, too, when it was made here', async () => {
+    const client = await clientOf(
+      json(201, SESSION),
+      offline,
+      json(201, { token: 'second' }),
+      json(200, AGENT),
+    );
+
+    await client.signUp({ nickname: 'alice', passphrase: 'correct horse', keep: true });
+
+    expect(await client.agent(AGENT.agent)).toEqual(AGENT);
+  });
+
   it('is not when it is not kept', async () => {
     const client = await clientOf(json(201, { token: 'first' }), offline);
 
