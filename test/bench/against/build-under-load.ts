@@ -3,7 +3,7 @@ import { Client } from '../../../apps/api/test/support/client.js';
 import { Crowd } from '../service/crowd.js';
 import { HttpClient } from '../service/http-client.js';
 import { Ledger } from '../service/ledger.js';
-import { type Route, runLoad } from '../service/load.js';
+import { type LoadResult, type Route, runLoad } from '../service/load.js';
 import { Served } from '../service/served.js';
 import { postgresCpuSeconds } from '../service/server.js';
 import { type Block } from './against.js';
@@ -33,15 +33,7 @@ export class BuildUnderLoad {
   /** Loads it for so many seconds. Pairs that meet for the first time do so before. */
   async block(placement: StrategyName, senders: number, seconds: number): Promise<Block> {
     const routes = await this.routesOf(placement, senders);
-    const before = await this.cpu();
-    const load = await runLoad(this.client, { placement, routes, seconds });
-    const after = await this.cpu();
-    return {
-      acts: load.latenciesMs.length,
-      seconds: load.seconds,
-      apiCpuSeconds: after.api - before.api,
-      postgresCpuSeconds: after.postgres - before.postgres,
-    };
+    return measureBlock([this.served], () => runLoad(this.client, { placement, routes, seconds }));
   }
 
   private async routesOf(placement: StrategyName, senders: number): Promise<readonly Route[]> {
@@ -50,12 +42,35 @@ export class BuildUnderLoad {
     this.routes.set(name, routes);
     return routes;
   }
+}
 
-  private async cpu(): Promise<{ readonly api: number; readonly postgres: number }> {
+/** @param services on which the acts run, each with its PostgreSQL */
+export async function measureBlock(
+  services: readonly Served[],
+  work: () => Promise<LoadResult>,
+): Promise<Block> {
+  const before = await cpuOf(services);
+  const load = await work();
+  const after = await cpuOf(services);
+  return {
+    acts: load.latenciesMs.length,
+    seconds: load.seconds,
+    apiCpuSeconds: after.api - before.api,
+    postgresCpuSeconds: after.postgres - before.postgres,
+  };
+}
+
+async function cpuOf(
+  services: readonly Served[],
+): Promise<{ readonly api: number; readonly postgres: number }> {
+  const sum = { api: 0, postgres: 0 };
+  for (const served of services) {
     const [{ cpuSeconds }, postgres] = await Promise.all([
-      this.served.usage(),
-      postgresCpuSeconds(this.served.postmaster),
+      served.usage(),
+      postgresCpuSeconds(served.postmaster),
     ]);
-    return { api: cpuSeconds, postgres: postgres ?? NaN };
+    sum.api += cpuSeconds;
+    sum.postgres += postgres ?? NaN;
   }
+  return sum;
 }

@@ -42,12 +42,16 @@ export class Served {
   }
 
   /** @throws Error with its output when it ends before it serves */
-  static async start(dataDir: string, root = ROOT): Promise<Served> {
+  static async start(
+    dataDir: string,
+    root = ROOT,
+    environment: Readonly<Record<string, string>> = {},
+  ): Promise<Served> {
     const begun = performance.now();
     // The build's own: it counts what that build's driver is asked.
     const flags = ['--import', join(root, 'test/bench/service/probe.js')];
     const child = spawn(process.execPath, [...flags, join(root, 'apps/api/dist/main.js')], {
-      env: { PATH: process.env['PATH'] ?? '', ...ENVIRONMENT, DATA_DIR: dataDir },
+      env: { PATH: process.env['PATH'] ?? '', ...ENVIRONMENT, ...environment, DATA_DIR: dataDir },
       stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
     });
     const url = await urlPrintedBy(child);
