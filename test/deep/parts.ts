@@ -19,7 +19,7 @@ export const PARTS: readonly DeepPart[] = [
   { name: 'benchmarks', minutes: 1, arguments: [...DEEP, 'test/bench/'] },
   { name: 'clocks', minutes: 1, arguments: [...DEEP, 'test/wrong-clock'] },
   { name: 'defects', minutes: 3, arguments: [...DEEP, 'test/model/'] },
-  { name: 'crashes', minutes: 3, arguments: ['test/crash/'], environment: { MUSUBI_CRASHES: '20' } },
+  { name: 'crashes', minutes: 9, arguments: ['test/crash/'], environment: { MUSUBI_CRASHES: '20' } },
   { name: 'soak', minutes: 3, arguments: [...DEEP, 'test/soak/'] },
   {
     name: 'starts',
