@@ -8,6 +8,9 @@ const CALLS = [
   'POST /v1/agents',
   'GET /v1/agents',
   'GET /v1/agents/{agent}',
+  'POST /v1/agents/import',
+  'POST /v1/agents/{agent}/export',
+  'POST /v1/agents/{agent}/return',
   'GET /v1/agents/{agent}/card',
   'GET /v1/contacts',
   'GET /v1/contacts/{agent}',
@@ -41,7 +44,7 @@ const NUMBERS: Readonly<Record<string, object>> = {
   limit: { type: 'integer', minimum: 1, maximum: 200, default: 50 },
   wait: { type: 'integer', minimum: 0, maximum: 30, default: 0 },
 };
-const PUBLIC_CALLS = ['POST /v1/agents', 'POST /v1/sessions'];
+const PUBLIC_CALLS = ['POST /v1/agents', 'POST /v1/agents/import', 'POST /v1/sessions'];
 
 const contentSchema = z.record(z.string(), z.object({ schema: z.record(z.string(), z.unknown()) }));
 const parameterSchema = z.object({ name: z.string(), in: z.enum(['path', 'query', 'header']) });
@@ -108,7 +111,7 @@ describe('/openapi.json', () => {
     expect(JSON.stringify(schema)).toContain(`"${property}"`);
   });
 
-  it.each(CALLS.filter((call) => !/^DELETE|signals$|card$/.test(call)))(
+  it.each(CALLS.filter((call) => !/^DELETE|signals$|card$|export$|return$/.test(call)))(
     'gives the answer of %s a schema',
     (call) => {
       const { responses } = operation(call);

@@ -1,3 +1,4 @@
+import { AgentFences } from '@musubi/cell';
 import { randomBytes } from '@musubi/crypto';
 import { SystemClock } from '@musubi/messaging';
 import { InProcessRemoteCalls } from '@musubi/network';
@@ -48,6 +49,7 @@ export async function startLinkedNode(
         recordSecret,
         inner: new InProcessRemoteCalls({ presence: keyring, clock, timeoutMs: callTimeoutMs }),
         presence: keyring,
+        fences: new AgentFences(db),
         signer: { sign: (agent, bytes) => keyring.keysOf(agent).sign(bytes) },
         clock: REAL,
         random: () => Math.random(),

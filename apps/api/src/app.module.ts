@@ -33,6 +33,9 @@ import { Recipients } from './messages/recipients.js';
 import { SendRequests } from './messages/send-requests.js';
 import { ReceiptsController } from './messages/receipts.controller.js';
 import { Waits } from './messages/waits.js';
+import { Homes } from './access/homes.js';
+import { MovingController } from './moving/moving.controller.js';
+import { movingAgents } from './moving/moving-agents.provider.js';
 import { AgentLifecycle } from './node/agent-lifecycle.js';
 import { NodeController } from './node/node.controller.js';
 import { type ServiceNode } from './node/service-node.js';
@@ -48,6 +51,8 @@ import { MeasuredCards } from './lab/measured-cards.js';
 import { StrategiesController } from './strategies/strategies.controller.js';
 
 const CONTROLLERS = [
+  // Before what takes any name in place of `import`.
+  MovingController,
   AgentsController,
   CardsController,
   ContactsController,
@@ -72,7 +77,7 @@ export interface AppParts {
   readonly lab: Pick<LabParts, 'faults' | 'store'> | null;
 }
 
-const AGENTS = [Registration, DirectoryStore, CreationStore, agentMaker];
+const AGENTS = [Registration, DirectoryStore, CreationStore, agentMaker, movingAgents];
 const MESSAGES = [
   FirstContacts,
   IdempotencyStore,
@@ -101,6 +106,7 @@ export class AppModule {
         { provide: MeasuredCards, useValue: cards },
         { provide: CLONES, useValue: node.strategies['pairwise-dht'].clones },
         AgentLifecycle,
+        Homes,
         PassphraseGate,
         DatabaseProbe,
         Identity,

@@ -27,6 +27,7 @@ import { boundUnreadAnswers } from './http/unread-answers.js';
 import { ComparisonStore } from './lab/comparison.store.js';
 import { LabFaults } from './node/lab-faults.js';
 import { Stops } from './lifecycle/stops.js';
+import { takeAgentFiles } from './moving/agent-file-body.js';
 import { openDatabase } from './node/database.js';
 import { openNode } from './node/service-node.js';
 import { sendProblem } from './problem/problem.filter.js';
@@ -137,6 +138,7 @@ async function createApp(
   boundUnreadAnswers(http);
   limitBodies(http);
   parseJsonBodies(http, (request, bytes) => admission.chargeBytes(request, bytes));
+  takeAgentFiles(http);
   http.addHook('onRequest', (request) => admission.admit(request));
   refuseUnknownPaths(http);
   refuseWritesWithoutRoom(http, node);

@@ -81,6 +81,54 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/agents/{agent}/export': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post: operations['MovingController_export'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/agents/{agent}/return': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post: operations['MovingController_return'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/agents/import': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post: operations['MovingController_import'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/v1/changes': {
     parameters: {
       query?: never;
@@ -358,6 +406,8 @@ export type webhooks = Record<string, never>;
 export interface components {
   schemas: {
     Problem: {
+      /** @description Where that node can be dialled. */
+      readonly addresses?: string[];
       detail: string;
       /** @description What is wrong with which field, by its dotted path. */
       readonly errors?: {
@@ -367,6 +417,8 @@ export interface components {
       readonly ids?: string[];
       /** @description The messages of `ids` are stored, or may be, although this is an error. */
       kept?: true | 'unknown';
+      /** @description Of `agent-moved`: the node where the agent lives now; `null` while it is nowhere else. */
+      node?: string | null;
       /** @description Whether the same request may succeed later. */
       retryable: boolean;
       status: number;
@@ -376,6 +428,8 @@ export interface components {
     };
     /** @enum {string} */
     ProblemType:
+      | 'urn:musubi:problem:agent-is-here'
+      | 'urn:musubi:problem:agent-moved'
       | 'urn:musubi:problem:agent-offline'
       | 'urn:musubi:problem:caller-not-author'
       | 'urn:musubi:problem:card-conflict'
@@ -387,9 +441,12 @@ export interface components {
       | 'urn:musubi:problem:contact-limit-reached'
       | 'urn:musubi:problem:contact-not-found'
       | 'urn:musubi:problem:expectation-failed'
+      | 'urn:musubi:problem:forbidden'
       | 'urn:musubi:problem:head-moved'
       | 'urn:musubi:problem:headers-too-large'
       | 'urn:musubi:problem:idempotency-key-reused'
+      | 'urn:musubi:problem:import-outdated'
+      | 'urn:musubi:problem:import-refused'
       | 'urn:musubi:problem:internal'
       | 'urn:musubi:problem:invalid'
       | 'urn:musubi:problem:invalid-cursor'
@@ -402,6 +459,7 @@ export interface components {
       | 'urn:musubi:problem:not-implemented'
       | 'urn:musubi:problem:not-joined'
       | 'urn:musubi:problem:not-recipient'
+      | 'urn:musubi:problem:old-home-unreachable'
       | 'urn:musubi:problem:payload-too-large'
       | 'urn:musubi:problem:rate-limited'
       | 'urn:musubi:problem:recipient-elsewhere'
@@ -635,6 +693,118 @@ export interface operations {
           'image/png': string;
           'image/svg+xml': string;
           'text/plain': string;
+        };
+      };
+      /** @description A problem. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  MovingController_export: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        agent: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': {
+          /** @description Opens the keys, and seals the file. An unattended agent chooses one for the file. */
+          passphrase: string;
+        };
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/vnd.musubi.agent': string;
+        };
+      };
+      /** @description A problem. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  MovingController_return: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        agent: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': {
+          /** @description Opens the keys. An unattended agent needs none. */
+          passphrase?: string;
+        };
+      };
+    };
+    responses: {
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description A problem. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  MovingController_import: {
+    parameters: {
+      query?: {
+        /** @description The old home is gone for good: it is not asked whether it has taken the agent back. */
+        abandoned?: 'true' | 'false';
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** @description What the export of the agent answered. */
+    requestBody: {
+      content: {
+        'application/vnd.musubi.agent': string;
+      };
+    };
+    responses: {
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            agent: string;
+            /** @description Bearer token. It is shown once. */
+            token: string;
+          };
         };
       };
       /** @description A problem. */
@@ -2168,6 +2338,8 @@ export interface operations {
             failed: {
               message: string;
               problem: {
+                /** @description Where that node can be dialled. */
+                readonly addresses?: string[];
                 detail: string;
                 /** @description What is wrong with which field, by its dotted path. */
                 readonly errors?: {
@@ -2177,6 +2349,8 @@ export interface operations {
                 readonly ids?: string[];
                 /** @description The messages of `ids` are stored, or may be, although this is an error. */
                 kept?: true | 'unknown';
+                /** @description Of `agent-moved`: the node where the agent lives now; `null` while it is nowhere else. */
+                node?: string | null;
                 /** @description Whether the same request may succeed later. */
                 retryable: boolean;
                 status: number;

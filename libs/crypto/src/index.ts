@@ -13,6 +13,7 @@ export * from './padding.js';
 export * from './passphrase.js';
 export { type PrimitivesName, useFastestPrimitives, usePrimitives } from './primitives/index.js';
 export * from './random.js';
+export * from './sealed-frames.js';
 export * from './signing.js';
 export { SLICE_BYTES, mapInSlices } from './slices.js';
 export { endStretching } from './stretching.js';

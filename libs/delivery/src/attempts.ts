@@ -1,6 +1,7 @@
 import { type NodeContext, type OutboxKey } from '@musubi/cell';
 import { commitRows } from '@musubi/database';
 import {
+  AgentMovedError,
   AgentOfflineError,
   type AgentPubKey,
   MessagingError,
@@ -138,8 +139,8 @@ export class Attempts {
 
   private async putOff(work: OutboxEntry, error: unknown): Promise<AttemptOutcome> {
     const { jitter, patience } = this.parts;
-    // The owner went offline: nothing was tried, and only its coming back can change that.
-    if (error instanceof AgentOfflineError) return { kind: 'postponed' };
+    // The owner went offline, or away: only its coming back can change that.
+    if (error instanceof AgentOfflineError || error instanceof AgentMovedError) return { kind: 'postponed' };
     const code = codeOf(error);
     if (code === 'internal') this.warn('attempt-failed', error);
     const tried = { ...work, attempt: work.attempt + 1 };

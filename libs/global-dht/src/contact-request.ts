@@ -1,4 +1,10 @@
-import { type NodeContext, type SourceChains, type StoredAction, GENESIS_ACTIONS } from '@musubi/cell';
+import {
+  type NodeContext,
+  type SourceChains,
+  type StoredAction,
+  GENESIS_ACTIONS,
+  requireAtHome,
+} from '@musubi/cell';
 import {
   type AgentKeys,
   decodeCanonical,
@@ -44,6 +50,7 @@ export async function writeContactRequest(
   await chains.start(author, { at: startOf(today), membraneProof: null });
   await chains.write(author, async (write) => {
     if (write.place(0).seq > GENESIS_ACTIONS) return;
+    await requireAtHome(write.tx, keys.agent);
     const content = sealLetter({
       plaintext: encodeContactRequest(keys, peer),
       readers: [fromBase64Url(peer), fromBase64Url(keys.agent)],

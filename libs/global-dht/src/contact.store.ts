@@ -12,7 +12,7 @@ import { type DataSource } from 'typeorm';
 import { announceContact } from './contact-announcement.js';
 import { type MailboxContactRow } from './schema/index.js';
 
-const CONTACT_DOMAIN = 'musubi/mailbox-contact';
+export const CONTACT_DOMAIN = 'musubi/mailbox-contact';
 
 /**
  * A new contact is announced beside new links: the holder may be online elsewhere too. So is one that asks after the

@@ -1,4 +1,4 @@
-import { type ActionDraft, type NodeContext, type NewOutboxEntry, SourceChains } from '@musubi/cell';
+import { type ActionDraft, type NodeContext, type NewOutboxEntry, SourceChains, atHome } from '@musubi/cell';
 import { type AgentKeys } from '@musubi/crypto';
 import { type Rows, commitRows } from '@musubi/database';
 import {
@@ -165,10 +165,8 @@ export class MessageLog<Of extends Cell = Cell> {
     const outboxKey = { strategy: this.placement.strategy, message: ref.message, step: 'send' } as const;
     await this.history.findRow(ref);
     this.sent.forget(keys, ref.message);
-    await commitRows(this.node.db, [
-      ...this.history.tombstone(ref),
-      ...this.node.outbox.complete(keys, outboxKey),
-    ]);
+    const rows = [...this.history.tombstone(ref), ...this.node.outbox.complete(keys, outboxKey)];
+    await atHome(() => commitRows(this.node.db, rows));
     this.tell(ref.holder, changeSignal(this.placement.strategy, ref.message));
   }
 

@@ -6,6 +6,8 @@ import {
   type SignedAction,
   type SourceChains,
   type StoredAction,
+  isMovedAgent,
+  movedError,
 } from '@musubi/cell';
 import { type Rows, commitRows, transact, violatedConstraint, writeInTurn } from '@musubi/database';
 import { type ChainPlace, type MessageDraft, type SignedReceipt, type Timestamp } from '@musubi/messaging';
@@ -85,6 +87,7 @@ export class MessageWriter {
         return withBodies(await this.write(cell, { ...write, rows, atCommit }), write.drafts);
       } catch (error) {
         if (REPEATS.includes(violatedConstraint(error) ?? '')) return null;
+        if (isMovedAgent(error)) throw movedError(error);
         throw error;
       }
     });

@@ -21,9 +21,10 @@ export {
 export { type NodePlaceContent, NODE_LEASE_US } from './service/own-node-record.js';
 export { type PeerState } from './service/peer-states.js';
 export { BEGIN_TOPIC, DELIVER_TOPIC, EXCHANGE_MS } from './service/record-gossip.js';
+export { type MoveAnswer, MOVED_TOPIC, Moves, WHERE_TOPIC } from './service/moves.js';
 export { BACK_TOPIC } from './service/return-notices.js';
 export { RELAY_TOPIC, type RelayingOptions } from './service/relays.js';
-export { type AgentStatement, encodeStatement } from './service/statement.js';
+export { type AgentStatement, encodeStatement, readStatement } from './service/statement.js';
 export { type VainCallLimits, VAIN_CALL_LIMITS, VainCalls } from './service/vain-calls.js';
 export { type MembershipStores } from './service/stores.js';
 export * from './store/in-memory.store.js';

@@ -1,5 +1,6 @@
 /** Every way the act of sending can be refused or fail, by the name a caller can act on. */
 export type ErrorCode =
+  | 'agent-moved'
   | 'agent-offline'
   | 'caller-not-author'
   | 'chain-fork'
@@ -26,6 +27,13 @@ export abstract class MessagingError extends Error {
   abstract readonly code: ErrorCode;
   /** True when the same call may succeed later with nothing changed by the caller. */
   readonly retryable: boolean = false;
+}
+
+/** The agent has left this node, or is leaving it: nothing more is written for it here. Its new node can do what was asked. */
+export class AgentMovedError extends MessagingError {
+  override readonly name = 'AgentMovedError';
+  readonly code = 'agent-moved';
+  override readonly retryable = true;
 }
 
 /** The agent's key is not unlocked on this node, so its cell cannot sign. */

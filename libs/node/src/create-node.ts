@@ -1,4 +1,11 @@
-import { type CommitHooks, Keyring, KeyStore, type NodeContext, type Ordering } from '@musubi/cell';
+import {
+  AgentFences,
+  type CommitHooks,
+  Keyring,
+  KeyStore,
+  type NodeContext,
+  type Ordering,
+} from '@musubi/cell';
 import { type AgentKeys, type PassphraseCost, type RandomBytes } from '@musubi/crypto';
 import {
   Delivery,
@@ -61,8 +68,8 @@ export interface NodeOptions<Offered extends Partial<Strategies>, Network extend
   readonly log: Log;
   /** `relaxed` when absent. */
   readonly ordering?: Ordering | undefined;
-  /** The keyring signs for agents that prove themselves to other nodes. */
-  readonly network: (keyring: Keyring) => Network | Promise<Network>;
+  /** The keyring signs for agents that prove themselves to other nodes; of fenced ones, these are told where they live. */
+  readonly network: (keyring: Keyring, fences: AgentFences) => Network | Promise<Network>;
   readonly strategies: (context: NodeContext) => Offered;
   readonly delivery: DeliveryOptions;
   readonly faults?: NodeFaults | undefined;
@@ -79,6 +86,8 @@ export interface MessagingNode<
   Network extends NodeNetwork = NodeNetwork,
 > extends NodeContext {
   readonly outbox: OutboxStore;
+  /** To be loaded before the first agent comes online. */
+  readonly fences: AgentFences;
   readonly network: Network;
   readonly strategies: Offered;
   readonly delivery: Delivery;
@@ -91,13 +100,14 @@ export async function createNode<Offered extends Partial<Strategies>, Network ex
 ): Promise<MessagingNode<Offered, Network>> {
   const { log } = options;
   const keyring = makeKeyring(options);
-  const network = await options.network(keyring);
+  const fences = new AgentFences(options.database);
+  const network = await options.network(keyring, fences);
   const context = makeContext(options, keyring, network);
   const strategies = options.strategies(context);
   const delivery = makeDelivery(options, context, strategies);
   const all: readonly MessagingStrategy[] = Object.values(strategies);
   const lifecycle = new Lifecycle({ strategies: all, delivery, keyring, network, log });
-  return { ...context, network, strategies, delivery, lifecycle };
+  return { ...context, fences, network, strategies, delivery, lifecycle };
 }
 
 type AnyOptions = NodeOptions<Partial<Strategies>, NodeNetwork>;

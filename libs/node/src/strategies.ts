@@ -7,6 +7,7 @@ import { type Strategies } from '@musubi/messaging';
 import { PairwiseDhtStrategy, pairwiseDhtDatabase } from '@musubi/pairwise-dht';
 import { receiptsDatabase } from '@musubi/receipts';
 import { SourceChainStrategy } from '@musubi/source-chain';
+import { FenceTables1764700100000 } from './schema/fence-tables.migration.js';
 
 /** Every table of a node. */
 export const nodeDatabase = combineParts(
@@ -16,6 +17,7 @@ export const nodeDatabase = combineParts(
   deliveryDatabase,
   pairwiseDhtDatabase,
   globalDhtDatabase,
+  { entities: [], migrations: [FenceTables1764700100000] },
 );
 
 /** The three strategies, which can do more than the port shows. */

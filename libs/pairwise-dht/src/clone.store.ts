@@ -1,3 +1,4 @@
+import { atHome } from '@musubi/cell';
 import { type AgentKeys, fromBase64Url } from '@musubi/crypto';
 import { type Sql, transact } from '@musubi/database';
 import { CloneDisabledError, CloneLimitReachedError, CloneNotFoundError } from '@musubi/messaging';
@@ -83,9 +84,9 @@ export class CloneStore {
   /** Switches off all that peers opened. @returns how many there were */
   async disableInvited(keys: AgentKeys): Promise<number> {
     try {
-      const [, disabled] = await this.db.query<[unknown[], number]>(
-        'update clone set is_enabled = false where holder = $1 and is_enabled and is_invited',
-        [fromBase64Url(keys.agent)],
+      const sql = 'update clone set is_enabled = false where holder = $1 and is_enabled and is_invited';
+      const [, disabled] = await atHome(() =>
+        this.db.query<[unknown[], number]>(sql, [fromBase64Url(keys.agent)]),
       );
       return disabled;
     } finally {
@@ -105,7 +106,7 @@ export class CloneStore {
   /** Whatever becomes of a write, what was known before it is not known any more. */
   private async writing<Result>(keys: AgentKeys, pair: Pair, work: () => Promise<Result>): Promise<Result> {
     try {
-      return await work();
+      return await atHome(work);
     } finally {
       this.known.forget(keys, pair.peer);
     }

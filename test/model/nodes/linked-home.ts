@@ -1,4 +1,4 @@
-import { type CommitFaultRule, type Keyring } from '@musubi/cell';
+import { AgentFences, type CommitFaultRule, type Keyring } from '@musubi/cell';
 import { type AgentKeys, type RandomBytes, hash } from '@musubi/crypto';
 import {
   type FaultPlan,
@@ -139,6 +139,7 @@ export class LinkedHome {
       recordSecret: hash('musubi/model/records', encoder.encode(this.name)),
       inner: new InProcessRemoteCalls({ presence: keyring, clock, timeoutMs: CALL_TIMEOUT_MS }),
       presence: keyring,
+      fences: new AgentFences(this.premises.db),
       signer: { sign: (agent, bytes) => keyring.keysOf(agent).sign(bytes) },
       clock,
       random: fraction,

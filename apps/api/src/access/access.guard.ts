@@ -1,5 +1,6 @@
 import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
+import { Homes } from './homes.js';
 import { ApiError } from '../problem/api-error.js';
 import { Sessions } from '../sessions/sessions.js';
 import { type CallerRequest, IS_PUBLIC, WORKS_LOCKED } from './access.js';
@@ -10,6 +11,7 @@ export class AccessGuard implements CanActivate {
   constructor(
     @Inject(Reflector) private readonly reflector: Reflector,
     @Inject(Sessions) private readonly sessions: Sessions,
+    @Inject(Homes) private readonly homes: Homes,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<true> {
@@ -20,6 +22,7 @@ export class AccessGuard implements CanActivate {
     const { caller } = context.switchToHttp().getRequest<CallerRequest>();
     if (caller === undefined) throw new ApiError('unauthenticated', 'A valid bearer token is needed.');
     if (isMarked(WORKS_LOCKED)) return true;
+    await this.homes.require(caller.agent);
     if (!(await this.sessions.accepts(caller.session))) {
       throw new ApiError('unauthenticated', 'This agent is locked: sign in again with its passphrase.');
     }

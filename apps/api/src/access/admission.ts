@@ -12,6 +12,9 @@ import { BYTES_A_POINT, WorkBudget } from './work-budget.js';
 /** Points of what costs the node more than most requests do; all others cost one. */
 const COSTS: Readonly<Record<string, number>> = {
   'POST /v1/agents': 4,
+  'POST /v1/agents/import': 4,
+  'POST /v1/agents/:agent/export': 4,
+  'POST /v1/agents/:agent/return': 4,
   'POST /v1/sessions': 4,
   'GET /v1/agents': 2,
   'GET /v1/changes': 2,

@@ -25,6 +25,11 @@ const LAST = '\u{10ffff}';
 const INSERT = new RowsStatement(`
   insert into directory (agent, nickname, compared) select * from unnest($1::bytea[], $2::text[], $3::text[])`);
 
+const PUT = new RowsStatement(`
+  insert into directory (agent, nickname, compared) select * from unnest($1::bytea[], $2::text[], $3::text[])
+  on conflict on constraint directory_one_per_agent
+    do update set nickname = excluded.nickname, compared = excluded.compared`);
+
 /** Every agent of the node by nickname. Nicknames are names, not ids: two agents may share one. */
 @Injectable()
 export class DirectoryStore {
@@ -36,6 +41,11 @@ export class DirectoryStore {
   /** A new agent's entry. */
   rowsOf({ agent, nickname }: DirectoryEntry): Rows {
     return { statement: INSERT, rows: [[fromBase64Url(agent), nickname, comparedNickname(nickname)]] };
+  }
+
+  /** The entry of an agent that comes to this node, or comes back. */
+  returnedRowsOf({ agent, nickname }: DirectoryEntry): Rows {
+    return { statement: PUT, rows: [[fromBase64Url(agent), nickname, comparedNickname(nickname)]] };
   }
 
   async has(agent: AgentPubKey): Promise<boolean> {

@@ -10,6 +10,7 @@ import {
 import { type z } from 'zod';
 import { type Caller, CurrentAgent, CurrentCaller, Public, WorksLocked } from '../access/access.js';
 import { PassphraseGate } from '../access/passphrase-gate.js';
+import { Homes } from '../access/homes.js';
 import { ApiError } from '../problem/api-error.js';
 import { Refuses } from '../problem/refusals.js';
 import { Sessions } from '../sessions/sessions.js';
@@ -27,19 +28,21 @@ export class SessionsController {
   constructor(
     @Inject(Sessions) private readonly sessions: Sessions,
     @Inject(PassphraseGate) private readonly gate: PassphraseGate,
+    @Inject(Homes) private readonly homes: Homes,
   ) {}
 
   /** Unlocks an agent's keys: it is online from here on. */
   @Public()
   @Post()
   @ApiCreatedResponse({ standardSchema: sessionTokenSchema })
-  @Refuses('unauthenticated')
+  @Refuses('agent-moved', 'unauthenticated')
   async signIn(
     @Body({ schema: newSessionSchema }) { agent, passphrase }: NewSession,
     @Ip() address: string,
   ): Promise<{ readonly token: string }> {
     const keys = await this.gate.attempt({ address, agent }, () => this.sessions.open(agent, passphrase));
     if (keys === null) throw new ApiError('unauthenticated', 'No agent has this key and this passphrase.');
+    await this.homes.require(agent);
     return { token: await this.sessions.signIn(keys) };
   }
 

@@ -1,3 +1,4 @@
+import { atHome } from '@musubi/cell';
 import { type AgentKeys, fromBase64Url, toBase64Url } from '@musubi/crypto';
 import {
   type AgentPubKey,
@@ -43,7 +44,7 @@ export class ContactStore {
       insert into contact (holder, key, sealed) select $1, $2, $3
       where (select count(*) from contact where holder = $1) < ${CONTACT_LIMIT}
       on conflict on constraint contact_once do nothing`;
-    await this.db.query(sql, [...nameOf(keys, agent), keys.sealFixed(bytes, DOMAIN)]);
+    await atHome(() => this.db.query(sql, [...nameOf(keys, agent), keys.sealFixed(bytes, DOMAIN)]));
     return this.has(holder, agent);
   }
 

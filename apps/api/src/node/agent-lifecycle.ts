@@ -1,6 +1,6 @@
 import { type AgentKeys, OpenFailedError } from '@musubi/crypto';
 import { type Rows } from '@musubi/database';
-import { type AgentPubKey } from '@musubi/messaging';
+import { AgentMovedError, type AgentPubKey } from '@musubi/messaging';
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { ConfigError } from '../config/config.js';
 import { AgentTurns } from './agent-turns.js';
@@ -19,12 +19,16 @@ export interface NewAgentKeys {
 @Injectable()
 export class AgentLifecycle implements OnModuleInit, OnApplicationShutdown {
   private readonly turns = new AgentTurns();
+  private readonly leaveWatchers: ((agent: AgentPubKey) => void)[] = [];
 
   constructor(@Inject(NODE) private readonly node: ServiceNode) {}
 
   /** Starts the placements, and wakes the agents that need nobody to unlock them. */
   async onModuleInit(): Promise<void> {
-    const { delivery, lifecycle, network } = this.node;
+    const { delivery, fences, lifecycle, network } = this.node;
+    await fences.load((agent) => {
+      if (fences.find(agent) !== undefined) this.leave(agent);
+    });
     await lifecycle.start();
     for (const agent of await this.unlockUnattended()) await lifecycle.activate(agent);
     // Only now: until its agents are online, this node answers that nobody is there.
@@ -52,7 +56,10 @@ export class AgentLifecycle implements OnModuleInit, OnApplicationShutdown {
     return this.node.keyring.open(agent, passphrase);
   }
 
+  /** @throws AgentMovedError */
   async bringOnline(keys: AgentKeys): Promise<void> {
+    if (this.node.fences.find(keys.agent) !== undefined)
+      throw new AgentMovedError('this agent has left this node, or is leaving it');
     this.node.keyring.admit(keys);
     await this.node.lifecycle.activate(keys.agent);
   }
@@ -65,6 +72,7 @@ export class AgentLifecycle implements OnModuleInit, OnApplicationShutdown {
   /** Online here already, or, where another process has made it, from now on. @returns false when it has to sign in */
   async ensureOnline(agent: AgentPubKey): Promise<boolean> {
     if (this.node.keyring.isOnline(agent)) return true;
+    if (this.node.fences.find(agent) !== undefined) return false;
     if (!(await this.node.keyring.unlockIfUnattended(agent))) return false;
     await this.node.lifecycle.activate(agent);
     return true;
@@ -75,15 +83,30 @@ export class AgentLifecycle implements OnModuleInit, OnApplicationShutdown {
     await this.node.lifecycle.deactivate(agent);
   }
 
+  /** Tells of agents that leave this node. Those who hear of it must not throw. */
+  onLeave(callback: (agent: AgentPubKey) => void): void {
+    this.leaveWatchers.push(callback);
+  }
+
   /** Which of the agents are online in some process of the node. */
   onlineAmong(agents: readonly AgentPubKey[]): Promise<ReadonlySet<AgentPubKey>> {
     return this.node.network.onlineAmong(agents);
   }
 
+  /** Its key leaves this process's memory. */
+  private leave(agent: AgentPubKey): void {
+    void this.inTurn(agent, () => this.lock(agent));
+    for (const tell of this.leaveWatchers) tell(agent);
+  }
+
   /** @throws ConfigError when the node's secret is not the one that sealed the keys */
   private async unlockUnattended(): Promise<readonly AgentPubKey[]> {
     try {
-      return await this.node.keyring.unlockUnattended();
+      const { fences, keyring } = this.node;
+      const agents = await keyring.unlockUnattended();
+      const isHere = (agent: AgentPubKey): boolean => fences.find(agent) === undefined;
+      for (const agent of agents) if (!isHere(agent)) keyring.lock(agent);
+      return agents.filter(isHere);
     } catch (error) {
       if (!(error instanceof OpenFailedError)) throw error;
       throw new ConfigError(

@@ -1,5 +1,5 @@
 import { keyedHash } from '@musubi/crypto';
-import { type Keyring } from '@musubi/cell';
+import { type AgentFences, type Keyring } from '@musubi/cell';
 import { type Clock, type Log } from '@musubi/messaging';
 import { type RemoteCalls } from '@musubi/network';
 import { type LinkedNetwork } from '@musubi/node/links';
@@ -13,6 +13,7 @@ export interface LinkParts {
   readonly config: Pick<Config, 'databaseUrl' | 'proxyHops' | 'remoteCallTimeoutMs' | 'trustedProxies'>;
   readonly database: DataSource;
   readonly keyring: Keyring;
+  readonly fences: AgentFences;
   readonly clock: Clock;
   readonly log: Log;
   readonly nodeSecret: Uint8Array;
@@ -26,7 +27,7 @@ const RECORDS = 'musubi/agent-records';
 export async function openLinks(
   { listenAt, webSocketsAt, addresses, bootstrap, isRelay }: LinkSettings,
   inner: RemoteCalls,
-  { config, database, keyring, clock, log, nodeSecret }: LinkParts,
+  { config, database, keyring, fences, clock, log, nodeSecret }: LinkParts,
 ): Promise<LinkedNetwork> {
   // Only here: most services are alone.
   const [{ parseBootstrap }, nodes, { LinkedNetwork }] = await Promise.all([
@@ -54,6 +55,7 @@ export async function openLinks(
     recordSecret: keyedHash(nodeSecret, RECORDS),
     inner,
     presence: keyring,
+    fences,
     signer: { sign: (agent, bytes) => keyring.keysOf(agent).sign(bytes) },
     clock,
     random,

@@ -41,8 +41,8 @@ export async function openNode({ config, logger, database, faults }: NodeParts):
     clock,
     random: randomBytes,
     log,
-    network: (keyring) =>
-      openNetwork({ config, database: dataSource, keyring, clock, log, nodeSecret: secret }),
+    network: (keyring, fences) =>
+      openNetwork({ config, database: dataSource, keyring, fences, clock, log, nodeSecret: secret }),
     strategies: (context) => makeStrategies(context, config),
     delivery: {
       listen,

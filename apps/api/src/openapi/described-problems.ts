@@ -72,7 +72,7 @@ function codesOf({ path, method, operation, controllers, isLab }: Described): Re
   add(method !== 'get', 'payload-too-large');
   add(!isMarked(IS_PUBLIC), 'unauthenticated');
   // The keys may be locked while the request is answered.
-  add(!isMarked(IS_PUBLIC) && !isMarked(WORKS_LOCKED), 'agent-offline');
+  add(!isMarked(IS_PUBLIC) && !isMarked(WORKS_LOCKED), 'agent-moved', 'agent-offline');
   add(path.includes('{strategy}'), 'unknown-strategy');
   add(isLab, 'forbidden');
   add(true, ...((markOf(REFUSALS, operation, controllers) ?? []) as readonly ProblemCode[]));

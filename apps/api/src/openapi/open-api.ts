@@ -18,6 +18,11 @@ export function serveOpenApi(app: INestApplication, { isLab }: Pick<Config, 'isL
       scheme: 'bearer',
       description: 'A token of `POST /v1/sessions` or `POST /v1/agents`.',
     })
+    .addBasicAuth({
+      type: 'http',
+      scheme: 'basic',
+      description: 'For an import, whose body is a file: the agent as the user, and its passphrase.',
+    })
     .build();
   const controllers = controllersOf(app);
   for (const controller of controllers.values()) revealParameters(controller);

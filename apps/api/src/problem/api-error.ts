@@ -1,5 +1,7 @@
 /** What can be wrong with a request before any strategy hears of it. */
 export type ApiErrorCode =
+  | 'agent-is-here'
+  | 'agent-moved'
   | 'card-conflict'
   | 'card-refused'
   | 'comparison-running'
@@ -8,6 +10,8 @@ export type ApiErrorCode =
   | 'expectation-failed'
   | 'forbidden'
   | 'headers-too-large'
+  | 'import-outdated'
+  | 'import-refused'
   | 'idempotency-key-reused'
   | 'internal'
   | 'invalid'
@@ -16,6 +20,7 @@ export type ApiErrorCode =
   | 'node-alone'
   | 'not-found'
   | 'not-implemented'
+  | 'old-home-unreachable'
   | 'payload-too-large'
   | 'rate-limited'
   | 'recipient-elsewhere'
@@ -65,6 +70,23 @@ export class ApiError extends Error {
     readonly errors?: readonly FieldError[],
   ) {
     super(message);
+  }
+}
+
+/** Where an agent lives that is no longer here. */
+export interface NewHome {
+  readonly node: string;
+  readonly addresses: readonly string[];
+}
+
+/** The agent has left this node, or is leaving it. */
+export class MovedError extends ApiError {
+  constructor(
+    message: string,
+    /** `null` while it is nowhere else. */
+    readonly home: NewHome | null,
+  ) {
+    super('agent-moved', message);
   }
 }
 

@@ -17,4 +17,10 @@ export const problemSchema = z.object({
     .optional()
     .describe('The messages of `ids` are stored, or may be, although this is an error.'),
   ids: z.array(z.string()).readonly().optional(),
+  node: z
+    .string()
+    .nullable()
+    .optional()
+    .describe('Of `agent-moved`: the node where the agent lives now; `null` while it is nowhere else.'),
+  addresses: z.array(z.string()).readonly().optional().describe('Where that node can be dialled.'),
 });

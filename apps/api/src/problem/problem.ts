@@ -1,7 +1,14 @@
 import { HttpStatus } from '@nestjs/common';
 import { isDatabaseAway, isDatabaseUnavailable } from '@musubi/database';
 import { type ErrorCode, MessagingError } from '@musubi/messaging';
-import { ApiError, type ApiErrorCode, type FieldError, type Kept, KeptError } from './api-error.js';
+import {
+  ApiError,
+  type ApiErrorCode,
+  type FieldError,
+  type Kept,
+  KeptError,
+  MovedError,
+} from './api-error.js';
 
 export type ProblemCode = ErrorCode | ApiErrorCode;
 
@@ -17,6 +24,9 @@ export interface Problem {
   readonly kept?: Kept;
   /** The messages that `kept` is about. */
   readonly ids?: readonly string[];
+  /** Of `agent-moved`: the node where the agent lives; `null` while it is nowhere else. */
+  readonly node?: string | null;
+  readonly addresses?: readonly string[];
 }
 
 /** RFC 6585 §5; Nest has no name for it. */
@@ -24,6 +34,7 @@ const HEADERS_TOO_LARGE = 431;
 
 /** The one place where an error meets HTTP. A code without its status does not compile. */
 const STATUS_OF: Readonly<Record<ProblemCode, number>> = {
+  'agent-moved': HttpStatus.GONE,
   'agent-offline': HttpStatus.CONFLICT,
   'caller-not-author': HttpStatus.FORBIDDEN,
   'chain-fork': HttpStatus.CONFLICT,
@@ -45,6 +56,7 @@ const STATUS_OF: Readonly<Record<ProblemCode, number>> = {
   'recipient-unreachable': HttpStatus.SERVICE_UNAVAILABLE,
   'remote-call-refused': HttpStatus.CONFLICT,
   'remote-call-unknown': HttpStatus.SERVICE_UNAVAILABLE,
+  'agent-is-here': HttpStatus.CONFLICT,
   'card-conflict': HttpStatus.CONFLICT,
   'card-refused': HttpStatus.UNPROCESSABLE_ENTITY,
   'comparison-running': HttpStatus.CONFLICT,
@@ -54,6 +66,8 @@ const STATUS_OF: Readonly<Record<ProblemCode, number>> = {
   forbidden: HttpStatus.FORBIDDEN,
   'headers-too-large': HEADERS_TOO_LARGE,
   'idempotency-key-reused': HttpStatus.CONFLICT,
+  'import-outdated': HttpStatus.CONFLICT,
+  'import-refused': HttpStatus.UNPROCESSABLE_ENTITY,
   internal: HttpStatus.INTERNAL_SERVER_ERROR,
   invalid: HttpStatus.UNPROCESSABLE_ENTITY,
   malformed: HttpStatus.BAD_REQUEST,
@@ -61,6 +75,7 @@ const STATUS_OF: Readonly<Record<ProblemCode, number>> = {
   'node-alone': HttpStatus.CONFLICT,
   'not-found': HttpStatus.NOT_FOUND,
   'not-implemented': HttpStatus.NOT_IMPLEMENTED,
+  'old-home-unreachable': HttpStatus.CONFLICT,
   'payload-too-large': HttpStatus.PAYLOAD_TOO_LARGE,
   'rate-limited': HttpStatus.TOO_MANY_REQUESTS,
   'recipient-elsewhere': HttpStatus.UNPROCESSABLE_ENTITY,
@@ -100,6 +115,7 @@ const INTERNAL = ['internal', 'An internal error occurred. It has been logged.']
 
 const RETRYABLE_API_CODES: ReadonlySet<ProblemCode> = new Set([
   'comparison-running',
+  'old-home-unreachable',
   'rate-limited',
   'request-timeout',
   'unavailable',
@@ -124,19 +140,24 @@ export function typeOfCode(code: ProblemCode): Problem['type'] {
 export function problemOf(error: unknown): Problem {
   if (error instanceof KeptError) return { ...problemOf(error.cause), kept: error.kept, ids: error.ids };
   if (error instanceof MessagingError) {
-    return problem(error.code, error.message, { retryable: error.retryable });
+    return problem(error.code, error.message, { retryable: mayRetry(error) });
   }
   if (isDatabaseAway(error)) return problem('unavailable', DATABASE_AWAY, {});
   if (isDatabaseUnavailable(error)) return problem('unavailable', DATABASE_UNAVAILABLE, {});
-  if (error instanceof ApiError) return problem(error.code, error.message, withErrors(error.errors));
+  if (error instanceof ApiError) return problem(error.code, error.message, detailsOf(error));
   const [code, detail] = OF_FRAMEWORK[statusOf(error)] ?? INTERNAL;
   return problem(code, detail, {});
+}
+
+/** Another node may do for an agent what this one will not. */
+function mayRetry({ code, retryable }: MessagingError): boolean {
+  return retryable && code !== 'agent-moved';
 }
 
 function problem(
   code: ProblemCode,
   detail: string,
-  extra: { readonly retryable?: boolean; readonly errors?: readonly FieldError[] },
+  extra: Partial<Pick<Problem, 'retryable' | 'errors' | 'node' | 'addresses'>>,
 ): Problem {
   return {
     type: typeOfCode(code),
@@ -148,8 +169,9 @@ function problem(
   };
 }
 
-function withErrors(errors: readonly FieldError[] | undefined): { readonly errors?: readonly FieldError[] } {
-  return errors === undefined ? {} : { errors };
+function detailsOf(error: ApiError): Partial<Pick<Problem, 'errors' | 'node' | 'addresses'>> {
+  if (error instanceof MovedError) return { node: null, addresses: [], ...error.home };
+  return error.errors === undefined ? {} : { errors: error.errors };
 }
 
 /** Nest's exceptions have getStatus(), Fastify's errors have statusCode. */

@@ -11,6 +11,7 @@ import {
 import { AddSessions1764100100000 } from './add-sessions.js';
 import { CompareNicknames1764100700000 } from './compare-nicknames.js';
 import { CreateContacts1764600200000 } from './contacts.js';
+import { FenceContacts1764700200000 } from './fence-contacts.js';
 import { LetKeysExpire1764500000000 } from './let-keys-expire.js';
 import { MakeAgentsWhole1764100200000 } from './make-agents-whole.js';
 import { CreateApi1763900500000 } from './migrations.js';
@@ -125,5 +126,6 @@ export const apiDatabase: DatabaseParts = {
     LetKeysExpire1764500000000,
     OrderDirectory1764600000000,
     CreateContacts1764600200000,
+    FenceContacts1764700200000,
   ],
 };

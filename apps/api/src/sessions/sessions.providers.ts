@@ -17,7 +17,7 @@ function makeSessions(life: AgentLifecycle, { db, log }: ServiceNode, config: Co
       if (event === 'clock-step-settled') log.warn(event, { aheadMs });
     },
   });
-  return new Sessions({
+  const sessions = new Sessions({
     store: new SessionStore(db, config.processName),
     life,
     lifetimes: config.sessionLifetimes,
@@ -25,6 +25,12 @@ function makeSessions(life: AgentLifecycle, { db, log }: ServiceNode, config: Co
     log,
     isAlone: config.databaseUrl === undefined,
   });
+  life.onLeave((agent) => {
+    sessions.left(agent).catch(() => {
+      log.warn('sessions-not-ended');
+    });
+  });
+  return sessions;
 }
 
 export const sessionProviders: readonly Provider[] = [

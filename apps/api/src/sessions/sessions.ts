@@ -109,6 +109,13 @@ export class Sessions {
     await this.ended(agent, await this.parts.store.removeAll(agent));
   }
 
+  /** The agent has left this node: what serves its sessions ends. Their tokens are known still, and told where it lives. */
+  async left(agent: AgentPubKey): Promise<void> {
+    this.unlockings.delete(agent);
+    const sessions = await this.parts.store.listOf(agent);
+    this.endings.tell(sessions.map(({ id }) => id));
+  }
+
   /** Emits when the session ends, here or, within a sweep, in another process. */
   endingOf({ id }: Session): Observable<void> {
     return this.endings.of(id);

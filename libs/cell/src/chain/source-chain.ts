@@ -1,6 +1,7 @@
 import { type AgentPubKey, type ChainPlace, HeadMovedError, type SpaceId } from '@musubi/messaging';
 import { type Rows, type Sql, commitRows, transact, violatedConstraint } from '@musubi/database';
 import { type DataSource } from 'typeorm';
+import { isMovedAgent, movedError } from '../home/at-home.js';
 import { type SignedAction } from './action.js';
 import { AppendQueue } from './append-queue.js';
 import { type ChainAppend } from './chain-append.js';
@@ -127,6 +128,7 @@ export class SourceChains {
       if (NO_FORK_CONSTRAINTS.includes(violatedConstraint(error) ?? '')) {
         throw new HeadMovedError('another write took this place on the chain', { cause: error });
       }
+      if (isMovedAgent(error)) throw movedError(error);
       throw error;
     }
   }

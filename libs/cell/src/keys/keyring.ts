@@ -9,11 +9,19 @@ import {
   seal,
   sealWithPassphrase,
 } from '@musubi/crypto';
-import { type Rows } from '@musubi/database';
+import { type Rows, type Sql } from '@musubi/database';
 import { AgentOfflineError, type AgentPubKey, type Presence, opaqueString } from '@musubi/messaging';
 import { type KeyStore, type SealedKey } from './key-store.js';
 
 const SEED_BYTES = 32;
+
+/** An agent's key as a file has it. */
+export interface ExportedKey {
+  readonly keys: AgentKeys;
+  readonly seed: Uint8Array;
+  /** As it is stored, under the passphrase; null for an unattended agent. */
+  readonly sealed: Uint8Array | null;
+}
 
 export interface KeyringOptions {
   readonly store: KeyStore;
@@ -71,6 +79,41 @@ export class Keyring implements Presence {
     return keys.agent === agent ? keys : null;
   }
 
+  /**
+   * What the file of an agent that moves has of its keys. An unattended agent's needs no passphrase to be opened.
+   * @returns null as `unlock` does
+   */
+  async exportKey(agent: AgentPubKey, passphrase: string): Promise<ExportedKey | null> {
+    const stored = await this.options.store.find(agent);
+    if (stored === null) return null;
+    const { isAttended, sealed } = stored;
+    const seed = isAttended ? await openTyped(sealed, passphrase) : this.unattendedSeed(stored);
+    if (seed === null) return null;
+    const keys = AgentKeys.fromSeed(seed);
+    return keys.agent === agent ? { keys, seed, sealed: isAttended ? sealed : null } : null;
+  }
+
+  /** A key that was exported elsewhere, as a row. A second one violates AGENT_ONCE. */
+  importedRows({
+    agent,
+    seed,
+    sealed,
+  }: Pick<ExportedKey, 'seed' | 'sealed'> & { readonly agent: AgentPubKey }): Rows {
+    const { nodeKey: key } = this.options;
+    const own = sealed ?? seal({ key, plaintext: seed, associatedData: fromBase64Url(agent) });
+    return this.rowsOf({ agent, sealed: own, isAttended: sealed !== null });
+  }
+
+  /** Whether the agent has a key here. */
+  async has(agent: AgentPubKey): Promise<boolean> {
+    return (await this.options.store.find(agent)) !== null;
+  }
+
+  /** Removes an agent's key, in a transaction that removes all it has here, or puts it there anew. */
+  async forget(tx: Sql, agent: AgentPubKey): Promise<void> {
+    await tx.query('delete from agent_key where agent = $1', [fromBase64Url(agent)]);
+  }
+
   /** Unlocks an agent whose keys were opened: it is online. */
   admit(keys: AgentKeys): void {
     this.unlocked.set(keys.agent, keys);
@@ -122,9 +165,12 @@ export class Keyring implements Presence {
     return seal({ key: this.options.nodeKey, plaintext: seed, associatedData: fromBase64Url(agent) });
   }
 
-  private openUnattended({ agent, sealed }: SealedKey): AgentKeys {
-    const associatedData = fromBase64Url(agent);
-    return AgentKeys.fromSeed(open({ key: this.options.nodeKey, sealed, associatedData }));
+  private openUnattended(key: SealedKey): AgentKeys {
+    return AgentKeys.fromSeed(this.unattendedSeed(key));
+  }
+
+  private unattendedSeed({ agent, sealed }: SealedKey): Uint8Array {
+    return open({ key: this.options.nodeKey, sealed, associatedData: fromBase64Url(agent) });
   }
 }
 

@@ -1,8 +1,10 @@
 import { type DatabaseParts } from '@musubi/database';
 import { CreateDhtFeed1764300100000 } from './feed.migration.js';
+import { FenceAgents1764700000000 } from './fence.migration.js';
 import { CreateCell1763900000000 } from './migrations.js';
 import {
   actionTable,
+  agentFenceTable,
   agentKeyTable,
   chainEntryTable,
   chainHeadTable,
@@ -20,6 +22,7 @@ export * from './tables.js';
 export const cellDatabase: DatabaseParts = {
   entities: [
     agentKeyTable,
+    agentFenceTable,
     chainHeadTable,
     actionTable,
     chainEntryTable,
@@ -30,5 +33,5 @@ export const cellDatabase: DatabaseParts = {
     dhtArrivalTable,
     dhtFeedTable,
   ],
-  migrations: [CreateCell1763900000000, CreateDhtFeed1764300100000],
+  migrations: [CreateCell1763900000000, CreateDhtFeed1764300100000, FenceAgents1764700000000],
 };

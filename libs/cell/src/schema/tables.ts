@@ -22,6 +22,21 @@ export const agentKeyTable = table<AgentKeyRow>('agent_key', {
   is_attended: booleanColumn,
 });
 
+/** An agent of which nothing is written here any more: it is moving to another node, or lives there. */
+export interface AgentFenceRow {
+  readonly agent: Uint8Array;
+  /** It lives on another node. Else it is leaving, and its record names this node still. */
+  readonly is_moved: boolean;
+  /** Of the record by which it moves; a string, as a bigint is. */
+  readonly seq: string;
+}
+
+export const agentFenceTable = table<AgentFenceRow>('agent_fence', {
+  agent: keyColumn('agent_fence_one_per_agent'),
+  is_moved: booleanColumn,
+  seq: bigintColumn,
+});
+
 /** Where the next action of a chain goes: the row that writers of one chain contend for. */
 export interface ChainHeadRow {
   readonly space: Uint8Array;

@@ -11,4 +11,6 @@ export interface MembershipHooks {
   readonly onBack?: (agent: AgentPubKey) => void;
   /** An agent of this node has said, by a newer record, that it is on another one. */
   readonly onMoved?: (agent: AgentPubKey, node: NodeKey) => void;
+  /** Whether an agent of this node is leaving it, or lives elsewhere; undefined for all others. */
+  readonly hasLeft?: (agent: AgentPubKey) => 'leaving' | 'moved' | undefined;
 }

@@ -20,6 +20,7 @@ import { Acquaintance } from './acquaintance.js';
 import { type BootstrapNode } from './bootstrap.js';
 import { type MembershipHooks } from './hooks.js';
 import { Introductions } from './introductions.js';
+import { Moves, isOfMoves } from './moves.js';
 import { type AnnounceOptions, type Announcement, type AnnouncingKeys, OwnAgents } from './own-agents.js';
 import { NODE_LEASE_US, type NodePlaceContent, OwnNodeRecord } from './own-node-record.js';
 import { type PeerState, PeerStates } from './peer-states.js';
@@ -60,6 +61,8 @@ export class Membership implements PeerService {
   private readonly states: PeerStates;
   private readonly relays: Relays;
   private readonly returns: ReturnNotices;
+  /** What is said between nodes of agents that move. */
+  readonly moves: Moves;
   private readonly working = new Set<Promise<void>>();
   private isStarted = false;
 
@@ -73,13 +76,12 @@ export class Membership implements PeerService {
     const common = { ...options, self, store: stores.peers, signal };
     this.ownRecord = new OwnNodeRecord({ identity, store: stores.peers, clock, log });
     this.ownAgents = new OwnAgents({ self, store: stores.agents, clock, log });
+    const onAgent = this.noteAgent.bind(this);
     this.introductions = new Introductions({
       self,
       stores,
       log,
-      onAgent: (agent, before) => {
-        this.noteAgent(agent, before);
-      },
+      onAgent,
       onNode: (node) => {
         this.noteNode(node, node);
       },
@@ -99,6 +101,7 @@ export class Membership implements PeerService {
     });
     this.acquaintance = new Acquaintance(common);
     this.returns = new ReturnNotices(options);
+    this.moves = new Moves({ ...options, onAgent });
     this.states = new PeerStates(links, clock);
     links.attach(this);
   }
@@ -195,7 +198,8 @@ export class Membership implements PeerService {
 
   answer(question: Question): Promise<RemoteCallOutcome> {
     if (question.topic === RELAY_TOPIC) return Promise.resolve(this.relays.answer());
-    return question.topic === BACK_TOPIC ? this.returns.answer(question) : this.gossip.answer(question);
+    if (question.topic === BACK_TOPIC) return this.returns.answer(question);
+    return isOfMoves(question) ? this.moves.answer(question) : this.gossip.answer(question);
   }
 
   onLinked(peer: NodeKey): void {

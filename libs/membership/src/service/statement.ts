@@ -23,3 +23,13 @@ export function decodeStatement(bytes: Uint8Array): AgentStatement {
   const [, agent, node] = schema.parse(decodeCanonical(bytes));
   return { agent: agentRecords.open(agent), node: nodeRecords.open(node) };
 }
+
+/** @returns null for bytes that are none: both records belong to one node, and their signers have signed them */
+export function readStatement(bytes: Uint8Array): AgentStatement | null {
+  try {
+    const statement = decodeStatement(bytes);
+    return statement.agent.content.node === statement.node.content.node ? statement : null;
+  } catch {
+    return null;
+  }
+}

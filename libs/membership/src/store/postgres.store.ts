@@ -25,11 +25,20 @@ interface Table<Content extends Dated> {
   readonly table: RecordTable;
   readonly kind: RecordKind<Content>;
   readonly sealing: Sealing;
+  readonly watch?: RecordWatch<Content> | undefined;
 }
 
 interface Written<Content> extends StoredRecord<Content> {
   /** The name of the node that told it; `null` when it is pinned. */
   readonly teller: Uint8Array | null;
+}
+
+/** What else changes with a record. */
+export interface RecordWatch<Content> {
+  /** In the transaction that stores it. What it throws undoes both. */
+  within(tx: Sql, record: SignedRecord<Content>): Promise<void>;
+  /** It is stored. */
+  stored(record: SignedRecord<Content>): Promise<void>;
 }
 
 /** Rolls a put back. */
@@ -49,19 +58,25 @@ class PostgresRecords<Key extends string, Content extends Dated> implements Reco
   }
 
   async put(record: SignedRecord<Content>, toldBy: NodeKey | null): Promise<PutOutcome> {
-    const name = this.nameOf(this.of.kind.keyOf(record));
     try {
-      return await transact(this.db, async (tx) => {
-        await tx.query(this.sql.lock, [this.of.table]);
-        const { outcome, row } = place(await this.read(tx, name), record, toldBy === null);
-        const teller = row?.isPinned === true || toldBy === null ? null : this.nameOf(toldBy);
-        if (row !== null) await this.write(tx, name, { ...row, teller });
-        return outcome;
-      });
+      const outcome = await transact(this.db, (tx) => this.putWithin(tx, record, toldBy));
+      if (outcome === 'stored') await this.of.watch?.stored(record);
+      return outcome;
     } catch (error) {
       if (error instanceof FullError) return 'full';
       throw error;
     }
+  }
+
+  /** As `put`, in the caller's transaction. @throws Error when there is no room: nothing of the transaction may stay */
+  async putWithin(tx: Sql, record: SignedRecord<Content>, toldBy: NodeKey | null): Promise<PutOutcome> {
+    const name = this.nameOf(this.of.kind.keyOf(record));
+    await tx.query(this.sql.lock, [this.of.table]);
+    const { outcome, row } = place(await this.read(tx, name), record, toldBy === null);
+    const teller = row?.isPinned === true || toldBy === null ? null : this.nameOf(toldBy);
+    if (row !== null) await this.write(tx, name, { ...row, teller });
+    if (outcome === 'stored') await this.of.watch?.within(tx, record);
+    return outcome;
   }
 
   find(key: Key): Promise<StoredRecord<Content> | undefined> {
@@ -145,7 +160,12 @@ export class PostgresAgentRecordStore
   implements AgentRecordStore
 {
   /** @param secret of the node, 32 bytes: the rows are sealed and named with it */
-  constructor(db: DataSource, secret: Uint8Array, limits: StoreLimits) {
-    super(db, { table: 'agent_record', kind: agentRecords, sealing: sealedUnder(secret) }, limits);
+  constructor(
+    db: DataSource,
+    secret: Uint8Array,
+    limits: StoreLimits & { readonly watch?: RecordWatch<AgentRecord> },
+  ) {
+    const { watch } = limits;
+    super(db, { table: 'agent_record', kind: agentRecords, sealing: sealedUnder(secret), watch }, limits);
   }
 }

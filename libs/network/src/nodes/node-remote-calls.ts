@@ -1,4 +1,4 @@
-import { type Presence } from '@musubi/messaging';
+import { type AgentPubKey, type Presence } from '@musubi/messaging';
 import {
   type RemoteCall,
   type RemoteCallOutcome,
@@ -10,6 +10,9 @@ import { type NodeKey } from './node-key.js';
 import { type NodeLinks } from './node-links.js';
 import { type NodePlace, type Whereabouts } from './whereabouts.js';
 
+/** What a node answers that the callee has left. */
+export const MOVED = 'agent-moved';
+
 export interface NodeRemoteCallsOptions {
   /** Calls to the agents of this node. */
   readonly inner: RemoteCalls;
@@ -17,6 +20,8 @@ export interface NodeRemoteCallsOptions {
   readonly self: NodeKey;
   readonly whereabouts: Whereabouts;
   readonly links: Pick<NodeLinks, 'call'>;
+  /** A node says that the callee has left it. @returns whether it is known now where the callee lives */
+  readonly learnWhere?: ((agent: AgentPubKey, from: NodeKey) => Promise<boolean>) | undefined;
 }
 
 /** Agents of several nodes calling one another. To an agent of this node, nothing changes. */
@@ -32,7 +37,22 @@ export class NodeRemoteCalls implements RemoteCalls {
     if (presence.isOnline(call.to)) return inner.call(call);
     const place = await this.placeOf(call);
     if (place === undefined) return { kind: 'not-sent', detail: 'no address of the callee is known' };
-    return place.node === self ? inner.call(call) : links.call(place, call);
+    if (place.node === self) return inner.call(call);
+    const outcome = await links.call(place, call);
+    return isMoved(outcome) ? this.callAgain(place, call, outcome) : outcome;
+  }
+
+  /** Once: nothing has happened at the node that the callee has left. */
+  private async callAgain(
+    from: NodePlace,
+    call: RemoteCall,
+    refused: RemoteCallOutcome,
+  ): Promise<RemoteCallOutcome> {
+    const { learnWhere, links, self } = this.options;
+    const hasNews = await learnWhere?.(call.to, from.node).catch(() => false);
+    const place = hasNews === true ? await this.placeOf(call) : undefined;
+    if (place === undefined || place.node === self || place.node === from.node) return refused;
+    return links.call(place, call);
   }
 
   /** A book of addresses that fails knows none: nothing was sent. */
@@ -43,4 +63,8 @@ export class NodeRemoteCalls implements RemoteCalls {
       return undefined;
     }
   }
+}
+
+function isMoved(outcome: RemoteCallOutcome): boolean {
+  return outcome.kind === 'refused' && outcome.code === MOVED;
 }

@@ -1,1 +1,10 @@
 export * from './linked-network.js';
+export {
+  type AgentFile,
+  AgentFileError,
+  type AgentFileHead,
+  type FileRefusal,
+  openAgentFile,
+} from './moving/agent-file.js';
+export * from './moving/agent-moves.js';
+export { type AgentTable, agentTable } from './moving/agent-tables.js';

@@ -1,19 +1,28 @@
 import {
-  type AgentRecordStore,
+  type AgentRecord,
   type BootstrapNode,
   type ContactCard,
   Membership,
+  type MoveAnswer,
   PostgresAgentRecordStore,
   PostgresPeerStore,
   type PutOutcome,
+  type RecordWatch,
+  type SignedAgentRecord,
   StoredWhereabouts,
+  encodeStatement,
+  readStatement,
 } from '@musubi/membership';
+import { type AgentFences } from '@musubi/cell';
+import { type Sql } from '@musubi/database';
 import { AgentOfflineError, type AgentPubKey, type Clock, type Log, type Presence } from '@musubi/messaging';
-import { type RemoteCalls } from '@musubi/network';
+import { type RemoteCall, type RemoteCallOutcome, type RemoteCalls } from '@musubi/network';
 import {
   type AgentSigner,
   type Carrier,
+  MOVED,
   type NodeIdentity,
+  type NodeKey,
   NodeLinks,
   type NodePlace,
   NodeRemoteCalls,
@@ -36,6 +45,8 @@ export interface LinkedNetworkOptions {
   readonly inner: RemoteCalls;
   readonly presence: Presence;
   readonly signer: AgentSigner;
+  /** Agents of this node that have left it, or are leaving. */
+  readonly fences: AgentFences;
   readonly clock: Clock;
   /** A number in [0, 1). */
   readonly random: () => number;
@@ -67,7 +78,7 @@ export type Hasten = (agents: readonly AgentPubKey[]) => void;
 /** The links of this node to others: its calls, its records, and what it knows of who is where. */
 export class LinkedNetwork {
   readonly calls: RemoteCalls;
-  private readonly agents: AgentRecordStore;
+  private readonly agents: PostgresAgentRecordStore;
   private readonly links: NodeLinks;
   private readonly membership: Membership;
   private readonly whereabouts: CalledAgents;
@@ -79,10 +90,13 @@ export class LinkedNetwork {
     const { database, identity, inner, presence, recordSecret } = options;
     this.addresses = options.addresses;
     const peers = new PostgresPeerStore(database, PEER_LIMITS);
-    this.agents = new PostgresAgentRecordStore(database, recordSecret, AGENT_LIMITS);
+    this.agents = new PostgresAgentRecordStore(database, recordSecret, {
+      ...AGENT_LIMITS,
+      watch: this.fencing(),
+    });
     const stores = { agents: this.agents, peers };
     this.whereabouts = new CalledAgents(new StoredWhereabouts(stores));
-    this.links = new NodeLinks({ ...options, self: identity.key, serve: (call) => inner.call(call) });
+    this.links = new NodeLinks({ ...options, self: identity.key, serve: (call) => this.serve(call) });
     const { links, whereabouts } = this;
     this.membership = new Membership({
       ...options,
@@ -95,12 +109,15 @@ export class LinkedNetwork {
       onBack: (agent) => {
         this.hasten([agent]);
       },
+      hasLeft: (agent) => leavingStateOf(options.fences, agent),
       onRecord: (agent) => {
         whereabouts.forget(agent);
         this.hasten([agent]);
       },
     });
-    this.calls = new NodeRemoteCalls({ inner, presence, self: identity.key, whereabouts, links });
+    const learnWhere = (agent: AgentPubKey, from: NodeKey): Promise<boolean> =>
+      this.membership.moves.learnFrom(from, agent);
+    this.calls = new NodeRemoteCalls({ inner, presence, self: identity.key, whereabouts, links, learnWhere });
   }
 
   /** Listens, signs the record that says where, and looks for others. @throws what holding and listening do */
@@ -134,9 +151,72 @@ export class LinkedNetwork {
     return node === 'full' ? node : agent;
   }
 
+  /** Where others dial this node. */
+  get place(): NodePlace {
+    return { node: this.options.identity.key, addresses: this.addresses };
+  }
+
+  /** What is known of where the agent lives, signed; `null` when that is not known. */
+  async statementOf(agent: AgentPubKey): Promise<Uint8Array | null> {
+    const card = await this.membership.cardOf(agent);
+    return card === undefined ? null : encodeStatement(card);
+  }
+
+  /** Another node has had it from the agent that came from there: what does not hold is passed over. */
+  async takeStatement(bytes: Uint8Array): Promise<void> {
+    const card = readStatement(bytes);
+    if (card !== null) await this.membership.take(card);
+  }
+
+  /** Of the agent's latest record that is known; 0 when none is. */
+  async lastSeqOf(agent: AgentPubKey): Promise<number> {
+    return (await this.agents.find(agent))?.record.content.seq ?? 0;
+  }
+
+  /** Stores a record of an agent of this node. */
+  put(record: SignedAgentRecord): Promise<PutOutcome> {
+    return this.agents.put(record, null);
+  }
+
+  /** The same, in the caller's transaction. */
+  putWithin(tx: Sql, record: SignedAgentRecord): Promise<PutOutcome> {
+    return this.agents.putWithin(tx, record, null);
+  }
+
+  /** Tells the old home of an agent that it lives here. */
+  async announceMove(from: NodePlace, record: SignedAgentRecord): Promise<MoveAnswer> {
+    return this.membership.moves.announceTo(from, { agent: record, node: await this.membership.record() });
+  }
+
+  /** The agent lives here since now: what waits for it leaves. */
+  noteHome(agent: AgentPubKey): void {
+    this.links.reconsider(agent);
+    this.whereabouts.forget(agent);
+    this.hasten([agent]);
+  }
+
   /** @returns undefined when nothing is known of it, or it has left */
   whereIs(agent: AgentPubKey): Promise<NodePlace | undefined> {
     return this.whereabouts.nodeOf(agent);
+  }
+
+  /** An agent that has left is called at its new home. */
+  private serve(call: RemoteCall): Promise<RemoteCallOutcome> {
+    const { fences, inner } = this.options;
+    if (fences.find(call.to)?.isMoved !== true) return inner.call(call);
+    return Promise.resolve({ kind: 'refused', code: MOVED, retryable: true });
+  }
+
+  /** A record that names another node fences the agent here, in the transaction that stores it. */
+  private fencing(): RecordWatch<AgentRecord> {
+    const { fences, identity } = this.options;
+    return {
+      within: (tx, { content: { agent, node, seq } }) =>
+        fences.follow(tx, agent, { isHere: node === identity.key, seq }),
+      stored: async ({ content: { agent, node } }) => {
+        if (node !== identity.key) await fences.refresh(agent);
+      },
+    };
   }
 
   async status(): Promise<LinkedNetworkStatus> {
@@ -153,4 +233,10 @@ export class LinkedNetwork {
     await Promise.all([this.membership.stop(), this.links.close(withinMs)]);
     await this.giveUp?.();
   }
+}
+
+function leavingStateOf(fences: AgentFences, agent: AgentPubKey): 'leaving' | 'moved' | undefined {
+  const fence = fences.find(agent);
+  if (fence === undefined) return undefined;
+  return fence.isMoved ? 'moved' : 'leaving';
 }

@@ -1,0 +1,153 @@
+import { INTERACTIVE_COST } from '@musubi/crypto';
+import { type AgentPubKey } from '@musubi/messaging';
+import { type AgentFile, type AgentMoves, type ImportRefusal } from '@musubi/node/links';
+import { type PassphraseGate } from '../access/passphrase-gate.js';
+import { type MadeAgent } from '../agents/agent-maker.js';
+import { type DirectoryStore } from '../agents/directory.store.js';
+import { type Registrant, type Registration } from '../agents/registration.js';
+import { type ContactStore } from '../contacts/contact.store.js';
+import { type AgentLifecycle } from '../node/agent-lifecycle.js';
+import { type ServiceNode } from '../node/service-node.js';
+import { ApiError, type ApiErrorCode } from '../problem/api-error.js';
+import { contactTable, idempotencyKeyTable } from '../schema/index.js';
+import { type Sessions } from '../sessions/sessions.js';
+import { type Homes } from '../access/homes.js';
+import { peersOf } from './peers.js';
+
+export interface MovingAgentsParts {
+  readonly node: ServiceNode;
+  readonly life: AgentLifecycle;
+  readonly sessions: Sessions;
+  readonly directory: DirectoryStore;
+  readonly contacts: ContactStore;
+  readonly gate: PassphraseGate;
+  readonly registration: Registration;
+  readonly homes: Homes;
+}
+
+/** Who acts for an agent, and by which passphrase. */
+export interface Owner {
+  readonly agent: AgentPubKey;
+  readonly passphrase: string;
+  readonly address: string;
+}
+
+export interface Arrival extends Owner, Registrant {
+  readonly isAbandoned: boolean;
+}
+
+/** How long the old home looks for letters before it raises the fence. */
+const LETTERS_MS = 2000;
+
+const REFUSALS: Readonly<Record<ImportRefusal, readonly [ApiErrorCode, string]>> = {
+  'agent-is-here': ['agent-is-here', 'This agent is on this node: there is nothing to import.'],
+  outdated: [
+    'import-outdated',
+    'This agent went back to its old home, or to another one, after the file was made.',
+  ],
+  'old-home-unreachable': [
+    'old-home-unreachable',
+    'The old home of this agent does not answer, so that nobody knows whether it was taken back there: try again, or say abandoned=true when it is gone for good.',
+  ],
+};
+
+/** Agents that leave this node for another, and come from another to this one. */
+export class MovingAgents {
+  private moves: Promise<AgentMoves> | undefined;
+
+  constructor(private readonly parts: MovingAgentsParts) {}
+
+  /** @throws ApiError `unauthenticated`, `node-alone`, `agent-moved`; TryLaterError */
+  async export({ address, agent, passphrase }: Owner): Promise<AsyncIterable<Uint8Array>> {
+    const { contacts, directory, gate, homes, life, node } = this.parts;
+    const moves = await this.linked();
+    if (node.fences.find(agent)?.isMoved === true) await homes.require(agent);
+    const nickname = (await directory.find(agent))?.nickname ?? '';
+    await this.collectLetters();
+    const peers = (): Promise<readonly AgentPubKey[]> => peersOf(agent, { ...node, contacts });
+    const begin = (): Promise<AsyncIterable<Uint8Array> | null> =>
+      life.inTurn(agent, () => moves.export({ agent, passphrase, nickname, peers }));
+    const file = await gate.attempt({ address, agent }, begin);
+    if (file === null) throw unauthenticated();
+    return file;
+  }
+
+  /** @throws ApiError `unauthenticated`, `node-alone`; AgentMovedError; TryLaterError */
+  async takeBack({ address, agent, passphrase }: Owner): Promise<void> {
+    const { gate, life, node } = this.parts;
+    const moves = await this.linked();
+    const key = await gate.attempt({ address, agent }, () => node.keyring.exportKey(agent, passphrase));
+    if (key === null) throw unauthenticated();
+    await life.inTurn(agent, () => moves.takeBack(key.keys));
+    if (key.sealed === null) await life.ensureOnline(agent);
+  }
+
+  /** @throws ApiError; TryLaterError */
+  async import(stream: AsyncIterable<Uint8Array>, arrival: Arrival): Promise<MadeAgent> {
+    const { gate, registration } = this.parts;
+    const moves = await this.linked();
+    const { AgentFileError, ImportRefusedError, openAgentFile } = await import('@musubi/node/links');
+    try {
+      return await registration.admit(arrival, async () => {
+        const { agent, address, passphrase } = arrival;
+        const open = (): Promise<AgentFile | null> =>
+          openAgentFile(stream, passphrase, moves.tables).catch((error: unknown) => {
+            if (error instanceof AgentFileError && error.reason === 'wrong-passphrase') return null;
+            throw error;
+          });
+        const file = await gate.attempt({ address, agent }, open);
+        if (file?.head.agent !== agent) throw unauthenticated();
+        return this.settle(moves, file, arrival);
+      });
+    } catch (error) {
+      if (error instanceof ImportRefusedError) throw new ApiError(...REFUSALS[error.reason]);
+      if (error instanceof AgentFileError)
+        throw new ApiError('import-refused', `This file cannot be imported: ${error.reason}.`);
+      throw error;
+    }
+  }
+
+  private async settle(
+    moves: AgentMoves,
+    file: AgentFile,
+    { agent, isAbandoned }: Arrival,
+  ): Promise<MadeAgent> {
+    const { directory, life, sessions } = this.parts;
+    const { nickname, sealed } = file.head;
+    const rows = [directory.returnedRowsOf({ agent, nickname })];
+    const keys = await life.inTurn(agent, () => moves.import(file, { isAbandoned, rows: () => rows }));
+    if (sealed !== null) return { agent, token: await sessions.signIn(keys) };
+    await life.ensureOnline(agent);
+    return { agent, token: await sessions.begin(agent) };
+  }
+
+  /** Whatever was published to agents of this node by now is read, if that takes no longer than it should. */
+  private async collectLetters(): Promise<void> {
+    const { clock, strategies } = this.parts.node;
+    const letters = strategies['global-dht'];
+    const ended = new AbortController();
+    const read = letters.poll(0).then(() => letters.whenIdle());
+    await Promise.race([read, clock.sleep(LETTERS_MS, ended.signal)]);
+    ended.abort('ended');
+  }
+
+  /** @throws ApiError `node-alone` */
+  private linked(): Promise<AgentMoves> {
+    const { node } = this.parts;
+    const { links } = node.network;
+    if (links === null)
+      throw new ApiError(
+        'node-alone',
+        'This node has no links to others: NODE_LISTEN and BOOTSTRAP are not set.',
+      );
+    this.moves ??= import('@musubi/node/links').then(({ AgentMoves: Moves, agentTable }) => {
+      const tables = [agentTable(contactTable, 'holder'), agentTable(idempotencyKeyTable, 'agent')];
+      return new Moves({ ...node, database: node.db, links, cost: INTERACTIVE_COST, tables });
+    });
+    return this.moves;
+  }
+}
+
+function unauthenticated(): ApiError {
+  return new ApiError('unauthenticated', 'No agent has this key and this passphrase.');
+}

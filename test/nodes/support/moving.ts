@@ -1,0 +1,37 @@
+import { type Agent } from '../../../apps/api/test/support/client.js';
+import { type LinkedNode } from './linked-node.js';
+
+export const PASSPHRASE = 'correct horse battery staple';
+export const FILE_TYPE = 'application/vnd.musubi.agent';
+
+/** Asks the old home for the agent's file. From the answer's first byte on, the fence is up. */
+export function exportOf(
+  node: LinkedNode,
+  { agent, token }: Agent,
+  passphrase = PASSPHRASE,
+): Promise<Response> {
+  return node.client.request(`/v1/agents/${agent}/export`, { token, body: { passphrase } });
+}
+
+/** Hands the file over: whole, or as it comes. */
+export function importTo(
+  node: LinkedNode,
+  { agent }: Pick<Agent, 'agent'>,
+  file: Uint8Array | ReadableStream | null,
+  { passphrase = PASSPHRASE, query = '' } = {},
+): Promise<Response> {
+  const credentials = Buffer.from(`${agent}:${passphrase}`).toString('base64');
+  const headers = { 'content-type': FILE_TYPE, authorization: `Basic ${credentials}` };
+  // Undici wants to be told that the body is not there yet.
+  const options = { method: 'POST', headers, body: file, duplex: 'half' };
+  return fetch(`${node.url}/v1/agents/import${query}`, options as RequestInit);
+}
+
+export async function bytesOf(answer: Response): Promise<Uint8Array> {
+  return new Uint8Array(await answer.arrayBuffer());
+}
+
+export async function problemIn(answer: Response): Promise<readonly [number, string]> {
+  const { type = '' } = (await answer.json()) as { readonly type?: string };
+  return [answer.status, type.replace('urn:musubi:problem:', '')];
+}
