@@ -1,27 +1,22 @@
+import { pack } from './test/support/pack.js';
+import { PACKED, packedFileOf } from './test/support/packed.js';
+import { SWC_OPTIONS } from './test/support/swc.js';
 import { filesOf } from './test/tiers.js';
+
+await pack();
 
 /** @type {import('jest').Config} */
 export default {
   testEnvironment: 'node',
   testEnvironmentOptions: { customExportConditions: ['@musubi/source', 'node', 'node-addons'] },
   extensionsToTreatAsEsm: ['.ts'],
-  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  moduleNameMapper: {
+    '^(\\.{1,2}/.*)\\.js$': '$1',
+    ...Object.fromEntries(PACKED.map((name) => [`^${name.replaceAll('.', '\\.')}$`, packedFileOf(name)])),
+  },
   modulePathIgnorePatterns: ['/dist/', '/\\.data/'],
   ...filesOf('plain'),
-  transform: {
-    '^.+\\.ts$': [
-      '@swc/jest',
-      {
-        jsc: {
-          target: 'es2023',
-          keepClassNames: true,
-          parser: { syntax: 'typescript', decorators: true },
-          transform: { legacyDecorator: true, decoratorMetadata: false },
-        },
-        module: { type: 'es6' },
-      },
-    ],
-  },
+  transform: { '^.+\\.ts$': ['@swc/jest', SWC_OPTIONS] },
   testSequencer: '<rootDir>/test/support/longest-first.js',
   globalSetup: '<rootDir>/test/support/start-postgres.ts',
   globalTeardown: '<rootDir>/test/support/stop-postgres.ts',
