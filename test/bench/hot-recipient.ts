@@ -11,7 +11,7 @@ const MAX_LANES = 32;
 const POOL_SIZE = 16;
 const DEADLINE_MS = 180_000;
 
-export interface HotSettings {
+interface HotSettings {
   readonly senders: number;
   /** One after another, from each sender. */
   readonly messagesEach: number;

@@ -10,7 +10,7 @@ const POOL_SIZE = 16;
 /** Between the last preparation of a round and its first message, in milliseconds. */
 const LEAD_MS = 500;
 
-export interface UnreachableSettings {
+interface UnreachableSettings {
   readonly peers: number;
   readonly messagesEach: number;
   /** How long a call takes until it is known that nobody answers, in milliseconds. */

@@ -61,7 +61,7 @@ interface Acknowledged {
 }
 
 /** An answer that was no acknowledgement. */
-export interface Refusal {
+interface Refusal {
   readonly status: number;
   readonly body: unknown;
 }

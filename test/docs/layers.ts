@@ -2,7 +2,7 @@ import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** The packages that each package imports, by name. */
-export type Imports = ReadonlyMap<string, ReadonlySet<string>>;
+type Imports = ReadonlyMap<string, ReadonlySet<string>>;
 
 const IMPORTED = /(?:from|import) '@musubi\/([a-z-]+)/g;
 

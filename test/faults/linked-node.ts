@@ -7,7 +7,7 @@ import { LinkedNetwork } from '@musubi/node/links';
 import { DeliveryNode, type DeliveryNodeParts, Roads } from '@musubi/testing';
 
 /** The key and the secret of a node, which outlive its processes. */
-export interface NodeSecrets {
+interface NodeSecrets {
   readonly name: string;
   readonly keySeed: Uint8Array;
   readonly recordSecret: Uint8Array;

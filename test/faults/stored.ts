@@ -65,7 +65,7 @@ export function waitingSessions({ database: { dataSource } }: Pick<Stored, 'data
 type DhtTable = 'dht_entry' | 'dht_link';
 
 /** Rows that the authorities do not show yet. */
-export interface Hidden {
+interface Hidden {
   show(): Promise<void>;
 }
 

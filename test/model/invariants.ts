@@ -7,7 +7,7 @@ import { type Holding, type Observation, isPublished, owedName } from './observa
 import { type ModelledSystem } from './modelled-system.js';
 
 /** Something that must never be was seen. */
-export class InvariantError extends Error {
+class InvariantError extends Error {
   override readonly name = 'InvariantError';
 }
 

@@ -23,7 +23,7 @@ export interface Bounds {
 }
 
 /** What is known of one pending step: as much as there can have been since it was last begun anew. */
-export interface Trials {
+interface Trials {
   attempts: number;
   /** For how long it can have waited, in seconds: no time that passed at once counts for more than its share. */
   waited: number;

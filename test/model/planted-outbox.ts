@@ -7,7 +7,7 @@ import { decodeMessageId } from '@musubi/receipts';
 const CLAIM = `
   update outbox set due_at = $1 where not is_failed and (due_at <= $2 or due_at > $3) and holder = any($4) returning *`;
 
-export interface OutboxDefects {
+interface OutboxDefects {
   /** It waits for as long as a row says, whatever clock wrote that. */
   readonly isTrusting?: boolean;
   /** A row that it cannot read takes those with it that were claimed beside it. */

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 const MAIN = join(import.meta.dirname, '..', '..', 'apps/api/src/main.ts');
 
 /** One node of a local network, and an agent on it. */
-export interface LocalNode {
+interface LocalNode {
   readonly api: string;
   readonly agent: string;
   readonly token: string;

@@ -12,7 +12,7 @@ import { type Premises } from '../model/premises.js';
 import { type ProtocolFault, sufferingOf } from './faults.js';
 
 /** What one side has of the message. */
-export type SideState = 'nothing' | 'saved' | 'delivered';
+type SideState = 'nothing' | 'saved' | 'delivered';
 
 export interface Sides {
   readonly sender: SideState;

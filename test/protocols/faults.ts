@@ -23,7 +23,7 @@ const CALLS: Readonly<Record<Protocol, { readonly first: string; readonly last: 
   countersigned: { first: 'source-chain/countersign_prepare', last: 'source-chain/countersign_commit' },
 };
 
-export interface Suffering {
+interface Suffering {
   readonly network: readonly NetworkFaultRule[];
   readonly commits: readonly CommitFaultRule[];
   readonly isRecipientOffline: boolean;

@@ -4,7 +4,7 @@ import { type Member } from './fleet.js';
 const ACTS = ['kill', 'stop', 'freeze', 'cut', 'reset'] as const;
 type Act = (typeof ACTS)[number];
 
-export interface ChurnOptions {
+interface ChurnOptions {
   /** A number in [0, 1). */
   readonly random: () => number;
   /** How long a node is away at most. */

@@ -4,7 +4,7 @@ import { p50, p95 } from '../bench/figures.js';
 import { type Fleet, type Member } from './fleet.js';
 import { PLACEMENTS } from './talk.js';
 
-export interface StoppedPlan {
+interface StoppedPlan {
   /** Of each kind, in turn, after one to warm up. */
   readonly rounds: number;
   /** Messages to each of the others in a round. */
@@ -13,7 +13,7 @@ export interface StoppedPlan {
   readonly everyMs: number;
 }
 
-export interface StoppedReport {
+interface StoppedReport {
   /** Medians of the rounds. */
   readonly undisturbedMs: number;
   readonly besideMs: number;

@@ -5,7 +5,7 @@ import { Fleet, type Member } from './fleet.js';
 import { type Held, leaksOf, textOf } from './resources.js';
 import { Talk, type Verdict, auditOf } from './talk.js';
 
-export interface SoakPlan {
+interface SoakPlan {
   readonly nodes: number;
   readonly churnMs: number;
   /** So long they talk before the first look, so that links, connections and caches are there. */
@@ -20,7 +20,7 @@ export interface SoakPlan {
   readonly say: (line: string) => void;
 }
 
-export interface SoakReport {
+interface SoakReport {
   readonly verdict: Verdict;
   readonly unanswered: number;
   readonly churned: Readonly<Record<string, number>>;

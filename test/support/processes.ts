@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 
-export interface FoundProcess {
+interface FoundProcess {
   readonly pid: number;
   readonly commandLine: string;
 }

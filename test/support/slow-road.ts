@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, type Server, type Socket, connect, createServer } from 'node:net';
 
-export interface Slowness {
+interface Slowness {
   /** Of each chunk of bytes, each way. */
   readonly delayMs: number;
   /** Up to so much more for each chunk. Chunks stay in their order, as those of a TCP stream do. */

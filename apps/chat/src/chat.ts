@@ -12,7 +12,7 @@ import { Outgoing, type Target } from './outgoing.js';
 import { PeerError, Peers } from './peers.js';
 import { type Screen } from './screen.js';
 
-export interface ChatParts {
+interface ChatParts {
   readonly client: MusubiClient;
   /** Whom the chat is. */
   readonly agent: string;

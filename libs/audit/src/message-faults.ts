@@ -13,7 +13,7 @@ export interface SentMessage {
 }
 
 /** Everything that can be wrong with a message. It can be wrong in several ways at once. */
-export const FAULT_KINDS = ['lost', 'doubled', 'phantom', 'unsigned', 'orphan', 'stray'] as const;
+const FAULT_KINDS = ['lost', 'doubled', 'phantom', 'unsigned', 'orphan', 'stray'] as const;
 
 /**
  * `lost`: acknowledged, and missing on a side that must have it.
@@ -26,7 +26,7 @@ export const FAULT_KINDS = ['lost', 'doubled', 'phantom', 'unsigned', 'orphan', 
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
 /** What one agent holds of a message. */
-export interface Side {
+interface Side {
   readonly times: number;
   readonly status: ReceiptStatus | null;
   readonly isSigned: boolean;
@@ -39,7 +39,7 @@ export interface MessageFault {
   readonly witness: string;
 }
 
-export interface Audit {
+interface Audit {
   readonly faults: readonly MessageFault[];
   /** The messages whose author sees them delivered or read. */
   readonly shown: ReadonlySet<MessageId>;

@@ -14,7 +14,7 @@ interface Outcomes {
 }
 
 /** One author saves as many messages as there are in a crowd, all at the same moment. */
-export async function saveAtOnce(harness: ConformanceHarness): Promise<Outcomes> {
+async function saveAtOnce(harness: ConformanceHarness): Promise<Outcomes> {
   const [alice, bob] = await pair(harness);
   await harness.strategy.save(harness.draft(alice, bob, 'so that the chain is there'));
   const drafts = Array.from({ length: CROWD }, (_, index) => harness.draft(alice, bob, `message ${index}`));

@@ -14,7 +14,7 @@ import { type Case } from './cases.js';
 import { type ConformanceHarness, type StrangerRecord } from './harness.js';
 
 /** How a promise is shown to be kept, and how it is shown to be broken: there is no third way. */
-export interface GuaranteeCase {
+interface GuaranteeCase {
   readonly holds: Case;
   readonly broken: Case;
 }

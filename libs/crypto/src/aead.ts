@@ -6,7 +6,7 @@ import { type RandomBytes, randomBytes } from './random.js';
 const KEY_BYTES = 32;
 const NONCE_BYTES = 24;
 
-export interface SealInput {
+interface SealInput {
   /** 32 bytes. */
   readonly key: Uint8Array;
   readonly plaintext: Uint8Array;
@@ -26,7 +26,7 @@ export function seal({ key, plaintext, associatedData, random = randomBytes }: S
   return concatBytes(nonce, ciphertext);
 }
 
-export interface OpenInput {
+interface OpenInput {
   readonly key: Uint8Array;
   readonly sealed: Uint8Array;
   readonly associatedData: Uint8Array;

@@ -14,7 +14,7 @@ const MAX_READERS = 255;
 const SLOT_BYTES = KEY_BYTES + SEAL_BYTES + KEY_BYTES;
 const NOTHING = new Uint8Array();
 
-export interface LetterInput {
+interface LetterInput {
   readonly plaintext: Uint8Array;
   /** Ed25519 public keys, 1 to 255. */
   readonly readers: readonly Uint8Array[];

@@ -26,7 +26,7 @@ const MAX_MEMORY = 268_435_456;
 const SALT_BYTES = 16;
 const HEADER_BYTES = 4 + 4 + SALT_BYTES;
 
-export interface PassphraseSealInput {
+interface PassphraseSealInput {
   readonly secret: Uint8Array;
   readonly passphrase: string;
   readonly cost: PassphraseCost;

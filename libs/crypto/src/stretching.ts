@@ -9,7 +9,7 @@ const NICE_INCREMENT = 10;
 /** Milliseconds. A thread takes 50 to start. */
 const IDLE_TIMEOUT = 30_000;
 
-export interface StretchInput {
+interface StretchInput {
   /** UTF-8. Is all zero afterwards, however this ends. */
   readonly passphrase: Uint8Array;
   /** 16 bytes. */

@@ -38,7 +38,7 @@ export interface DataSourceSettings extends DatabaseParts {
   readonly logger?: Logger;
 }
 
-export interface CuttableDataSource extends DataSource {
+interface CuttableDataSource extends DataSource {
   /** Breaks every connection, now and later: whatever waits for the database fails at once. */
   cut(): void;
 }

@@ -5,7 +5,7 @@ import { type Signals } from '@musubi/network';
 export type Wait = <Value>(promise: Promise<Value>) => Promise<Value | undefined>;
 
 /** A receipt that a signal will tell of. */
-export interface AwaitedReceipt {
+interface AwaitedReceipt {
   readonly promise: Promise<SignedReceipt | null>;
   /** Stops listening. */
   cancel(): void;

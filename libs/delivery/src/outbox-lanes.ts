@@ -13,7 +13,7 @@ const CATCH_UP = 64;
 const MOST_LANES = 20_000;
 
 /** When the next step of a lane is due, and which attempt the last one was. */
-export interface LaneAhead {
+interface LaneAhead {
   readonly lane: string;
   readonly next: { readonly dueAt: number; readonly attempt: number } | null;
 }

@@ -3,7 +3,7 @@ import { type ClaimScope, wasUnanswered } from './claim.sql.js';
 import { type OutboxEntry } from './outbox-row.js';
 import { type OutboxStore } from './outbox.store.js';
 
-export interface OutboxWorkerParts {
+interface OutboxWorkerParts {
   readonly outbox: Pick<OutboxStore, 'claim' | 'nextDue' | 'release'>;
   readonly clock: Clock;
   readonly log: Log;

@@ -36,7 +36,7 @@ export function patienceUs(patience: Patience): number {
 }
 
 /** What a step has used up. */
-export interface Endurance {
+interface Endurance {
   /** The number of failed attempts. */
   readonly attempt: number;
   readonly waitedUs: number;

@@ -13,7 +13,7 @@ export const DATABASE = 'postgres';
 const LOCALE = ['--encoding=UTF8', '--no-locale', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'];
 
 /** The program, and how to run it. */
-export interface Initdb extends Launcher {
+interface Initdb extends Launcher {
   readonly initdb: string;
   readonly lockFd: number | undefined;
   readonly isDurable: boolean;

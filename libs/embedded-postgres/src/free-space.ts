@@ -14,7 +14,7 @@ const BALLAST_BYTES = 32 * MEBIBYTE;
 const ROOMY_BYTES = 8 * BALLAST_BYTES;
 const LOOK_MS = 500;
 
-export interface FreeSpaceOptions {
+interface FreeSpaceOptions {
   /** A folder of the volume. */
   readonly folder: string;
   /** A file that takes room for as long as nobody needs it, if there is to be one. */

@@ -16,7 +16,7 @@ export interface KernelLock {
 }
 
 /** `unsupported`: there is no flock(1), as on macOS, or the volume takes no locks. */
-export type KernelLocking = KernelLock | 'taken' | 'unsupported';
+type KernelLocking = KernelLock | 'taken' | 'unsupported';
 
 /** What flock(1) is to exit with when another holds the lock; its own failures are 64 and more (sysexits.h). */
 const TAKEN = 42;

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { type Account } from './launcher.js';
 
-export interface Program {
+interface Program {
   readonly words: readonly string[];
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;

@@ -12,7 +12,7 @@ const SOCKET = `.s.PGSQL.${SOCKET_PORT}`;
 const LONGEST_PATH = process.platform === 'linux' ? 107 : 103;
 const PREFIX = 'musubi-socket-';
 
-export interface SocketFolder {
+interface SocketFolder {
   readonly path: string;
   /** Repeatable. */
   remove(): Promise<void>;

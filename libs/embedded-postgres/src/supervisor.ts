@@ -10,7 +10,7 @@ const SOON_MS = 60_000;
 const FIRST_WAIT_MS = 100;
 const ROOM_WAIT_MS = 500;
 
-export interface SupervisorOptions {
+interface SupervisorOptions {
   readonly relaunch: (signal: AbortSignal) => Promise<ServerProcess>;
   readonly space: Pick<FreeSpace, 'hasRoom' | 'look' | 'giveUpBallast'>;
   readonly serverLog: string;

@@ -18,14 +18,12 @@ export const ENVELOPES = ['salted', 'shared'] as const;
  */
 export type Envelope = (typeof ENVELOPES)[number];
 
-export const ACTION_TIMES = ['day', 'precise'] as const;
-
 /**
  * - `day`: public actions show the start of their day (UTC); the precise times are inside the sealed envelopes.
  * - `precise`: they show the microsecond, as Holochain's do. The recipient's action follows the author's within
  *   milliseconds, so any stranger can pair them.
  */
-export type ActionTimes = (typeof ACTION_TIMES)[number];
+export type ActionTimes = 'day' | 'precise';
 
 /** An experiment with the placement, put together from these. */
 export interface SourceChainVariation {

@@ -13,7 +13,7 @@ const DOMAIN = 'musubi/contact-announcement';
 const [TAG, NAME] = [[0], [1, 2]];
 
 /** What tells the processes of one holder, and nobody else, that a contact was added: 32 bytes each. */
-export interface ContactAnnouncement {
+interface ContactAnnouncement {
   readonly base: Uint8Array;
   readonly author: Uint8Array;
 }

@@ -38,7 +38,7 @@ export interface ContactName {
 }
 
 /** A contact as it is stored: only its holder's keys open it. */
-export interface SealedContact {
+interface SealedContact {
   readonly holder: AgentPubKey;
   open(keys: AgentKeys): AgentPubKey;
 }

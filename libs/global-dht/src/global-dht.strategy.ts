@@ -22,7 +22,7 @@ import { MailboxRounds } from './mailbox-rounds.js';
 import { ReadingMarkStore } from './reading-mark.store.js';
 import { type MailboxCell, SealedLettersPlacement } from './sealed-letters.placement.js';
 
-export interface GlobalDhtOptions {
+interface GlobalDhtOptions {
   /** How often letters are looked for that no push told of, in milliseconds; `null`: the owner of the strategy polls. */
   readonly pollMs: number | null;
   /** Where letters are linked; when absent, at bases that only their two agents can find. */

@@ -10,7 +10,7 @@ import { type LetterPublisher } from './letter-publisher.js';
 import { type LinkOrigin } from './open-mailbox.js';
 import { type MailboxCell, readLetter } from './sealed-letters.placement.js';
 
-export interface LetterDeliveryParts {
+interface LetterDeliveryParts {
   readonly own: MessageLog<MailboxCell>;
   readonly publisher: LetterPublisher;
   readonly log: Log;
@@ -22,7 +22,7 @@ export interface LetterDeliveryParts {
 }
 
 /** A link, and how it was found. */
-export interface FoundLink {
+interface FoundLink {
   readonly link: DhtLink;
   readonly origin: LinkOrigin;
 }
@@ -34,7 +34,7 @@ interface FoundLetter {
 }
 
 /** What became of a link: done with for good, or to be looked at again. */
-export type LinkOutcome = 'taken' | 'waiting' | { readonly requestOf: AgentPubKey };
+type LinkOutcome = 'taken' | 'waiting' | { readonly requestOf: AgentPubKey };
 
 /** What a recipient's cell does with a link that it finds in one of its mailboxes. */
 export class LetterDelivery {

@@ -10,7 +10,7 @@ const AGENTS_AT_ONCE = 64;
 /** Contacts opened in one go. */
 const CONTACTS_A_TURN = 128;
 
-export interface MailboxLoaderParts {
+interface MailboxLoaderParts {
   readonly contacts: ContactStore;
   readonly marks: ReadingMarkStore;
   readonly feed: DhtFeed;

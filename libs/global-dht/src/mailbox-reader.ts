@@ -9,7 +9,7 @@ import { type LinkOrigin, OpenMailbox } from './open-mailbox.js';
 /** How often a mailbox is read again at once after a failure that may pass; then the next round has its turn. */
 const MAX_ATTEMPTS = 20;
 
-export interface MailboxReaderParts {
+interface MailboxReaderParts {
   readonly dht: Pick<Dht, 'links'>;
   readonly log: Log;
   readonly delivery: LetterDelivery;

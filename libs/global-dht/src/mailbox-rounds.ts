@@ -7,7 +7,7 @@ import { GLOBAL_DHT_SPACE } from './addressing/addressing.js';
 import { OnlineAgents, type OnlineAgentsParts } from './online-agents.js';
 import { PeriodKeeper } from './period-keeper.js';
 
-export interface MailboxRoundsParts extends Omit<OnlineAgentsParts, 'feed'> {
+interface MailboxRoundsParts extends Omit<OnlineAgentsParts, 'feed'> {
   readonly db: DataSource;
   readonly clock: Clock;
 }

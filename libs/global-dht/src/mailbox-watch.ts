@@ -5,7 +5,7 @@ import { type Addressing, type WatchedMailbox } from './addressing/addressing.js
 import { type MailboxReader } from './mailbox-reader.js';
 import { type WatchedBases } from './watched-bases.js';
 
-export interface MailboxWatchParts {
+interface MailboxWatchParts {
   readonly addressing: Addressing;
   readonly bases: WatchedBases;
 }

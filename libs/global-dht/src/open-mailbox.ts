@@ -7,7 +7,7 @@ import { GLOBAL_DHT_SPACE, type WatchedMailbox } from './addressing/addressing.j
 export type LinkOrigin = 'pushed' | 'read';
 
 /** @returns whether the link is done with */
-export type TakeLink = (link: DhtLink, origin: LinkOrigin) => Promise<boolean>;
+type TakeLink = (link: DhtLink, origin: LinkOrigin) => Promise<boolean>;
 
 /** One mailbox that has letters: which of its links are done with, and where the others are to be had. */
 export class OpenMailbox {

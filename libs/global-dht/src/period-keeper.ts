@@ -13,7 +13,7 @@ const SHORTEST_BACK_MS = 3_600_000;
 /** Marks in one statement. */
 const MARKS_AT_ONCE = 500;
 
-export interface PeriodKeeperParts {
+interface PeriodKeeperParts {
   readonly feed: DhtFeed;
   readonly marks: ReadingMarkStore;
   readonly log: Log;

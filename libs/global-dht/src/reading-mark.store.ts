@@ -20,7 +20,7 @@ const BEGIN = new RowsStatement(`
   on conflict on constraint mailbox_watch_one_per_holder do nothing`);
 
 /** How far an agent has read: all that was published before that period. */
-export interface ReadingMark {
+interface ReadingMark {
   readonly keys: AgentKeys;
   readonly period: number;
 }

@@ -38,7 +38,7 @@ export function changeCursorOf(
 }
 
 /** What a cursor says, before it is known whether it is true. */
-export interface ClaimedPlace {
+interface ClaimedPlace {
   readonly last: bigint;
   /** @throws InvalidCursorError unless the cursor was made for this holder, and `last` had this epoch then */
   verify(holder: AgentKeys, epoch: Uint8Array): Position;

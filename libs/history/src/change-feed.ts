@@ -24,14 +24,14 @@ export interface ChangedMessage {
   readonly isDeleted: boolean;
 }
 
-export interface MessageChange extends ChangedMessage {
+interface MessageChange extends ChangedMessage {
   /** Later changes of the agent's have higher numbers. */
   readonly number: bigint;
   /** Leads to what comes after this change. */
   readonly cursor: Cursor;
 }
 
-export interface ChangePageOptions {
+interface ChangePageOptions {
   readonly limit: number;
   /** Reads what is shown with the messages: before the cursors are made, so that they vouch for it, too. */
   readonly beside?: (messages: readonly ChangedMessage[]) => Promise<void>;

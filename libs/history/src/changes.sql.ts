@@ -12,7 +12,7 @@ export interface ChangedRow extends SealedRow {
 }
 
 /** The number of the holder's last numbered change and its epoch, and whether there are changes without a number. */
-export interface ChangeState extends FeedState {
+interface ChangeState extends FeedState {
   readonly hasUnnumbered: boolean;
   /** The epoch of the number that was asked for. */
   readonly askedEpoch: Uint8Array;

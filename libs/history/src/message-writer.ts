@@ -26,13 +26,13 @@ interface Write {
   readonly rows?: readonly Rows[] | undefined;
 }
 
-export interface MessageWrite extends Write {
+interface MessageWrite extends Write {
   readonly message: MessageDraft;
   /** The receipts it comes with. Those made by this holder are carried by the drafts. */
   readonly receipts: readonly SignedReceipt[];
 }
 
-export interface ReceiptWrite extends Write {
+interface ReceiptWrite extends Write {
   readonly receipt: SignedReceipt;
 }
 

@@ -13,7 +13,7 @@ export interface Scope {
 }
 
 /** One conversation of a history, by its name in its holder's tables. */
-export interface ConversationScope extends Omit<Scope, 'peer'> {
+interface ConversationScope extends Omit<Scope, 'peer'> {
   readonly conversation: Uint8Array;
 }
 

@@ -16,7 +16,7 @@ import { type SealedRow, positionOfRow } from './history-row.js';
 import { type Edge, NEWEST, type Scope, newerRows, olderRows, rowsWithin } from './page.sql.js';
 
 /** Rows newest first, and whether there are more beyond either end. */
-export interface Slice {
+interface Slice {
   readonly rows: readonly SealedRow[];
   readonly hasOlder: boolean;
   readonly hasNewer: boolean;

@@ -17,7 +17,7 @@ const MARK_BYTES = 2 * BLOCK_BYTES;
 const SLICE_MARKS_BYTES = 1024 * MARK_BYTES;
 
 /** How many messages of a conversation are unread. @param conversation its name in its holder's tables */
-export type UnreadCounts = (conversation: Uint8Array) => number;
+type UnreadCounts = (conversation: Uint8Array) => number;
 
 /**
  * Which messages an agent has received and not read: one row each, which only the holder's keys match with a message or

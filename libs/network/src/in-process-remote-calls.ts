@@ -7,7 +7,7 @@ import {
   type StopServing,
 } from './remote-calls.js';
 
-export interface InProcessRemoteCallsOptions {
+interface InProcessRemoteCallsOptions {
   readonly presence: Presence;
   readonly clock: Clock;
   /** How long a caller waits for the reply before the outcome is `unknown`. */

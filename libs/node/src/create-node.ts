@@ -40,7 +40,7 @@ export interface NodeNetwork extends Reachability {
   readonly signals: Signals;
 }
 
-export interface DeliveryOptions extends Pick<DeliveryParts, 'jitter' | 'listen'> {
+interface DeliveryOptions extends Pick<DeliveryParts, 'jitter' | 'listen'> {
   /** How long nobody else tries a step that was just committed or claimed, in microseconds; 20 s when absent. */
   readonly leaseUs?: number;
   /** How long a step is tried again that nobody takes up; 30 days when absent. */

@@ -2,7 +2,7 @@ import { type Keyring } from '@musubi/cell';
 import { type Delivery } from '@musubi/delivery';
 import { type AgentPubKey, type Log, type MessagingStrategy } from '@musubi/messaging';
 
-export interface LifecycleParts {
+interface LifecycleParts {
   readonly strategies: readonly MessagingStrategy[];
   readonly delivery: Delivery;
   readonly keyring: Keyring;

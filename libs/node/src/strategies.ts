@@ -27,7 +27,7 @@ export interface NodeStrategies extends Strategies<Rows> {
   readonly 'global-dht': GlobalDhtStrategy;
 }
 
-export interface StrategyLimits {
+interface StrategyLimits {
   /** How many clones an agent may have. */
   readonly cloneLimit: number;
   /** How often mailboxes are read without a push, in milliseconds. */

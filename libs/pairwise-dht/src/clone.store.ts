@@ -14,7 +14,7 @@ export const CLONE_DOMAIN = 'musubi/clone/peer';
 /** The part of the limit that is kept for clones that the holder opens: strangers cannot use it up. */
 const RESERVE = 0.5;
 
-export interface CloneStoreOptions {
+interface CloneStoreOptions {
   /** How many enabled clones an agent may have; of these its peers may open half, rounded up. */
   readonly cloneLimit: number;
   /** No other process writes the database. */

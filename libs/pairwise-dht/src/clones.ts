@@ -22,12 +22,12 @@ export const CLONE_STATES = ['invited', 'joined', 'primed', 'disabled'] as const
 export type CloneState = (typeof CLONE_STATES)[number];
 
 /** One of a holder's cloned cells. */
-export interface PeerClone {
+interface PeerClone {
   readonly peer: AgentPubKey;
   readonly state: CloneState;
 }
 
-export interface CloneQuery {
+interface CloneQuery {
   /** The `next` of the page before. */
   readonly after?: Cursor;
   readonly limit: number;

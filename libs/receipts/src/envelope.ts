@@ -12,11 +12,11 @@ import { z } from 'zod';
 /** What an envelope holds: a message with its author's signature on it, or a receipt. */
 export type Envelope = MessageEnvelope | ReceiptEnvelope;
 
-export interface MessageEnvelope extends SignedMessage {
+interface MessageEnvelope extends SignedMessage {
   readonly kind: 'message';
 }
 
-export interface ReceiptEnvelope {
+interface ReceiptEnvelope {
   readonly kind: 'receipt';
   readonly receipt: SignedReceipt;
 }

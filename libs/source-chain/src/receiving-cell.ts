@@ -13,7 +13,7 @@ import {
 } from '@musubi/receipts';
 import { SOURCE_CHAIN_SPACE } from './source-chain.dna.js';
 
-export interface ReceivingParts {
+interface ReceivingParts {
   readonly own: MessageLog;
   /** Commits a vetted message. @returns the stored `delivered` receipt */
   readonly accept: (signed: SignedMessage) => Promise<SignedReceipt>;

@@ -19,14 +19,14 @@ export interface TestNode {
   close(): Promise<void>;
 }
 
-export interface NodeVariant {
+interface NodeVariant {
   readonly ordering?: Ordering;
   /** What stored keys are sealed under besides a passphrase; a new one unless the node was there before. */
   readonly nodeKey?: Uint8Array;
   readonly ownsDatabase?: boolean;
 }
 
-export interface TestNodeOptions extends NodeVariant {
+interface TestNodeOptions extends NodeVariant {
   /** The tables of the strategy under test. */
   readonly parts?: readonly DatabaseParts[];
 }

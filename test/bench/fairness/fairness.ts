@@ -21,7 +21,7 @@ const PER_SECOND = 90;
 const BATCH = 200;
 const WARM_UP = 50;
 
-export interface FairnessSettings {
+interface FairnessSettings {
   /** Messages that the victim sends in each phase, one after another. */
   readonly sends: number;
   /** How many times the phases alternate. */
@@ -45,7 +45,7 @@ export interface Phase {
 const PAUSE_MS = 8;
 
 const ATTACKS = ['pages of 1 MiB', 'pages of 200', 'batches of receipts'] as const;
-export type AttackName = (typeof ATTACKS)[number];
+type AttackName = (typeof ATTACKS)[number];
 
 interface Stage {
   readonly url: string;

@@ -6,7 +6,7 @@ import { addStrangers } from './population.js';
 
 const DEADLINE_MS = 120_000;
 
-export interface ContactSettings {
+interface ContactSettings {
   /** How many contacts the recipients have. */
   readonly contacts: readonly [few: number, many: number];
   /** Strangers who write to each. */

@@ -16,7 +16,7 @@ const CALM = 50;
 const LOOK_MS = 5000;
 const MOST_LOOKS = 60;
 
-export interface IdleSettings extends Population {
+interface IdleSettings extends Population {
   /** Seconds of idling that are measured. */
   readonly seconds: number;
   readonly starts: number;

@@ -8,7 +8,7 @@ import { agentWith } from './first-contact.js';
 const DAY_S = 86_400;
 const DEADLINE_MS = 120_000;
 
-export interface YearSettings {
+interface YearSettings {
   readonly contacts: number;
   /** For how many days it is away, on each of which somebody writes to somebody. */
   readonly days: number;

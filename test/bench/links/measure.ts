@@ -12,13 +12,13 @@ const SOURCES = ['--conditions=@musubi/source', '--import', './test/support/ts-l
 /** Of both processes, so that no figure has their compiling in it. */
 const WARM_UP_CALLS = 2000;
 
-export interface LinksPlan {
+interface LinksPlan {
   readonly calls: number;
   readonly inFlight: number;
   readonly payloadBytes: number;
 }
 
-export interface LinksFigures extends LinksPlan {
+interface LinksFigures extends LinksPlan {
   readonly callsPerSecond: number;
   /** User and system time of one call, in microseconds. */
   readonly callerMicros: number;

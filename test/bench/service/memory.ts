@@ -11,7 +11,7 @@ const CONCURRENCY = 32;
 const SAMPLE_MS = 250;
 const AT_REST_MS = 5000;
 
-export interface MemoryParts {
+interface MemoryParts {
   readonly served: Served;
   readonly client: HttpClient;
   readonly crowd: Crowd;
@@ -19,7 +19,7 @@ export interface MemoryParts {
   readonly placements: readonly StrategyName[];
 }
 
-export type MemoryInUse = Omit<MemoryReport, 'idle'>;
+type MemoryInUse = Omit<MemoryReport, 'idle'>;
 
 /** Bytes of a service that has served nobody yet, some seconds after its start, as it is. */
 export async function memoryAtRest(served: Served): Promise<Memory> {

@@ -16,7 +16,7 @@ import { type Server } from './server.js';
 import { traceAct } from './traced-act.js';
 
 /** Where the profile is taken, and the floor compared. */
-export const COMPARED_AT = 32;
+const COMPARED_AT = 32;
 
 export interface Stage {
   readonly settings: BenchSettings;

@@ -43,7 +43,7 @@ const profileSchema = z.object({
   samples: z.array(z.number()),
   timeDeltas: z.array(z.number()),
 });
-export type CpuProfile = z.infer<typeof profileSchema>;
+type CpuProfile = z.infer<typeof profileSchema>;
 
 export function parseProfile(text: string): CpuProfile {
   return profileSchema.parse(JSON.parse(text));
@@ -100,7 +100,7 @@ export interface ProfileFigures {
   readonly hottest: readonly HotFunction[];
 }
 
-export interface HotFunction {
+interface HotFunction {
   readonly name: string;
   readonly address: string;
   readonly ms: number;

@@ -15,7 +15,7 @@ export const POOL_SIZE = 16;
 
 const usageSchema = z.object({ cpuSeconds: z.number(), statements: z.number(), busyMs: z.number() });
 const memorySchema = z.object({ rss: z.number(), heapUsed: z.number() });
-export type Usage = z.infer<typeof usageSchema>;
+type Usage = z.infer<typeof usageSchema>;
 /** Bytes. */
 export type Memory = z.infer<typeof memorySchema>;
 

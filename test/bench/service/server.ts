@@ -22,7 +22,7 @@ export interface Spent {
 }
 
 /** Since the server started. */
-export interface Totals {
+interface Totals {
   readonly transactions: number;
   /** Inserted, updated, deleted. */
   readonly rows: number;

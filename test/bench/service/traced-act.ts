@@ -70,7 +70,7 @@ export async function traceAct(db: pg.Client, act: () => Promise<unknown>): Prom
   }
 }
 
-export async function readTables(db: pg.Client): Promise<ReadonlyMap<string, Table>> {
+async function readTables(db: pg.Client): Promise<ReadonlyMap<string, Table>> {
   const { rows } = await db.query<{ name: string; column: string; type: string; isKey: boolean }>(TABLES);
   const tables = new Map<string, Table>();
   for (const { name, column, type, isKey } of rows) {

@@ -7,7 +7,7 @@ import { type ModelledSystem } from '../modelled-system.js';
 import { type Act, agentAt } from './act.js';
 import { tryStep } from './try-step.js';
 
-export interface Sending {
+interface Sending {
   readonly strategy: StrategyName;
   readonly from: number;
   /** Which of the others; oneself when absent. */

@@ -14,7 +14,7 @@ import { fraction, seededBytes } from '../seeded-bytes.js';
 import { LinkedHome, type PlantedInNodes, type Surroundings } from './linked-home.js';
 import { SimulatedClock } from './simulated-clock.js';
 
-export interface LinkedNodesOptions {
+interface LinkedNodesOptions {
   /** One for each node. */
   readonly premises: readonly Premises[];
   readonly agents: number;

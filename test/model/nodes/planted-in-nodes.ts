@@ -1,7 +1,7 @@
 import { PLANTED } from '../planted-defects.js';
 import { type PlantedInNodes } from './linked-home.js';
 
-export type DefectInNodes = readonly [name: string, complaint: RegExp, planted: PlantedInNodes];
+type DefectInNodes = readonly [name: string, complaint: RegExp, planted: PlantedInNodes];
 
 /** Those of one node that need no letters and no clock that somebody sets. */
 const ALSO_BETWEEN_NODES = ['an outbox that a crash empties', 'a resend that is another message'];

@@ -2,7 +2,7 @@ import { type Agent } from '../../../apps/api/test/support/client.js';
 import { type LinkedNode } from './linked-node.js';
 
 export const PASSPHRASE = 'correct horse battery staple';
-export const FILE_TYPE = 'application/vnd.musubi.agent';
+const FILE_TYPE = 'application/vnd.musubi.agent';
 
 /** Asks the old home for the agent's file. From the answer's first byte on, the fence is up. */
 export function exportOf(

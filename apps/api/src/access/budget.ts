@@ -4,7 +4,7 @@ import { TryLaterError } from '../problem/api-error.js';
 const MS_PER_S = 1000;
 
 /** Points that were spent, and the end of the window that they were spent in, in milliseconds of `performance.now()`. */
-export interface Spending {
+interface Spending {
   readonly key: string;
   readonly points: number;
   readonly until: number;

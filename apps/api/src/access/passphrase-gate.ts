@@ -14,7 +14,7 @@ const MAX_UNDERWAY_OF_NETWORK = 4;
 /** What one network may guess at one agent, as a share of all that it may try. */
 const SHARE_OF_AGENT = 1 / 6;
 
-export interface PassphraseAttempt {
+interface PassphraseAttempt {
   /** The address that the request came from. */
   readonly address: string;
   readonly agent: AgentPubKey;

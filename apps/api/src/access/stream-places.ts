@@ -4,7 +4,7 @@ import { Injectable } from '@nestjs/common';
 import { TryLaterError } from '../problem/api-error.js';
 
 /** Devices of one person, with room for some that have not noticed yet that their connection is gone. */
-export const MAX_STREAMS_OF_AGENT = 8;
+const MAX_STREAMS_OF_AGENT = 8;
 const RETRY_AFTER_S = 15;
 
 /** Counts the open streams of each agent in this process. */

@@ -27,7 +27,7 @@ export interface AgentMakerParts {
 }
 
 /** Who asks for an agent, and under which Idempotency-Key. */
-export interface Applicant extends Registrant {
+interface Applicant extends Registrant {
   readonly key: string | undefined;
 }
 

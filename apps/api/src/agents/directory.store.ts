@@ -11,7 +11,7 @@ export interface DirectoryEntry {
   readonly nickname: string;
 }
 
-export interface DirectorySearch {
+interface DirectorySearch {
   /** The beginning of a nickname, as nicknames are compared. */
   readonly search: string;
   readonly after: DirectoryEntry | null;

@@ -17,7 +17,7 @@ export const sessionTokenSchema = agentTokenSchema.pick({ token: true });
 
 const time = z.string().describe('RFC 3339, UTC, microseconds.');
 
-export const sessionViewSchema = z.object({
+const sessionViewSchema = z.object({
   id: z.string().describe('Names the session. It is not a token.'),
   createdAt: time,
   lastUsedAt: time.describe(
@@ -26,7 +26,6 @@ export const sessionViewSchema = z.object({
   expiresAt: time.nullable().describe('When the session ends unless it is used before; `null`: never.'),
   current: z.boolean().describe('The session of this request.'),
 });
-export type SessionView = z.infer<typeof sessionViewSchema>;
 
 export const sessionListSchema = z.object({
   items: z.array(sessionViewSchema),

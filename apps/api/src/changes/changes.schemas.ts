@@ -27,7 +27,7 @@ export type ChangesQuery = z.infer<typeof changesQuerySchema>;
 
 const strategy = z.enum(STRATEGY_NAMES);
 
-export const changeViewSchema = z.discriminatedUnion('type', [
+const changeViewSchema = z.discriminatedUnion('type', [
   z
     .object({ type: z.literal('message'), strategy, message: messageViewSchema })
     .describe('The message as it is now: new, or changed.'),

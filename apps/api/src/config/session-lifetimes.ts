@@ -1,5 +1,5 @@
 /** How long sessions last, in milliseconds; `null` is for ever. */
-export interface SessionLifetime {
+interface SessionLifetime {
   /** Since the last request. */
   readonly idleMs: number | null;
   /** Since signing in. */

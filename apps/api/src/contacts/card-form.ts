@@ -2,7 +2,7 @@ import { crc32, deflateSync } from 'node:zlib';
 import { type ContactCard, cardMatrix, cardSvg, formatCard } from '@musubi/membership';
 
 /** A card in one of the forms in which it can be asked for. */
-export interface FormedCard {
+interface FormedCard {
   readonly type: string;
   readonly content: string | Buffer;
 }

@@ -8,7 +8,7 @@ const MOST_OF_NETWORK = 2000;
 /** Of the files that the process may open: the rest is for the database, for logs and for modules. */
 const SHARE = 1 / 2;
 
-export interface ConnectionBounds {
+interface ConnectionBounds {
   readonly all: number;
   readonly network: number;
 }

@@ -19,7 +19,7 @@ export const comparisonRecordSchema = z.object({
 });
 export type ComparisonRecord = z.infer<typeof comparisonRecordSchema>;
 
-export const comparisonItemSchema = comparisonRecordSchema.extend({
+const comparisonItemSchema = comparisonRecordSchema.extend({
   progress: progressSchema.nullable().describe('Null unless it is running.'),
 });
 export type ComparisonItem = z.infer<typeof comparisonItemSchema>;

@@ -50,7 +50,7 @@ export type NewReceipts = z.infer<typeof newReceiptsSchema>;
 
 const time = z.string().describe('RFC 3339, UTC, microseconds.');
 
-export const receiptViewSchema = z.object({
+const receiptViewSchema = z.object({
   message: z.string(),
   status: z.enum(RECEIPT_STATUSES),
   by: z.string().describe('The agent that signed.'),

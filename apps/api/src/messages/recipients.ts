@@ -10,7 +10,7 @@ import { hasConversation } from './first-contacts.js';
 /** Placements that reach agents of other nodes. */
 const BETWEEN_NODES = ['source-chain', 'pairwise-dht'] as const satisfies readonly StrategyName[];
 
-export interface Addressed {
+interface Addressed {
   readonly author: AgentPubKey;
   readonly recipient: AgentPubKey;
 }

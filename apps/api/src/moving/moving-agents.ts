@@ -26,7 +26,7 @@ export interface MovingAgentsParts {
 }
 
 /** Who acts for an agent, and by which passphrase. */
-export interface Owner {
+interface Owner {
   readonly agent: AgentPubKey;
   readonly passphrase: string;
   readonly address: string;

@@ -4,7 +4,7 @@ import { type NodeFaults } from '@musubi/node';
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 
-export interface FaultRules {
+interface FaultRules {
   /** Begins the randomness of `probability` anew: the same seed strikes alike. */
   readonly seed: number;
   readonly network: readonly NetworkFaultRule[];

@@ -8,7 +8,7 @@ import { makeRedisSeal } from './redis-seal.js';
 
 const ID_BYTES = 16;
 
-export type RedisState = 'unused' | 'connected' | 'away';
+type RedisState = 'unused' | 'connected' | 'away';
 
 /** How the agents of this process reach others, and are reached. */
 export interface ServiceNetwork {
@@ -28,7 +28,7 @@ export interface ServiceNetwork {
   close(): Promise<void>;
 }
 
-export interface NetworkParts extends LinkParts {
+interface NetworkParts extends LinkParts {
   readonly config: Config;
 }
 

@@ -74,7 +74,7 @@ export class ApiError extends Error {
 }
 
 /** Where an agent lives that is no longer here. */
-export interface NewHome {
+interface NewHome {
   readonly node: string;
   readonly addresses: readonly string[];
 }

@@ -9,7 +9,7 @@ import { KnownSessions } from './known-sessions.js';
 import { type FirstSession, type Session, endOf } from './session.js';
 import { type SessionLifetimes } from '../config/session-lifetimes.js';
 
-export interface SessionsParts {
+interface SessionsParts {
   readonly store: SessionStore;
   readonly life: Pick<AgentLifecycle, 'open' | 'bringOnline' | 'ensureOnline' | 'lock' | 'inTurn'>;
   readonly lifetimes: SessionLifetimes;

@@ -1,6 +1,6 @@
 import { type Timestamp, parseTimestamp } from '@musubi/messaging';
 
-export interface SettledTimeParts {
+interface SettledTimeParts {
   /** Milliseconds since 1970: a clock that people and NTP may set. */
   readonly wall: () => number;
   /** Milliseconds since any moment: a clock that nobody sets. */

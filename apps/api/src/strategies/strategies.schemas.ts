@@ -23,7 +23,7 @@ function promise(name: GuaranteeName): z.ZodBoolean {
   return z.boolean().describe(GUARANTEES[name]);
 }
 
-export const strategyViewSchema = z.object({
+const strategyViewSchema = z.object({
   name: z.enum(STRATEGY_NAMES),
   variant: z.record(z.string(), z.string()).describe('The options that this service uses.'),
   guarantees: guaranteesSchema,

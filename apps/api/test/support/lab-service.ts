@@ -37,7 +37,7 @@ const itemSchema = z.object({
     .nullable(),
   report: z.looseObject({ isPartial: z.boolean() }).nullish(),
 });
-export type ComparisonJson = z.infer<typeof itemSchema>;
+type ComparisonJson = z.infer<typeof itemSchema>;
 
 /** One folder and one database, and the services that are started on them, one after another. */
 export class LabService {

@@ -12,7 +12,7 @@ export const LIFETIMES: SessionLifetimes = {
   unattended: { idleMs: null, maxMs: null },
 };
 
-export interface SessionProcessParts {
+interface SessionProcessParts {
   readonly db: ConstructorParameters<typeof SessionStore>[0];
   readonly keys: AgentKeys;
   /** Milliseconds since 1970. */

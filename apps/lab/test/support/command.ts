@@ -14,7 +14,7 @@ const COMMAND = [
   'apps/lab/src/main.ts',
 ];
 
-export interface Ended {
+interface Ended {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;

@@ -6,7 +6,7 @@ import { type ProbeSubject } from './probe-subject.js';
 import { probeOfflineDelivery, probeUnboundedPeers } from './reach-probes.js';
 
 /** How a guarantee is put to the test. One case against it breaks the promise; none keeps it. */
-export interface GuaranteeProbe {
+interface GuaranteeProbe {
   /** What is counted against the promise, in words. */
   readonly figure: string;
   /** @param rounds how often chance may hide a collision, where there could be one */

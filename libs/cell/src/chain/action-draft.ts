@@ -5,7 +5,7 @@ export type ActionDraft =
   | { readonly type: 'create'; readonly entry: EntryDraft }
   | { readonly type: 'create-link'; readonly link: Link };
 
-export interface EntryDraft {
+interface EntryDraft {
   readonly type: string;
   readonly visibility: Visibility;
   /** What is hashed. */

@@ -11,7 +11,7 @@ interface Waiting {
 }
 
 /** Appends of a batch, in order. @returns the actions of each */
-export type CommitBatch = (batch: readonly ChainAppend[]) => Promise<readonly (readonly SignedAction[])[]>;
+type CommitBatch = (batch: readonly ChainAppend[]) => Promise<readonly (readonly SignedAction[])[]>;
 
 /**
  * Simultaneous appends to one chain: while one transaction is under way those that come wait, and go together in

@@ -51,7 +51,7 @@ export interface KeptEntry {
 }
 
 /** What one write puts on a chain after its head. */
-export interface Continued {
+interface Continued {
   readonly from: ChainHead;
   /** In order; of one chain. */
   readonly actions: readonly SignedAction[];

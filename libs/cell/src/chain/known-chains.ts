@@ -5,7 +5,7 @@ import { type ChainHead } from './chain.store.js';
 /** Chains that this process remembers at most, besides those that are being written. */
 const CAPACITY = 10_000;
 
-export interface KnownChain {
+interface KnownChain {
   readonly queue: AppendQueue;
   /** Where the chain ended when this process last looked; `null` when it is to look again. */
   head: ChainHead | null;

@@ -3,7 +3,7 @@ import { type Hash, hashBytes } from '../chain/hash.js';
 import { agentBasis } from './dht-op.js';
 
 /** R: how many agents hold each op. Holochain asks for 5 validation receipts by default. */
-export const DEFAULT_REDUNDANCY = 5;
+const DEFAULT_REDUNDANCY = 5;
 
 const RING = 2 ** 32;
 

@@ -3,7 +3,7 @@ import { type SignedAction } from '../chain/action.js';
 import { type Hash, parseHash } from '../chain/hash.js';
 
 /** What an action asks the DHT to hold, by Holochain's names. */
-export type DhtOpType = 'register-agent-activity' | 'store-record' | 'store-entry' | 'register-add-link';
+type DhtOpType = 'register-agent-activity' | 'store-record' | 'store-entry' | 'register-add-link';
 
 export interface DhtOp {
   readonly type: DhtOpType;

@@ -6,7 +6,7 @@ import { type AgentFenceRow } from '../schema/index.js';
 import { movedError } from './at-home.js';
 
 /** Why nothing is written for an agent here. */
-export interface Fence {
+interface Fence {
   /** It lives on another node. Else it is leaving: its record names this node still. */
   readonly isMoved: boolean;
   /** Of the record by which it moves. */

@@ -16,14 +16,14 @@ import { type KeyStore, type SealedKey } from './key-store.js';
 const SEED_BYTES = 32;
 
 /** An agent's key as a file has it. */
-export interface ExportedKey {
+interface ExportedKey {
   readonly keys: AgentKeys;
   readonly seed: Uint8Array;
   /** As it is stored, under the passphrase; null for an unattended agent. */
   readonly sealed: Uint8Array | null;
 }
 
-export interface KeyringOptions {
+interface KeyringOptions {
   readonly store: KeyStore;
   /** 32 bytes that seal the seeds of unattended agents. */
   readonly nodeKey: Uint8Array;

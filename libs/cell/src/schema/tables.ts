@@ -38,7 +38,7 @@ export const agentFenceTable = table<AgentFenceRow>('agent_fence', {
 });
 
 /** Where the next action of a chain goes: the row that writers of one chain contend for. */
-export interface ChainHeadRow {
+interface ChainHeadRow {
   readonly space: Uint8Array;
   readonly author: Uint8Array;
   readonly seq: number;
@@ -96,7 +96,7 @@ export const actionTable = table<ActionRow>(
 );
 
 /** The author's own store: private bodies sealed with its key, public ones as they are published. */
-export interface ChainEntryRow {
+interface ChainEntryRow {
   readonly space: Uint8Array;
   readonly author: Uint8Array;
   readonly hash: Uint8Array;
@@ -148,7 +148,7 @@ export const dhtLinkTable = table<DhtLinkRow>('dht_link', {
  * What is published is filed under the period in which it was: the row of the highest number is the one that runs. A
  * period ends when the day changes, whichever way the clock went.
  */
-export interface DhtPeriodRow {
+interface DhtPeriodRow {
   readonly number: number;
   /** The day on which it began, by the clock of the process that began it. */
   readonly day: number;
@@ -160,7 +160,7 @@ export const dhtPeriodTable = table<DhtPeriodRow>('dht_period', {
 });
 
 /** In that period links were published whose actions show that day. */
-export interface DhtDayRow {
+interface DhtDayRow {
   readonly space: Uint8Array;
   readonly period: number;
   readonly day: number;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { HeadMovedError } from '@musubi/messaging';
 
-export interface InMemoryAction {
+interface InMemoryAction {
   readonly seq: number;
   readonly prev: string | null;
   readonly hash: string;

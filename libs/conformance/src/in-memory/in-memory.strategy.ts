@@ -25,7 +25,7 @@ import { InMemoryCursors } from './in-memory-cursor.js';
 import { InMemoryReader } from './in-memory-reader.js';
 import { InMemoryWriter, type WriterOptions } from './in-memory-writer.js';
 
-export interface InMemoryOptions extends WriterOptions {
+interface InMemoryOptions extends WriterOptions {
   readonly presence: Presence;
   readonly clock: Clock;
   readonly space: SpaceId;

@@ -20,7 +20,7 @@ export interface Primitives {
   aeadOpen(box: AeadBox): Uint8Array;
 }
 
-export interface AeadBox {
+interface AeadBox {
   /** 32 bytes. */
   readonly key: Uint8Array;
   /** 24 bytes. */

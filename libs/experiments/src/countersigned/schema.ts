@@ -10,7 +10,7 @@ export interface CountersigningSessionRow {
   readonly sealed: Uint8Array;
 }
 
-export const countersigningSessionTable = table<CountersigningSessionRow>('countersigning_session', {
+const countersigningSessionTable = table<CountersigningSessionRow>('countersigning_session', {
   holder: keyColumn('countersigning_session_once'),
   key: keyColumn('countersigning_session_once'),
   sealed: bytesColumn,

@@ -19,7 +19,7 @@ const outcomeSchema = z.enum(['committed', 'aborted', 'open']);
 const invitationSchema = z.strictObject({ message: z.instanceof(Uint8Array), endsAt: timestampSchema });
 
 /** What a recipient is asked to lock its chain for, and until when. */
-export interface Invitation {
+interface Invitation {
   readonly signed: SignedMessage;
   readonly endsAt: Timestamp;
 }

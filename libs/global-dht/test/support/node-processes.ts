@@ -18,7 +18,7 @@ export const POLL_MS = 15_000;
 const DAY_US = 86_400_000_000;
 
 /** The machine's clock, set wrong by some days. */
-export class WrongClock implements Clock {
+class WrongClock implements Clock {
   private readonly inner = new SystemClock(() => performance.timeOrigin + performance.now());
   days = 0;
 

@@ -10,7 +10,7 @@ import { StoppedError, unlessStopped } from '../simulation/stopped-error.js';
 import { type Comparison } from './comparison.js';
 import { Measurement, type OnStep, type Subject } from './measurement.js';
 
-export interface Watcher {
+interface Watcher {
   readonly onProgress: OnStep;
   /** When it aborts, what has been measured by then is the report, and what is under way is left to itself. */
   readonly signal: AbortSignal;

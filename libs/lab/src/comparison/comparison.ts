@@ -19,7 +19,7 @@ export interface Comparison {
 }
 
 /** What somebody may choose of a comparison, besides its workload. */
-export interface Choices {
+interface Choices {
   readonly seed: number;
   readonly concurrency: readonly number[];
   readonly redundancy: number;

@@ -15,13 +15,13 @@ import { HANG_MS } from '../simulation/hang-bound.js';
 import { LoadActs } from '../simulation/load-acts.js';
 import { type Send } from '../workloads/workload.js';
 
-export interface LoadParts {
+interface LoadParts {
   readonly server: LabServer;
   readonly variant: Variant;
   readonly machine: MachineWatch;
 }
 
-export interface LoadOptions {
+interface LoadOptions {
   readonly concurrency: number;
   /** Who writes to whom in each half of a round, in order; their times are not used. */
   readonly sends: readonly Send[];

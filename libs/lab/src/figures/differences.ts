@@ -1,4 +1,4 @@
-export interface Difference {
+interface Difference {
   /** As in `placements.0.observers.2.graph.auc`. */
   readonly path: string;
   /** As JSON. */

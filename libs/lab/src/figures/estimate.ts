@@ -2,7 +2,7 @@ import { extent } from 'd3-array';
 import { quantile } from '@musubi/observers';
 import { type Interval } from '../report/load-report.js';
 
-export interface Estimate {
+interface Estimate {
   readonly median: number;
   /** From the least of the rounds to the greatest: see `ROUNDS`. */
   readonly interval: Interval;

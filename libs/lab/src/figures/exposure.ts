@@ -35,7 +35,7 @@ export function truthOf(workload: Workload): PairTable {
   return isComplete ? messagesBetween(agents + 1, sendsOf(workload)) : truth;
 }
 
-export interface ExposureOptions extends Judging {
+interface ExposureOptions extends Judging {
   readonly redundancy: number;
 }
 

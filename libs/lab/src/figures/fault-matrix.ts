@@ -11,7 +11,7 @@ import { GENERATORS } from '../workloads/generators.js';
 import { checkIntegrity } from './integrity.js';
 
 /** What is suffered, by name. Each strikes with this chance wherever it can. */
-export const FAULT_CHANCE = 0.3;
+const FAULT_CHANCE = 0.3;
 
 interface Faults {
   readonly network?: readonly NetworkFaultRule[];

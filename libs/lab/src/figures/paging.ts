@@ -20,7 +20,7 @@ interface Places {
   readonly before: PageAnchor | null;
 }
 
-export interface PagingOptions {
+interface PagingOptions {
   readonly reads: PageReads;
   /** When the conversation began. µs since the epoch */
   readonly begun: number;

@@ -24,14 +24,14 @@ import { median } from './quantiles.js';
 import { STRANGERS } from './strangers.js';
 
 /** Four runs of each placement: as many messages as tell the ways apart, and no more. */
-export const PRICED_MESSAGES = 80;
+const PRICED_MESSAGES = 80;
 const SECOND = 1_000_000;
 const HOUR = 3600 * SECOND;
 
 /** Delays are as long on the average as the wait for a batch. */
 const WAYS: readonly ReceiptTiming[] = [IMMEDIATE, batchedEvery(HOUR), delayedBy(HOUR / 2), OFF];
 
-export interface PriceOptions {
+interface PriceOptions {
   readonly seed: number;
   readonly redundancy: number;
 }

@@ -1,7 +1,7 @@
 import { type Workload } from '../workloads/workload.js';
 
 /** How often a party looks before it looks at the end. */
-export const SNAPSHOTS = 3;
+const SNAPSHOTS = 3;
 
 /** Before which events the parties take a snapshot: the first ones of the second, third and fourth quarter of the time. */
 export function snapshotsDue({ events }: Workload): ReadonlySet<number> {

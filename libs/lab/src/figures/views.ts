@@ -25,7 +25,7 @@ export interface View {
 }
 
 /** What is asked of the parties at the end, and not at a glimpse. */
-export interface LastQuestions {
+interface LastQuestions {
   /** Texts that were planted. */
   readonly texts: readonly string[];
   /** What the operator read earlier, the earliest first. */

@@ -3,7 +3,7 @@ import { type Disturbance } from '../report/disturbance-report.js';
 import { type KernelCounts, readKernelCounts } from './kernel-counts.js';
 import { StallWatch } from './stall-watch.js';
 
-export interface MachineWatchParts {
+interface MachineWatchParts {
   /** Whose processes are the comparison's own: this one, and all that descend from it; PostgreSQL among them. */
   readonly root?: number;
   /** Where the kernel's counts are. */

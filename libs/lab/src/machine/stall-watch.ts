@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 
-export interface Stalls {
+interface Stalls {
   /** How much later than due the event loop came to a timer, at most. */
   readonly longestStallMs: number;
   /** The same less the CPU time that this process used meanwhile: it was kept waiting, by somebody else. */

@@ -24,7 +24,7 @@ export interface LabServer {
   close(): Promise<void>;
 }
 
-export interface LabDatabaseOptions {
+interface LabDatabaseOptions {
   readonly poolSize: number;
   /** Whether a commit waits for the disk. Load is measured with it; simulations gain nothing by waiting. */
   readonly isDurable: boolean;

@@ -79,7 +79,7 @@ function pointOf(placement: PlacementReport, observer: string): readonly Point[]
 }
 
 /** From the slowest, least exposed to the fastest. */
-export function frontOf<P extends { readonly rate: number; readonly auc: number }>(
+function frontOf<P extends { readonly rate: number; readonly auc: number }>(
   points: readonly P[],
 ): readonly P[] {
   const beats = (a: P, b: P): boolean =>

@@ -4,7 +4,7 @@ import { Markup } from './markup.js';
 
 const SVG = 'http://www.w3.org/2000/svg';
 
-export interface Drawing extends Plot.PlotOptions {
+interface Drawing extends Plot.PlotOptions {
   /** What a reader who does not see the picture is told; nothing of an ornament. */
   readonly title: string;
 }

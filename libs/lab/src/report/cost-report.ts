@@ -16,7 +16,7 @@ export interface CostReport {
   readonly opened: readonly OpenedReport[];
 }
 
-export interface OpenedReport {
+interface OpenedReport {
   readonly pairs: number;
   readonly rows: number;
   readonly bytes: number;

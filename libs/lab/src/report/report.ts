@@ -71,7 +71,7 @@ export interface Parameters {
   readonly workloadHash: string;
 }
 
-export interface Truth {
+interface Truth {
   readonly agents: number;
   /** Unordered pairs that wrote to one another, with how many messages. */
   readonly edges: readonly Edge[];

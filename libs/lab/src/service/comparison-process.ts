@@ -14,7 +14,7 @@ export type Outcome =
   | { readonly kind: 'stopped' }
   | { readonly kind: 'failed'; readonly failure: Failure };
 
-export interface ComparisonOptions extends Assignment {
+interface ComparisonOptions extends Assignment {
   readonly onProgress: (progress: ComparisonProgress) => void;
   /** After which it is stopped, and has failed. */
   readonly limitMs: number;

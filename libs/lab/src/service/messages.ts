@@ -21,13 +21,7 @@ export const progressSchema = z.object({
 });
 export type ComparisonProgress = z.infer<typeof progressSchema>;
 
-export const FAILURES = [
-  'database-unavailable',
-  'time-limit',
-  'interrupted',
-  'process-ended',
-  'internal',
-] as const;
+const FAILURES = ['database-unavailable', 'time-limit', 'interrupted', 'process-ended', 'internal'] as const;
 
 export const failureSchema = z.object({ code: z.enum(FAILURES), message: z.string() });
 export type Failure = z.infer<typeof failureSchema>;

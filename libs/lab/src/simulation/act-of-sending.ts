@@ -10,7 +10,7 @@ import {
 import { type LabNode } from '../node/lab-node.js';
 
 /** What one act of sending took. */
-export interface ActCount {
+interface ActCount {
   attempts: number;
   headMoved: number;
 }
@@ -20,7 +20,7 @@ const LONGEST_WAIT_MS = 64;
  * A step is given up after so many attempts, never after some time. One that was refused is over in milliseconds, and 32
  * writers of one chain need some dozens; one whose outcome is unknown took a whole timeout, and a step has five attempts.
  */
-export const MOST_ATTEMPTS = { refused: 200, unknown: 5 } as const;
+const MOST_ATTEMPTS = { refused: 200, unknown: 5 } as const;
 
 /**
  * Saves, sends and confirms under load, each step again and again until it is done. A step that fails waits for

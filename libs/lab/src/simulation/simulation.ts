@@ -27,7 +27,7 @@ const CALL_TIMEOUT_MS = 10_000;
 /** Events between two looks at the write-ahead log: the server keeps more of it than that (`LabServer`). */
 const LOOK_EVERY = 256;
 
-export interface SimulationOptions {
+interface SimulationOptions {
   readonly seed: number;
   /** Called before each event; what it throws ends the simulation. */
   readonly onEvent?: (done: number, soFar: Simulation) => void | Promise<void>;
@@ -69,7 +69,7 @@ export interface Simulation {
 }
 
 /** A moment, by every clock that an observer may have. */
-export interface Beginning {
+interface Beginning {
   /** µs since the epoch */
   readonly at: number;
   /** The number of the first transaction that is of the traffic, or later. */

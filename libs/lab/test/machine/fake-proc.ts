@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
-export interface FakeProcess {
+interface FakeProcess {
   readonly pid: number;
   readonly parent: number;
   readonly name?: string;

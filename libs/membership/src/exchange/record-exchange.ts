@@ -19,7 +19,7 @@ import {
 /** Each message stays below `MAX_EXCHANGE_BYTES` with these. */
 const DEFAULT_LIMITS: RoundLimits = { entries: 512, recordBytes: 32 * 1024 };
 
-export interface ExchangeParts {
+interface ExchangeParts {
   readonly store: PeerStore;
   readonly limits?: RoundLimits;
   /** A peer told a record with the seq of the known one and other content. Called each time. */
@@ -29,7 +29,7 @@ export interface ExchangeParts {
 }
 
 /** A round that this side began. */
-export interface OpenRound {
+interface OpenRound {
   readonly digest: Digest;
   /** To be sent. */
   readonly message: Uint8Array;
@@ -43,7 +43,7 @@ export interface AnsweredRound {
   readonly message: Uint8Array;
 }
 
-export interface ComparedRound {
+interface ComparedRound {
   /** To be sent; `null` when the peer asked for nothing. */
   readonly message: Uint8Array | null;
   /** Where the next round begins; `null` when all keys were compared. */

@@ -5,13 +5,13 @@ import { hasLease, nodeKeyItem, seqItem, timeItem } from './items.js';
 import { type Dated, RecordKind, type SignedRecord } from './signed-record.js';
 
 export const MAX_ADDRESSES = 8;
-export const MAX_RELAYS = 4;
+const MAX_RELAYS = 4;
 /** In characters, all of them ASCII. */
 export const MAX_ADDRESS_LENGTH = 128;
 
-export const ARCS = ['full', 'nearest'] as const;
+const ARCS = ['full', 'nearest'] as const;
 /** What part of the ring a node holds: all of it, or what is nearest to it. */
-export type Arc = (typeof ARCS)[number];
+type Arc = (typeof ARCS)[number];
 
 /** A public node that passes bytes on to one that nobody can dial. */
 export interface Relay {

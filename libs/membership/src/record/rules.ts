@@ -3,7 +3,7 @@ import { type Timestamp } from '@musubi/messaging';
 import { type Dated, type SignedRecord } from './signed-record.js';
 
 /** What a record is beside the known one of the same signer. */
-export type Judgement = 'newer' | 'same' | 'older' | 'fork';
+type Judgement = 'newer' | 'same' | 'older' | 'fork';
 
 /** Only seq and content decide, so a wrong clock, of either side, loses no address. */
 export function judge(known: SignedRecord<Dated>, incoming: SignedRecord<Dated>): Judgement {

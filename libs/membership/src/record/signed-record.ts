@@ -52,7 +52,7 @@ export class RecordRefusedError extends Error {
   }
 }
 
-export interface RecordSigner {
+interface RecordSigner {
   /** Ed25519: 64 bytes. */
   sign(bytes: Uint8Array): Uint8Array;
 }

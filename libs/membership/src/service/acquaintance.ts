@@ -7,7 +7,7 @@ import { placeOf } from '../store/whereabouts.js';
 import { type BootstrapNode } from './bootstrap.js';
 import { Turns } from './turns.js';
 
-export interface AcquaintanceParts {
+interface AcquaintanceParts {
   readonly self: NodeKey;
   readonly links: Pick<NodeLinks, 'reach' | 'discover' | 'linked' | 'isLinked' | 'forgive'>;
   readonly store: PeerStore;
@@ -19,7 +19,7 @@ export interface AcquaintanceParts {
 }
 
 /** Links that a node looks for by itself. Calls make more. */
-export const WANTED_LINKS = 8;
+const WANTED_LINKS = 8;
 /** Nodes that a node tries at once, by chance, while it is alone. */
 const TRIED_ALONE = 8;
 /** Nodes that hear from this one when it comes back: those of cards, then those that were linked last. */

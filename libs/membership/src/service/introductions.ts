@@ -8,7 +8,7 @@ import { type RecordStore } from '../store/record-store.js';
 import { type AgentStatement, decodeStatement } from './statement.js';
 import { type MembershipStores } from './stores.js';
 
-export interface IntroductionsParts {
+interface IntroductionsParts {
   readonly self: NodeKey;
   readonly stores: MembershipStores;
   readonly log: Log;

@@ -2,7 +2,7 @@ import { type Timestamp, parseTimestamp } from '@musubi/messaging';
 import { type Dated } from '../record/signed-record.js';
 import { isPresent } from '../record/rules.js';
 
-export interface Lease {
+interface Lease {
   readonly issued: Timestamp;
   readonly expires: Timestamp;
 }

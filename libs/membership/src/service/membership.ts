@@ -30,7 +30,7 @@ import { RELAY_TOPIC, type RelayingOptions, Relays } from './relays.js';
 import { encodeStatement } from './statement.js';
 import { type MembershipStores } from './stores.js';
 
-export interface MembershipOptions extends MembershipHooks, RelayingOptions {
+interface MembershipOptions extends MembershipHooks, RelayingOptions {
   readonly identity: NodeIdentity;
   /** Not opened yet. */
   readonly links: NodeLinks;

@@ -34,7 +34,7 @@ export type MoveAnswer =
   /** Nobody knows what became of the question. */
   | 'unreachable';
 
-export interface MovesParts extends Pick<MembershipHooks, 'hasLeft'> {
+interface MovesParts extends Pick<MembershipHooks, 'hasLeft'> {
   readonly links: Pick<NodeLinks, 'ask' | 'reach'>;
   readonly stores: MembershipStores;
   /** A newer record of an agent was stored. */

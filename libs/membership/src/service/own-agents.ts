@@ -33,7 +33,7 @@ export class RecordsFullError extends Error {
   }
 }
 
-export interface OwnAgentsParts {
+interface OwnAgentsParts {
   readonly self: NodeKey;
   readonly store: AgentRecordStore;
   readonly clock: Pick<Clock, 'now'>;

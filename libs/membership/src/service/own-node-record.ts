@@ -8,7 +8,7 @@ import { isDue, leaseFrom } from './lease.js';
 /** What a node says of itself, besides when. */
 export type NodePlaceContent = Pick<NodeRecord, 'addresses' | 'relays' | 'arc'>;
 
-export interface OwnNodeRecordParts {
+interface OwnNodeRecordParts {
   readonly identity: Pick<NodeIdentity, 'key' | 'sign'>;
   readonly store: PeerStore;
   readonly clock: Pick<Clock, 'now'>;

@@ -8,7 +8,7 @@ import { Turns } from './turns.js';
 export const BEGIN_TOPIC = 'records/1/begin';
 export const DELIVER_TOPIC = 'records/1/deliver';
 
-export interface RecordGossipParts {
+interface RecordGossipParts {
   readonly exchange: RecordExchange;
   readonly links: Pick<NodeLinks, 'ask' | 'isLinked' | 'linked' | 'cutOff' | 'refusals'>;
   readonly clock: Pick<Clock, 'sleep'>;

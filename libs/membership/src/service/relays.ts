@@ -13,7 +13,7 @@ export interface RelayingOptions {
   readonly relayCarrier?: Pick<RelayCarrier, 'offerAt'> | undefined;
 }
 
-export interface RelaysParts extends RelayingOptions {
+interface RelaysParts extends RelayingOptions {
   readonly links: Pick<NodeLinks, 'ask'>;
   readonly store: PeerStore;
   /** Whether others cannot dial this node. */
@@ -23,7 +23,7 @@ export interface RelaysParts extends RelayingOptions {
 }
 
 /** Where one relay fails, the other is still there. */
-export const WANTED_RELAYS = 2;
+const WANTED_RELAYS = 2;
 
 /** Finds relays among the peers of a node that nobody can dial, and waits there. */
 export class Relays {

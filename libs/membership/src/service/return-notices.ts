@@ -9,7 +9,7 @@ import { VainCalls } from './vain-calls.js';
 /** Says that an agent which the asked node has called in vain is online now. The payload is the agent's key. */
 export const BACK_TOPIC = 'back/1';
 
-export interface ReturnNoticesParts extends Pick<MembershipHooks, 'onBack'> {
+interface ReturnNoticesParts extends Pick<MembershipHooks, 'onBack'> {
   readonly links: Pick<NodeLinks, 'ask'>;
   readonly stores: Pick<MembershipStores, 'agents'>;
 }

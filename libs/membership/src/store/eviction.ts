@@ -2,7 +2,7 @@ import { type NodeKey } from '@musubi/network/nodes';
 import { compareKeys } from './compare-keys.js';
 
 /** What the rule looks at. */
-export interface Evictable {
+interface Evictable {
   readonly toldBy: NodeKey | null;
   readonly contactDay: number | null;
   /** Greater for a record that came later; a newer record of the same signer does not change it. */

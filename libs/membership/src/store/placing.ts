@@ -3,7 +3,7 @@ import { type Dated, type SignedRecord } from '../record/signed-record.js';
 import { type PutOutcome, type StoredRecord } from './record-store.js';
 
 /** What a put comes to. */
-export interface Placing<Content> {
+interface Placing<Content> {
   readonly outcome: Exclude<PutOutcome, 'full'>;
   /** To be written; `null` when nothing changes. */
   readonly row: StoredRecord<Content> | null;

@@ -47,7 +47,7 @@ export interface Member {
   stop(): Promise<void>;
 }
 
-export interface MemberOptions {
+interface MemberOptions {
   readonly bootstrap?: readonly BootstrapNode[];
   /** Numbers of the agents that are unlocked here; the node's own number by default. */
   readonly agents?: readonly number[];

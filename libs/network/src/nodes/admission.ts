@@ -13,7 +13,7 @@ export interface AdmissionLimits {
   readonly dialsPerMinute: number;
 }
 
-export interface AdmissionParts {
+interface AdmissionParts {
   readonly clock: Pick<Clock, 'sleep'>;
   readonly limits: AdmissionLimits;
   readonly refusals: Refusals;

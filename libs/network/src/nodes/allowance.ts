@@ -27,7 +27,7 @@ export class Allowance {
   }
 }
 
-export interface AllowancesOptions {
+interface AllowancesOptions {
   readonly clock: Pick<Clock, 'sleep'>;
   readonly limit: number;
   readonly windowMs: number;

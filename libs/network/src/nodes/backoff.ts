@@ -3,7 +3,7 @@ import { type Clock } from '@musubi/messaging';
 const FIRST_MS = 1000;
 const LONGEST_MS = 60_000;
 
-export interface BackoffParts {
+interface BackoffParts {
   readonly clock: Pick<Clock, 'sleep'>;
   /** A number in [0, 1). */
   readonly random: () => number;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
 /** What a certificate is made of: an Ed25519 public key, and a signature by its secret key. */
-export interface CertificateParts {
+interface CertificateParts {
   /** 32 bytes. */
   readonly publicKey: Uint8Array;
   /** Ed25519 over the bytes: 64 bytes. */

@@ -6,12 +6,12 @@ import { type SecureChannel } from './secure-channel.js';
 import { type NodePlace } from './whereabouts.js';
 
 /** Where to dial; the node is null when its key is not known yet. */
-export type DialPlace = Pick<NodePlace, 'addresses'> & Pick<DialTarget, 'node'>;
+type DialPlace = Pick<NodePlace, 'addresses'> & Pick<DialTarget, 'node'>;
 
 /** Tries all addresses of a node at once. @returns null when none has answered with the node's key */
 export type DialAll = (place: DialPlace, signal: AbortSignal) => Promise<SecureChannel | null>;
 
-export interface DiallerParts {
+interface DiallerParts {
   readonly carriers: readonly Carrier[];
   readonly clock: Pick<Clock, 'sleep'>;
   readonly admission: Pick<Admission, 'mayDialHost'>;

@@ -9,7 +9,7 @@ export type ServeCall = (call: RemoteCall) => Promise<RemoteCallOutcome>;
 
 type ReplyMessage = LinkMessage & { readonly kind: 'reply' };
 
-export interface IncomingCallsParts {
+interface IncomingCallsParts {
   readonly serve: ServeCall;
   readonly inFlight: InFlight;
   readonly refusals: Refusals;

@@ -26,7 +26,7 @@ export async function dialInside(
   return new TlsChannel({ ...inner, isDialler: true });
 }
 
-export interface InsideParts {
+interface InsideParts {
   readonly tls: NodeTls;
   readonly clock: Pick<Clock, 'sleep'>;
   readonly gate: Gate;

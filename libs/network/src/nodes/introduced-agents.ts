@@ -10,7 +10,7 @@ interface Entry {
 }
 
 /** Statements of one link that are in memory: some 2 KiB each. Of older ones only what is stored counts. */
-export const MAX_INTRODUCTIONS = 256;
+const MAX_INTRODUCTIONS = 256;
 
 /** What the other node has said of its agents on one link. */
 export class IntroducedAgents {

@@ -4,7 +4,7 @@ export const KEEP_ALIVE_MS = 15_000;
 /** So many pings in a row without a byte of the other side, and the link is dead. TCP misses half-open links. */
 const MISSED_PINGS = 2;
 
-export interface KeepAliveParts {
+interface KeepAliveParts {
   readonly clock: Pick<Clock, 'sleep'>;
   readonly signal: AbortSignal;
   readonly ping: () => void;

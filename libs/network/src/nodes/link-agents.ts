@@ -10,7 +10,7 @@ import { type Refusals } from './refusals.js';
 
 export type ProofMessage = LinkMessage & { readonly kind: 'proof' };
 
-export interface LinkAgentsParts extends ProofEnds {
+interface LinkAgentsParts extends ProofEnds {
   readonly signer: AgentSigner;
   readonly service: PeerService;
   readonly serve: ServeCall;

@@ -8,7 +8,7 @@ import { LinkRefusedError, type RefusalReason } from './refusals.js';
 
 export type AskMessage = LinkMessage & { readonly kind: 'ask' };
 
-export interface LinkQuestionsParts {
+interface LinkQuestionsParts {
   readonly peer: NodeKey;
   readonly service: Pick<PeerService, 'answer'>;
   readonly served: Pick<IncomingCalls, 'takeQuestion' | 'refuse'>;

@@ -34,7 +34,7 @@ export const LINK_LIMITS: LinkLimits = {
   questionsPerMinute: 600,
 };
 
-export interface NodeLinksOptions {
+interface NodeLinksOptions {
   readonly self: NodeKey;
   readonly carriers: readonly Carrier[];
   readonly clock: Pick<Clock, 'sleep'>;

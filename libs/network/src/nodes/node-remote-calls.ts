@@ -13,7 +13,7 @@ import { type NodePlace, type Whereabouts } from './whereabouts.js';
 /** What a node answers that the callee has left. */
 export const MOVED = 'agent-moved';
 
-export interface NodeRemoteCallsOptions {
+interface NodeRemoteCallsOptions {
   /** Calls to the agents of this node. */
   readonly inner: RemoteCalls;
   readonly presence: Presence;

@@ -29,7 +29,7 @@ export function nodeTls(identity: NodeIdentity): NodeTls {
   return { secureContext, requestCert: true, rejectUnauthorized: false };
 }
 
-export interface ConnectTarget {
+interface ConnectTarget {
   readonly tls: NodeTls;
   readonly alpn: string;
   /** A TCP address, or a stream that there is. */

@@ -10,7 +10,7 @@ interface AwaitedCall {
   isHanded: boolean;
 }
 
-export interface OutgoingCallsParts {
+interface OutgoingCallsParts {
   readonly clock: Pick<Clock, 'sleep'>;
   readonly inFlight: InFlight;
   readonly outflow: Pick<Outflow, 'push' | 'withdraw'>;

@@ -9,7 +9,7 @@ import { type PeerService } from './peer-service.js';
 import { type SecureChannel } from './secure-channel.js';
 import { type NodePlace } from './whereabouts.js';
 
-export interface PeerParts {
+interface PeerParts {
   readonly self: NodeKey;
   readonly node: NodeKey;
   readonly clock: Pick<Clock, 'sleep'>;

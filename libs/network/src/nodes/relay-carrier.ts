@@ -16,7 +16,7 @@ import {
 import { RelayPresence } from './relay-presence.js';
 import { type SecureChannel } from './secure-channel.js';
 
-export interface RelayCarrierOptions {
+interface RelayCarrierOptions {
   readonly identity: NodeIdentity;
   readonly clock: Pick<Clock, 'sleep'>;
   /** A number in [0, 1). */

@@ -1,6 +1,6 @@
 import { type TLSSocket } from 'node:tls';
 
-export interface JointLimits {
+interface JointLimits {
   /** Both ways. */
   readonly maxBytes: number;
   /** Resolves when the joint has lasted long enough, or the signal aborts. */

@@ -2,7 +2,7 @@ import { type TLSSocket } from 'node:tls';
 import { SIGNALS, readSignal } from './relay-protocol.js';
 
 /** Limits how long one wait may take. */
-export type InTime = <Value>(work: (signal: AbortSignal) => Promise<Value>) => Promise<Value>;
+type InTime = <Value>(work: (signal: AbortSignal) => Promise<Value>) => Promise<Value>;
 
 /** A connection of a node that waits at a relay to be called. */
 export class RelayOffer {

@@ -4,7 +4,7 @@ import { KEEP_ALIVE_MS } from './keep-alive.js';
 import { HANDSHAKE_MS, abandon } from './node-tls.js';
 import { SIGNALS, encodeRequest, readSignal } from './relay-protocol.js';
 
-export interface RelayPresenceParts {
+interface RelayPresenceParts {
   readonly clock: Pick<Clock, 'sleep'>;
   readonly random: () => number;
   readonly signal: AbortSignal;

@@ -29,7 +29,7 @@ export function relayPlaceOf(address: string): RelayPlace {
 export const SIGNALS = { ping: 0, go: 1, ready: 2, no: 3 } as const;
 
 /** What a client of a relay wants: to be reached, or to reach a node that has offered itself there. */
-export type RelayRequest = { readonly kind: 'offer' } | { readonly kind: 'call'; readonly node: NodeKey };
+type RelayRequest = { readonly kind: 'offer' } | { readonly kind: 'call'; readonly node: NodeKey };
 
 const VERBS = { offer: 0, call: 1 } as const;
 const KEY_BYTES = 32;

@@ -29,7 +29,7 @@ export const RELAY_LIMITS: RelayLimits = {
   msPerJoint: 6 * 3_600_000,
 };
 
-export interface RelayServerOptions {
+interface RelayServerOptions {
   readonly clock: Pick<Clock, 'sleep'>;
   readonly limits?: RelayLimits;
 }

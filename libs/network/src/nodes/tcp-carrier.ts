@@ -10,7 +10,7 @@ import { type RelayServer } from './relay-server.js';
 import { type SecureChannel } from './secure-channel.js';
 import { ALPN, TlsChannel, peerOf } from './tls-channel.js';
 
-export interface TcpCarrierOptions {
+interface TcpCarrierOptions {
   readonly identity: NodeIdentity;
   readonly clock: Pick<Clock, 'sleep'>;
   /** Absent for a node that only dials. Port 0 takes a free one. */

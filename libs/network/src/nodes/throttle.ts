@@ -1,7 +1,7 @@
 import { type Allowance } from './allowance.js';
 import { type SecureChannel } from './secure-channel.js';
 
-export interface ThrottleParts {
+interface ThrottleParts {
   readonly allowance: Allowance;
   readonly channel: Pick<SecureChannel, 'pause' | 'resume'>;
   /** Aborts when the link closes. */

@@ -13,7 +13,7 @@ export function peerOf(socket: TLSSocket, alpn = ALPN): NodeKey | null {
   return x === undefined ? null : parseNodeKey(x);
 }
 
-export interface TlsChannelParts {
+interface TlsChannelParts {
   /** Connected, and its peer known. */
   readonly socket: TLSSocket;
   readonly peer: NodeKey;

@@ -11,7 +11,7 @@ import { HANDSHAKE_MS, type NodeTls, nodeTls } from './node-tls.js';
 import { type SecureChannel } from './secure-channel.js';
 import { MAX_MESSAGE_BYTES, streamOver } from './web-socket-stream.js';
 
-export interface WebSocketCarrierOptions {
+interface WebSocketCarrierOptions {
   readonly identity: NodeIdentity;
   readonly clock: Pick<Clock, 'sleep'>;
   /** Where a reverse proxy passes requests on to, in plain HTTP. Absent for a node that only dials. */

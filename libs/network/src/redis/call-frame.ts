@@ -2,13 +2,13 @@ import { type AgentPubKey, parseAgentPubKey } from '@musubi/messaging';
 import { type RemoteCall, type RemoteCallOutcome } from '../remote-calls.js';
 
 /** A call under way to another process, and where its answer is awaited. */
-export interface TravellingCall {
+interface TravellingCall {
   readonly id: string;
   readonly replyTo: string;
   readonly call: RemoteCall;
 }
 
-export interface TravellingReply {
+interface TravellingReply {
   readonly id: string;
   readonly outcome: RemoteCallOutcome;
 }

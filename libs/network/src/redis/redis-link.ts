@@ -9,13 +9,13 @@ const MAX_COMMANDS = 10_000;
 const FIRST_RECONNECT_MS = 50;
 const LONGEST_RECONNECT_MS = 2000;
 
-export type FrameListener = (frame: Uint8Array) => void;
+type FrameListener = (frame: Uint8Array) => void;
 
 /** How many processes were reached, or why it is not known. */
 export type Published =
   { readonly kind: 'sent'; readonly receivers: number } | { readonly kind: 'not-sent' | 'unknown' };
 
-export interface RedisLinkOptions {
+interface RedisLinkOptions {
   /** `redis://` or `rediss://`. */
   readonly url: string;
   readonly seal: RedisSeal;

@@ -9,7 +9,7 @@ import {
 import { decodeCall, decodeReply, encodeCall, encodeReply } from './call-frame.js';
 import { type RedisLink } from './redis-link.js';
 
-export interface RedisRemoteCallsOptions {
+interface RedisRemoteCallsOptions {
   /** Calls to the agents of this process. */
   readonly inner: RemoteCalls;
   readonly presence: Presence;

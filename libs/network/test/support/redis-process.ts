@@ -29,7 +29,7 @@ export interface RedisProcess {
   welcome(agent: AgentPubKey): void;
 }
 
-export interface RedisProcessOptions {
+interface RedisProcessOptions {
   readonly url: string;
   readonly secret: string;
   /** What channels are named after: the secret, but for a stranger who knows the names. */

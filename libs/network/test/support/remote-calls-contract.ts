@@ -9,7 +9,7 @@ import {
 import { deferred } from './deferred.js';
 
 /** A way to call, as the contract sees it: Alice can call Bob, who is online. */
-export interface ContractWire {
+interface ContractWire {
   readonly alice: AgentPubKey;
   readonly bob: AgentPubKey;
   /** An agent that is offline. */

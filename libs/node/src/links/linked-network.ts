@@ -31,7 +31,7 @@ import {
 import { type DataSource } from 'typeorm';
 import { CalledAgents } from './called-agents.js';
 
-export interface LinkedNetworkOptions {
+interface LinkedNetworkOptions {
   readonly database: DataSource;
   readonly identity: NodeIdentity;
   readonly carriers: readonly Carrier[];
@@ -66,14 +66,14 @@ const PEER_LIMITS = { maxRecords: 20_000, maxBytes: 16 * 1024 * 1024 };
 const AGENT_LIMITS = { maxRecords: 100_000, maxBytes: 64 * 1024 * 1024 };
 
 /** What this node shows of its links. */
-export interface LinkedNetworkStatus {
+interface LinkedNetworkStatus {
   readonly key: string;
   readonly addresses: readonly string[];
   readonly peers: { readonly linked: number; readonly failing: number; readonly known: number };
 }
 
 /** What waits for these agents may leave: they, or their node, were heard from. */
-export type Hasten = (agents: readonly AgentPubKey[]) => void;
+type Hasten = (agents: readonly AgentPubKey[]) => void;
 
 /** The links of this node to others: its calls, its records, and what it knows of who is where. */
 export class LinkedNetwork {

@@ -3,7 +3,7 @@ import { digest } from './digest.js';
 import { type NamedRow } from './naming.js';
 
 /** What can be compared of a value without any key: equality, one of two, order, or length. */
-export type ColumnKind = 'id' | 'flag' | 'integer' | 'length';
+type ColumnKind = 'id' | 'flag' | 'integer' | 'length';
 
 /** One column of the rows that agents own, as numbers. */
 export interface OwnedColumn {

@@ -6,7 +6,7 @@ import { type NeedleFinder } from './needle-finder.js';
 import { bytesOfValue } from './value-bytes.js';
 
 /** Where a text was found first. */
-export interface FoundText {
+interface FoundText {
   readonly text: string;
   /** `table.column` */
   readonly field: string;
@@ -14,7 +14,7 @@ export interface FoundText {
 }
 
 /** What is held in one column. */
-export interface HeldField {
+interface HeldField {
   /** Values other than null. */
   readonly values: number;
   readonly bytes: number;

@@ -3,14 +3,14 @@ import { type NamedRow } from './naming.js';
 import { SharedValues } from './shared-values.js';
 
 /** Why two agents are taken for a pair. */
-export type EvidenceKind =
+type EvidenceKind =
   /** One row names both: a link's base, author or tag; a membrane proof; a record in somebody else's store. */
   | 'named-together'
   /** Their rows, and nobody else's, share a value: an entry hash, a space, an id. */
   | 'shared-value';
 
 /** How often something told of a pair. */
-export interface Witness {
+interface Witness {
   readonly kind: EvidenceKind;
   /** The columns it was read from, `table.column`, joined by ` + `. */
   readonly fields: string;

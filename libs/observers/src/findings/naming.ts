@@ -3,7 +3,7 @@ import { type NeedleFinder } from './needle-finder.js';
 import { bytesOfValue } from './value-bytes.js';
 
 /** A column of a row that names agents. */
-export interface Naming {
+interface Naming {
   readonly column: string;
   readonly agents: readonly number[];
 }

@@ -1,7 +1,7 @@
 import { digest } from './digest.js';
 
 /** Two agents whose rows share a value that nobody else's have. */
-export interface SharedValue {
+interface SharedValue {
   readonly agents: readonly [number, number];
   /** The columns in which it stands, sorted. */
   readonly columns: readonly string[];

@@ -8,7 +8,7 @@ type Groups = Pick<Ranking, 'positives' | 'negatives' | 'positiveCount' | 'negat
 /** Lower and upper end. */
 export type Interval = readonly [number, number];
 
-export interface BootstrapOptions {
+interface BootstrapOptions {
   readonly random: SeededRandom;
   /** How often pairs are drawn again; `defaultReplicates` when absent. */
   readonly replicates?: number;

@@ -1,6 +1,6 @@
 import { type Ranking } from './ranking.js';
 
-export interface RocPoint {
+interface RocPoint {
   /** Pairs that score at least this are called true; ∞ calls none so. */
   readonly threshold: number;
   readonly falsePositiveRate: number;

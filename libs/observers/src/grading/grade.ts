@@ -6,7 +6,7 @@ import { peerRanks } from './peer-rank.js';
 import { rankPairs } from './ranking.js';
 import { degreeCorrelation, weightCorrelation } from './spearman.js';
 
-export interface GradingOptions {
+interface GradingOptions {
   /** How an agent's scores become probabilities: `softmax` for z-scores, `proportional` for shares and counts. */
   readonly posteriorOf: (scores: Float64Array) => Float64Array;
   /** What becomes probabilities, where that is not what pairs are ranked by. */

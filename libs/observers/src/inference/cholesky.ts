@@ -1,5 +1,5 @@
 /** A square matrix of n × n numbers, row after row. */
-export interface Square {
+interface Square {
   readonly size: number;
   readonly values: Float64Array;
 }

@@ -1,7 +1,7 @@
 import { PairTable } from '../pairs/pair-table.js';
 import { type Activity, volumesOf } from './activity.js';
 
-export interface SoonAfterOptions {
+interface SoonAfterOptions {
   /** W: how soon is soon. */
   readonly window: number;
   /** T: how long the observer looked; from the first act to the last when absent. */

@@ -7,7 +7,7 @@ import { type GroupSizes, type Grouping } from './groupings.js';
 import { linked } from './linkage.js';
 import { type SparsePairs } from './sinkhorn.js';
 
-export interface MirrorOptions {
+interface MirrorOptions {
   readonly agents: number;
   /**
    * `sizes`: how many rows a group has, which one `group by` tells. `rows`: also what is in the rows, in order.

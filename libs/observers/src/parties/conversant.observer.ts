@@ -7,7 +7,7 @@ import { openSpaces } from './open-spaces.js';
 import { type Opener } from './openers.js';
 import { Operator } from './operator.observer.js';
 
-export interface ConversantOptions {
+interface ConversantOptions {
   readonly agent: AgentPubKey;
   /** What its keys open. */
   readonly openers: readonly Opener[];

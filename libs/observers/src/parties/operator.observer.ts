@@ -17,7 +17,7 @@ export class Operator implements Observer {
 }
 
 /** A table's name, as it is and as SQL spells it. */
-export interface TableName {
+interface TableName {
   readonly table: string;
   readonly quoted: string;
 }

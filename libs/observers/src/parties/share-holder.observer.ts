@@ -12,7 +12,7 @@ import { type DataSource } from 'typeorm';
 import { type HeldRow, type Observer } from './observer.js';
 import { Published } from './published.js';
 
-export interface ShareHolderOptions {
+interface ShareHolderOptions {
   /** The stranger. */
   readonly agent: AgentPubKey;
   /** Everybody in the open spaces, the stranger among them or not. */

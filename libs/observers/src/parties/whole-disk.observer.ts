@@ -5,7 +5,7 @@ import { rowsOf } from './row-stream.js';
 
 type DiskRow = Readonly<Record<string, unknown>> & { readonly xmin_: string };
 
-export interface WholeDiskOptions {
+interface WholeDiskOptions {
   /** Whether rows lie in the order in which they were written. Several connections at once fill pages of their own. */
   readonly hasOneWriter: boolean;
 }

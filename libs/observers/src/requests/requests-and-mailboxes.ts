@@ -5,7 +5,7 @@ import { type Growth, growthsOf } from './growth.js';
 import { type Share, shareOut, sharesOf } from './shares.js';
 import { type Seen, byInterval } from './together.js';
 
-export interface SeenMailboxes {
+interface SeenMailboxes {
   readonly agents: number;
   /** Contact requests, at whom and in which interval. */
   readonly requests: readonly Seen[];

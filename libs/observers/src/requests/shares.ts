@@ -11,7 +11,7 @@ export interface Share {
 }
 
 /** Requests at one agent in one interval, and where they may belong. */
-export interface SharedRequests {
+interface SharedRequests {
   readonly count: number;
   readonly shares: readonly Share[];
 }

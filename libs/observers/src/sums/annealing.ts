@@ -2,7 +2,7 @@ import { PairTable } from '../pairs/pair-table.js';
 import { type SeededRandom } from '../seeded-random.js';
 import { type Stubs } from './stubs.js';
 
-export interface Schedule {
+interface Schedule {
   /** How often it begins anew. */
   readonly runs: number;
   /** Moves for each end, of one run: so many while it cools, and a fourth as many of which each is looked at. */

@@ -98,7 +98,7 @@ export class Planter {
   }
 }
 
-export interface Created {
+interface Created {
   readonly visibility: 'private' | 'public';
   readonly entryHash?: Uint8Array;
   readonly body: Uint8Array;

@@ -7,7 +7,7 @@ import {
   messagesBetween,
 } from '@musubi/observers';
 
-export interface TrafficOptions {
+interface TrafficOptions {
   readonly agents: number;
   readonly messages: number;
   readonly peersEach: number;

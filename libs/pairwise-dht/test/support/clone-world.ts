@@ -8,7 +8,7 @@ import {
   pairwiseDhtDatabase,
 } from '../../src/index.js';
 
-export interface CloneWorldOptions extends PairwiseDhtOptions {
+interface CloneWorldOptions extends PairwiseDhtOptions {
   readonly ownsDatabase?: boolean;
 }
 

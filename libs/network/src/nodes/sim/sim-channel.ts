@@ -3,7 +3,7 @@ import { type NodeKey } from '../node-key.js';
 import { type ChannelEvents, type SecureChannel } from '../secure-channel.js';
 import { type SimPipe } from './sim-pipe.js';
 
-export interface SimChannelParts {
+interface SimChannelParts {
   readonly peer: NodeKey;
   readonly isDialler: boolean;
   /** Known to both ends. */

@@ -14,7 +14,7 @@ export interface SimCut {
   readonly how: 'reset' | 'half-open';
 }
 
-export interface SimDial {
+interface SimDial {
   /** The names of the two nodes. */
   readonly from: string;
   readonly to: string;

@@ -8,7 +8,7 @@ export interface SimWeather {
   readonly retransmitMs: number;
 }
 
-export interface SimPipeParts {
+interface SimPipeParts {
   readonly clock: Pick<Clock, 'sleep'>;
   readonly random: () => number;
   readonly weather: SimWeather;

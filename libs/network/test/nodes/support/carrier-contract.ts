@@ -5,7 +5,7 @@ import { FN } from './sim-nodes.js';
 import { type TlsNode } from './tls-nodes.js';
 
 /** Two nodes that reach one another by a carrier, and what they need closed besides. */
-export interface CarrierWire {
+interface CarrierWire {
   readonly here: TlsNode;
   readonly there: TlsNode;
   close(): Promise<void>;

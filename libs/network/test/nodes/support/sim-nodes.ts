@@ -72,7 +72,7 @@ export interface SimNode {
   readonly logged: string[];
 }
 
-export interface SimWorldOptions extends Partial<Pick<SimNetworkOptions, 'weather' | 'cutOf'>> {
+interface SimWorldOptions extends Partial<Pick<SimNetworkOptions, 'weather' | 'cutOf'>> {
   readonly seed?: number;
   readonly limits?: LinkLimits;
   /** Of every node. */

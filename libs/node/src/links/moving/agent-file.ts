@@ -31,7 +31,7 @@ const FRAME_BYTES = 256 * 1024;
 /** A page of the longest rows that there are is cut into frames of one row. */
 const MAX_FRAME_BYTES = 4 * 1024 * 1024;
 /** Of some 700 bytes each. */
-export const MAX_CARDS = 1000;
+const MAX_CARDS = 1000;
 
 export interface AgentFileHead {
   readonly agent: AgentPubKey;
@@ -90,7 +90,7 @@ export interface AgentFile {
   readonly parts: AsyncIterable<RowsPart>;
 }
 
-export interface FileSeal {
+interface FileSeal {
   readonly key: Uint8Array;
   readonly sealedKey: Uint8Array;
 }

@@ -30,7 +30,7 @@ const DAYS_OF_LETTERS = 31;
 /** Of a file: each is computed for each contact. */
 const MAX_DAYS = 64;
 
-export interface AgentMovesParts {
+interface AgentMovesParts {
   readonly database: DataSource;
   readonly keyring: Keyring;
   readonly fences: AgentFences;
@@ -61,7 +61,7 @@ export class ImportRefusedError extends Error {
   }
 }
 
-export interface ExportRequest {
+interface ExportRequest {
   readonly agent: AgentPubKey;
   readonly passphrase: string;
   readonly nickname: string;
@@ -69,7 +69,7 @@ export interface ExportRequest {
   readonly peers: () => Promise<readonly AgentPubKey[]>;
 }
 
-export interface ImportOptions {
+interface ImportOptions {
   /** What commits with it. */
   readonly rows: (head: AgentFileHead) => readonly Rows[];
   /** The old home is gone for good, and does not answer. */

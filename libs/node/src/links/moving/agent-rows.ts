@@ -6,7 +6,7 @@ import { type AgentTable, type TablesOfAgents } from './agent-tables.js';
 /** A value as PostgreSQL's client gives and takes it. */
 export type Value = null | boolean | number | string | Uint8Array;
 
-export interface OwnerOfRows {
+interface OwnerOfRows {
   readonly agent: AgentPubKey;
   /** Under which it writes besides. */
   readonly names: readonly AgentPubKey[];

@@ -41,8 +41,8 @@ export function agentTable<Row>({ options }: EntitySchema<Row>, owner: string): 
 export const contactTable = agentTable(mailboxContactTable, 'holder');
 export const headTable = agentTable(chainHeadTable, 'author');
 export const chainActionTable = agentTable(actionTable, 'author');
-export const entryTable = agentTable(chainEntryTable, 'author');
-export const recordTable = agentTable(integratedRecordTable, 'holder');
+const entryTable = agentTable(chainEntryTable, 'author');
+const recordTable = agentTable(integratedRecordTable, 'holder');
 
 /** Rows of the agent itself, found by its key. What has links between agents of one node only stays: see ADR 0044. */
 const OF_HOLDER: readonly AgentTable[] = [
