@@ -16,6 +16,7 @@ export function serveOpenApi(app: INestApplication, { isLab }: Pick<Config, 'isL
     .addBearerAuth({
       type: 'http',
       scheme: 'bearer',
+      bearerFormat: 'opaque',
       description: 'A token of `POST /v1/sessions` or `POST /v1/agents`.',
     })
     .addBasicAuth({
