@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Agent, type MessageJson } from '../../apps/api/test/support/client.js';
 import { untilEqual } from '../support/until.js';
 import { LinkedNode } from './support/linked-node.js';
-import { PASSPHRASE, bytesOf, exportOf, importTo, problemIn } from './support/moving.js';
+import { PASSPHRASE, beginImport, bytesOf, exportOf, importTo, problemIn } from './support/moving.js';
 
 const PLACEMENTS = ['source-chain', 'pairwise-dht'] as const;
 const PATIENTLY = { headers: { prefer: 'wait=30' } } as const;
@@ -195,6 +195,22 @@ describe('a file', () => {
 
     expect(await problemIn(await importTo(to, dave, first))).toEqual([409, 'import-outdated']);
     expect((await importTo(to, dave, await bytesOf(await exportOf(from, again)))).status).toBe(201);
+  });
+
+  it('that is cut on its way leaves nothing behind, and keeps no place', async () => {
+    const grace = await acquainted('grace');
+    const file = await bytesOf(await exportOf(from, grace));
+    const beginning = file.subarray(0, file.length - 40);
+    const statusOfAnother = async (): Promise<number> =>
+      (await importTo(to, grace, new Uint8Array(100))).status;
+
+    // One network may send so many at once.
+    const cuts = [beginImport(to, grace, beginning), beginImport(to, grace, beginning)];
+    await untilEqual(503, statusOfAnother);
+    for (const cut of cuts) cut();
+
+    await untilEqual(422, statusOfAnother);
+    expect((await importTo(to, grace, file)).status).toBe(201);
   });
 
   it('needs its old home, unless that is gone for good', async () => {

@@ -781,7 +781,7 @@ export interface operations {
   MovingController_import: {
     parameters: {
       query?: {
-        /** @description The old home is gone for good: it is not asked whether it has taken the agent back. */
+        /** @description The old home is gone for good: that it cannot be reached does not matter. */
         abandoned?: 'true' | 'false';
       };
       header?: never;

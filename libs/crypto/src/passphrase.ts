@@ -68,6 +68,13 @@ export async function openWithPassphrase({
   );
 }
 
+/** Whether opening it costs no more than that. Who hands a sealed secret over has chosen what it costs. */
+export function asksAtMost(sealed: Uint8Array, most: PassphraseCost): boolean {
+  if (sealed.length < HEADER_BYTES) return false;
+  const { memory, operations } = costIn(sealed);
+  return operations <= most.operations && memory <= most.memory;
+}
+
 function costIn(header: Uint8Array): PassphraseCost {
   const view = new DataView(header.buffer, header.byteOffset);
   return { operations: view.getUint32(0), memory: view.getUint32(4) };

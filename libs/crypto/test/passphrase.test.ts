@@ -3,6 +3,7 @@ import {
   INTERACTIVE_COST,
   MINIMAL_COST,
   OpenFailedError,
+  asksAtMost,
   openWithPassphrase,
   randomBytes,
   sealWithPassphrase,
@@ -70,6 +71,15 @@ describe('a passphrase', () => {
     const sealing = sealWithPassphrase({ secret, passphrase: 'x', cost: { operations, memory } });
 
     await expect(sealing).rejects.toThrow(RangeError);
+  });
+
+  it('tells what opening would cost, before it is opened', () => {
+    const { memory, operations } = INTERACTIVE_COST;
+
+    expect(asksAtMost(withCost(operations, memory), INTERACTIVE_COST)).toBe(true);
+    expect(asksAtMost(withCost(operations + 1, memory), INTERACTIVE_COST)).toBe(false);
+    expect(asksAtMost(withCost(operations, memory + 1), INTERACTIVE_COST)).toBe(false);
+    expect(asksAtMost(withCost(operations, memory).slice(0, 23), INTERACTIVE_COST)).toBe(false);
   });
 
   it.each([0, 23, 24, 63])('opens nothing in %p bytes', async (size) => {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { AgentFences, readChains, viewOfChain } from '@musubi/cell';
+import { AgentFences, atHome, readChains, requireAtHome, viewOfChain } from '@musubi/cell';
 import {
   AgentMovedError,
   type AgentPubKey,
@@ -136,6 +136,20 @@ describe('a fence', () => {
 
     expect(fences.find(from)).toBeUndefined();
     await expect(node.save('source-chain', [from, to])).resolves.toMatchObject({ step: 'send' });
+  });
+
+  it('of another agent is raised while an agent arrives, however long that takes', async () => {
+    const [from, to] = pair();
+    const { db } = node.context;
+    await fences.raise(to, SEQ);
+    await transact(db, async (tx) => {
+      await fences.arrive(tx);
+      await requireAtHome(tx, from);
+      await fences.raise(from, SEQ);
+    });
+
+    expect(fences.find(from)).toEqual({ isMoved: false, seq: SEQ });
+    await expect(transact(db, (tx) => atHome(() => requireAtHome(tx, to)))).rejects.toThrow(AgentMovedError);
   });
 
   it('is not made for an agent of another node', async () => {

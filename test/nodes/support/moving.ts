@@ -27,6 +27,28 @@ export function importTo(
   return fetch(`${node.url}/v1/agents/import${query}`, options as RequestInit);
 }
 
+/** Begins to hand a file over, and sends no more of it. @returns what cuts it off */
+export function beginImport(
+  node: LinkedNode,
+  { agent }: Pick<Agent, 'agent'>,
+  beginning: Uint8Array,
+): () => void {
+  const cut = new AbortController();
+  const body = new ReadableStream<Uint8Array>({
+    start: (stream) => {
+      stream.enqueue(beginning);
+    },
+  });
+  const credentials = Buffer.from(`${agent}:${PASSPHRASE}`).toString('base64');
+  const headers = { 'content-type': FILE_TYPE, authorization: `Basic ${credentials}` };
+  const options = { method: 'POST', headers, body, duplex: 'half', signal: cut.signal };
+  // It ends by being cut.
+  fetch(`${node.url}/v1/agents/import`, options as RequestInit).catch(() => undefined);
+  return () => {
+    cut.abort();
+  };
+}
+
 export async function bytesOf(answer: Response): Promise<Uint8Array> {
   return new Uint8Array(await answer.arrayBuffer());
 }

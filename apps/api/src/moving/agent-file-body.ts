@@ -1,4 +1,4 @@
-import { Readable, Transform } from 'node:stream';
+import { Readable, Transform, finished } from 'node:stream';
 import { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { ApiError } from '../problem/api-error.js';
 
@@ -17,11 +17,22 @@ type Done = (error: null, body: Readable) => void;
 
 /** The file in a request. @throws ApiError `unsupported-media-type` */
 export function agentFileOf({ body }: Pick<FastifyRequest, 'body'>): AsyncIterable<Uint8Array> {
-  if (body instanceof Readable) return body.pipe(bounded());
+  if (body instanceof Readable) return pipedTo(bounded(), body);
   throw new ApiError(
     'unsupported-media-type',
     `The body must be the file of an agent, with the type ${AGENT_FILE_TYPE}.`,
   );
+}
+
+/** Piping alone leaves the reader of a body that is cut off waiting for ever. */
+function pipedTo(target: Transform, body: Readable): Transform {
+  finished(body, { writable: false }, (error) => {
+    if (error !== null && error !== undefined)
+      target.destroy(new ApiError('request-timeout', 'The file has not arrived whole.'));
+  });
+  // Nobody may be reading it: the request may have been refused.
+  target.on('error', () => undefined);
+  return body.pipe(target);
 }
 
 function bounded(): Transform {

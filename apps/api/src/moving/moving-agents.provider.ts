@@ -4,13 +4,14 @@ import { DirectoryStore } from '../agents/directory.store.js';
 import { Registration } from '../agents/registration.js';
 import { ContactStore } from '../contacts/contact.store.js';
 import { AgentLifecycle } from '../node/agent-lifecycle.js';
-import { NODE } from '../node/tokens.js';
+import { CONFIG, NODE } from '../node/tokens.js';
 import { Sessions } from '../sessions/sessions.js';
 import { Homes } from '../access/homes.js';
 import { MovingAgents, type MovingAgentsParts } from './moving-agents.js';
 
 /** Its parts by name: there are more of them than a constructor should take. */
 const PARTS = {
+  config: CONFIG,
   node: NODE,
   life: AgentLifecycle,
   sessions: Sessions,

@@ -1,20 +1,30 @@
 import { INTERACTIVE_COST } from '@musubi/crypto';
 import { type AgentPubKey } from '@musubi/messaging';
-import { type AgentFile, type AgentMoves, type ImportRefusal } from '@musubi/node/links';
+import {
+  type AgentFile,
+  type AgentMoves,
+  type ImportRefusal,
+  type SealedAgentFile,
+} from '@musubi/node/links';
 import { type PassphraseGate } from '../access/passphrase-gate.js';
 import { type MadeAgent } from '../agents/agent-maker.js';
+import { newAgentSchema } from '../agents/agents.schemas.js';
 import { type DirectoryStore } from '../agents/directory.store.js';
 import { type Registrant, type Registration } from '../agents/registration.js';
+import { type Config } from '../config/config.js';
 import { type ContactStore } from '../contacts/contact.store.js';
+import { networkOf } from '../http/caller-address.js';
 import { type AgentLifecycle } from '../node/agent-lifecycle.js';
 import { type ServiceNode } from '../node/service-node.js';
 import { ApiError, type ApiErrorCode } from '../problem/api-error.js';
 import { contactTable, idempotencyKeyTable } from '../schema/index.js';
 import { type Sessions } from '../sessions/sessions.js';
 import { type Homes } from '../access/homes.js';
+import { ImportPlaces } from './import-places.js';
 import { peersOf } from './peers.js';
 
 export interface MovingAgentsParts {
+  readonly config: Pick<Config, 'databasePool'>;
   readonly node: ServiceNode;
   readonly life: AgentLifecycle;
   readonly sessions: Sessions;
@@ -38,6 +48,11 @@ export interface Arrival extends Owner, Registrant {
 
 /** How long the old home looks for letters before it raises the fence. */
 const LETTERS_MS = 2000;
+/** A share of the connections to the database, and so many at most. */
+const SHARE_OF_POOL = 1 / 4;
+const MAX_IMPORTS = 4;
+/** Of its key, for an agent whose file names it in a way that no new agent may be named. */
+const NAME_LENGTH = 12;
 
 const REFUSALS: Readonly<Record<ImportRefusal, readonly [ApiErrorCode, string]>> = {
   'agent-is-here': ['agent-is-here', 'This agent is on this node: there is nothing to import.'],
@@ -54,8 +69,12 @@ const REFUSALS: Readonly<Record<ImportRefusal, readonly [ApiErrorCode, string]>>
 /** Agents that leave this node for another, and come from another to this one. */
 export class MovingAgents {
   private moves: Promise<AgentMoves> | undefined;
+  private readonly places: ImportPlaces;
 
-  constructor(private readonly parts: MovingAgentsParts) {}
+  constructor(private readonly parts: MovingAgentsParts) {
+    const share = Math.floor(parts.config.databasePool * SHARE_OF_POOL);
+    this.places = new ImportPlaces(Math.max(1, Math.min(MAX_IMPORTS, share)));
+  }
 
   /** @throws ApiError `unauthenticated`, `node-alone`, `agent-moved`; TryLaterError */
   async export({ address, agent, passphrase }: Owner): Promise<AsyncIterable<Uint8Array>> {
@@ -84,21 +103,16 @@ export class MovingAgents {
 
   /** @throws ApiError; TryLaterError */
   async import(stream: AsyncIterable<Uint8Array>, arrival: Arrival): Promise<MadeAgent> {
-    const { gate, registration } = this.parts;
     const moves = await this.linked();
-    const { AgentFileError, ImportRefusedError, openAgentFile } = await import('@musubi/node/links');
+    const { AgentFileError, ImportRefusedError, beginAgentFile } = await import('@musubi/node/links');
     try {
-      return await registration.admit(arrival, async () => {
-        const { agent, address, passphrase } = arrival;
-        const open = (): Promise<AgentFile | null> =>
-          openAgentFile(stream, passphrase, moves.tables).catch((error: unknown) => {
-            if (error instanceof AgentFileError && error.reason === 'wrong-passphrase') return null;
-            throw error;
-          });
-        const file = await gate.attempt({ address, agent }, open);
-        if (file?.head.agent !== agent) throw unauthenticated();
-        return this.settle(moves, file, arrival);
-      });
+      return await this.parts.registration.admit(arrival, () =>
+        this.places.take(networkOf(arrival.address), async () => {
+          // It comes as slowly as its sender likes: those who wait to try a passphrase do not wait for it.
+          const file = await this.open(await beginAgentFile(stream, moves.tables), arrival);
+          return this.settle(moves, file, arrival);
+        }),
+      );
     } catch (error) {
       if (error instanceof ImportRefusedError) throw new ApiError(...REFUSALS[error.reason]);
       if (error instanceof AgentFileError)
@@ -107,13 +121,28 @@ export class MovingAgents {
     }
   }
 
+  /** @throws ApiError `unauthenticated`; AgentFileError; TryLaterError */
+  private async open(sealed: SealedAgentFile, { agent, address, passphrase }: Owner): Promise<AgentFile> {
+    const { AgentFileError } = await import('@musubi/node/links');
+    const open = (): Promise<AgentFile | null> =>
+      sealed.open(passphrase).catch((error: unknown) => {
+        if (error instanceof AgentFileError && error.reason === 'wrong-passphrase') return null;
+        throw error;
+      });
+    const file = await this.parts.gate.attempt({ address, agent }, open);
+    if (file?.head.agent !== agent) throw unauthenticated();
+    return file;
+  }
+
   private async settle(
     moves: AgentMoves,
     file: AgentFile,
     { agent, isAbandoned }: Arrival,
   ): Promise<MadeAgent> {
     const { directory, life, sessions } = this.parts;
-    const { nickname, sealed } = file.head;
+    const { sealed } = file.head;
+    const named = newAgentSchema.shape.nickname.safeParse(file.head.nickname);
+    const nickname = named.success ? named.data : agent.slice(0, NAME_LENGTH);
     const rows = [directory.returnedRowsOf({ agent, nickname })];
     const keys = await life.inTurn(agent, () => moves.import(file, { isAbandoned, rows: () => rows }));
     if (sealed !== null) return { agent, token: await sessions.signIn(keys) };

@@ -19,6 +19,6 @@ export const importQuerySchema = z.strictObject({
   abandoned: z
     .enum(['true', 'false'])
     .default('false')
-    .describe('The old home is gone for good: it is not asked whether it has taken the agent back.'),
+    .describe('The old home is gone for good: that it cannot be reached does not matter.'),
 });
 export type ImportQuery = z.infer<typeof importQuerySchema>;

@@ -14,11 +14,15 @@ interface Fence {
 }
 
 const LOCK = 'select pg_advisory_xact_lock(1836413549, get_byte($1::bytea, 0))';
+/** Of one agent's fence and the records that name this node. Whoever writes for it does not wait for this. */
+const LOCK_RECORDS = `select pg_advisory_xact_lock(1836413550, hashtext(encode($1::bytea, 'hex')))`;
+const IS_OURS = 'select agent from agent_key where agent = $1';
 const RAISE = `
   insert into agent_fence (agent, is_moved, seq)
   select $1, $2, $3 where exists (select from agent_key where agent = $1)
   on conflict on constraint agent_fence_one_per_agent do update set is_moved = excluded.is_moved, seq = excluded.seq
   where excluded.seq >= agent_fence.seq and (excluded.is_moved or not agent_fence.is_moved)`;
+const ARRIVE = `select set_config('musubi.arriving', 'on', true)`;
 const LOWER = 'delete from agent_fence where agent = $1';
 
 /**
@@ -57,7 +61,10 @@ export class AgentFences {
 
   /** The agent is leaving. Waits for what is being written for it. @returns the fence, which may be an earlier one */
   async raise(agent: AgentPubKey, seq: number): Promise<Fence | undefined> {
-    await transact(this.db, (tx) => this.put(tx, agent, { isMoved: false, seq }));
+    await transact(this.db, async (tx) => {
+      await tx.query(LOCK_RECORDS, [fromBase64Url(agent)]);
+      await this.put(tx, agent, { isMoved: false, seq });
+    });
     await this.refresh(agent);
     return this.find(agent);
   }
@@ -74,7 +81,7 @@ export class AgentFences {
     if (!record.isHere) await this.put(tx, agent, { isMoved: true, seq: record.seq });
     else if (this.returning.has(agent)) await this.comeBack(tx, agent);
     else {
-      await tx.query(LOCK, [fromBase64Url(agent)]);
+      await tx.query(LOCK_RECORDS, [fromBase64Url(agent)]);
       const sql = 'select agent from agent_fence where agent = $1';
       const rows = await tx.query<unknown[]>(sql, [fromBase64Url(agent)]);
       if (rows.length > 0) throw movedError(undefined);
@@ -92,6 +99,11 @@ export class AgentFences {
     }
   }
 
+  /** What the transaction writes is an agent's that comes to this node: it waits for nobody, and nobody for it. */
+  async arrive(tx: Sql): Promise<void> {
+    await tx.query(ARRIVE);
+  }
+
   /** The agent is back: what the transaction writes from here on is its own again. */
   async lower(tx: Sql, agent: AgentPubKey): Promise<void> {
     await tx.query(LOWER, [fromBase64Url(agent)]);
@@ -99,7 +111,7 @@ export class AgentFences {
 
   /** Of an agent that has not come anywhere else. @throws AgentMovedError */
   private async comeBack(tx: Sql, agent: AgentPubKey): Promise<void> {
-    await tx.query(LOCK, [fromBase64Url(agent)]);
+    await tx.query(LOCK_RECORDS, [fromBase64Url(agent)]);
     const sql = 'select agent from agent_fence where agent = $1 and is_moved';
     const rows = await tx.query<unknown[]>(sql, [fromBase64Url(agent)]);
     if (rows.length > 0) throw movedError(undefined);
@@ -107,6 +119,9 @@ export class AgentFences {
   }
 
   private async put(tx: Sql, agent: AgentPubKey, { isMoved, seq }: Fence): Promise<void> {
+    // Most records are of agents that were never here: these wait for no writer.
+    const keys = await tx.query<unknown[]>(IS_OURS, [fromBase64Url(agent)]);
+    if (keys.length === 0) return;
     await tx.query(LOCK, [fromBase64Url(agent)]);
     await tx.query(RAISE, [fromBase64Url(agent), isMoved, seq]);
   }

@@ -31,7 +31,9 @@ export type MoveAnswer =
   | 'taken'
   /** The agent went back, or to another node: it has signed a later record, or another one with the same seq. */
   | 'refused'
-  /** Nobody knows what became of the question. */
+  /** It is there, and busy, or its answer was lost: ask again. */
+  | 'unanswered'
+  /** There is no link to it. */
   | 'unreachable';
 
 interface MovesParts extends Pick<MembershipHooks, 'hasLeft'> {
@@ -53,9 +55,9 @@ export class Moves {
   async announceTo(place: NodePlace, statement: AgentStatement): Promise<MoveAnswer> {
     const { links } = this.parts;
     if (!(await links.reach(place, { isUrgent: true }))) return 'unreachable';
-    const { kind } = await links.ask(place.node, MOVED_TOPIC, encodeStatement(statement));
-    if (kind === 'ok') return 'taken';
-    return kind === 'refused' ? 'refused' : 'unreachable';
+    const outcome = await links.ask(place.node, MOVED_TOPIC, encodeStatement(statement));
+    if (outcome.kind === 'ok') return 'taken';
+    return outcome.kind === 'refused' && !outcome.retryable ? 'refused' : 'unanswered';
   }
 
   /** Asks a node that an agent has left where it is. @returns whether there is news */

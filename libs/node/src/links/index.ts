@@ -4,7 +4,8 @@ export {
   AgentFileError,
   type AgentFileHead,
   type FileRefusal,
-  openAgentFile,
+  type SealedAgentFile,
+  beginAgentFile,
 } from './moving/agent-file.js';
 export * from './moving/agent-moves.js';
 export { type AgentTable, agentTable } from './moving/agent-tables.js';

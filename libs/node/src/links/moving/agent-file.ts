@@ -2,18 +2,21 @@ import {
   type Canonical,
   FrameOpener,
   FrameSealer,
+  INTERACTIVE_COST,
   OpenFailedError,
   type PassphraseCost,
+  asksAtMost,
   decodeCanonical,
   encodeCanonical,
   openWithPassphrase,
   randomBytes,
   sealWithPassphrase,
 } from '@musubi/crypto';
+import { MAX_ADDRESSES, MAX_ADDRESS_LENGTH } from '@musubi/membership';
 import { type AgentPubKey, agentPubKeySchema, idSchema, timestampSchema } from '@musubi/messaging';
 import { type NodeKey, parseNodeKey } from '@musubi/network/nodes';
 import { z } from 'zod';
-import { type RowsPart, type Value } from './agent-rows.js';
+import { PAGE, type RowsPart, type Value } from './agent-rows.js';
 import { type TablesOfAgents } from './agent-tables.js';
 import { ByteReader } from './byte-reader.js';
 
@@ -24,6 +27,8 @@ import { ByteReader } from './byte-reader.js';
 const MAGIC = new TextEncoder().encode('musubi agent');
 const VERSION = 1;
 const KEY_BYTES = 32;
+/** Of a key under a passphrase: 96. */
+const MAX_SEALED_BYTES = 128;
 const LENGTH_BYTES = 4;
 const PREFIX_BYTES = MAGIC.length + 3;
 /** Of the rows in a frame; one that is longer has a frame for itself. */
@@ -54,12 +59,13 @@ export interface AgentFileHead {
 const headSchema: z.ZodType<AgentFileHead> = z.strictObject({
   agent: agentPubKeySchema,
   seed: z.instanceof(Uint8Array).refine(({ length }) => length === KEY_BYTES),
-  sealed: z.instanceof(Uint8Array).nullable(),
+  // It is opened at each sign-in from then on.
+  sealed: z.instanceof(Uint8Array).refine(isAffordable).nullable(),
   nickname: z.string(),
   seq: z.number().int().min(1),
   issued: timestampSchema,
   from: idSchema(parseNodeKey),
-  addresses: z.array(z.string()),
+  addresses: z.array(z.string().max(MAX_ADDRESS_LENGTH)).max(MAX_ADDRESSES),
   days: z.tuple([z.number().int().min(0), z.number().int()]),
   cards: z.array(z.instanceof(Uint8Array)).max(MAX_CARDS),
 });
@@ -120,19 +126,29 @@ export async function* writeAgentFile(
   yield framed(sealer.seal(encodeCanonical(count), true));
 }
 
-/** @throws AgentFileError */
-export async function openAgentFile(
+/** A file of which the head has come. */
+export interface SealedAgentFile {
+  /** Waits for nobody else. @throws AgentFileError */
+  open(passphrase: string): Promise<AgentFile>;
+}
+
+/** Waits for as much of the file as can be opened at once. @throws AgentFileError */
+export async function beginAgentFile(
   stream: AsyncIterable<Uint8Array>,
-  passphrase: string,
   tables: TablesOfAgents,
-): Promise<AgentFile> {
+): Promise<SealedAgentFile> {
   const reader = new ByteReader(stream);
-  const opener = new FrameOpener(await openKey(await sealedKeyIn(reader), passphrase));
+  const sealedKey = await sealedKeyIn(reader);
   const first = await frameIn(reader);
   if (first === null) throw new AgentFileError('damaged');
-  const head = headSchema.safeParse(decoded(opened(opener, first)));
-  if (!head.success) throw new AgentFileError('newer-version', { cause: head.error });
-  return { head: head.data, parts: partsIn(reader, opener, tables) };
+  return {
+    open: async (passphrase) => {
+      const opener = new FrameOpener(await openKey(sealedKey, passphrase));
+      const head = headSchema.safeParse(decoded(opened(opener, first)));
+      if (!head.success) throw new AgentFileError('newer-version', { cause: head.error });
+      return { head: head.data, parts: partsIn(reader, opener, tables) };
+    },
+  };
 }
 
 /** The last frame is found by trying: it opens as nothing else. */
@@ -165,6 +181,8 @@ const partSchema = z.tuple([
 ]);
 
 function partOf(value: Canonical, tables: TablesOfAgents): RowsPart {
+  // Looked at first: a frame has room for millions of empty rows.
+  if (!Array.isArray(value) || !isPage(value[2])) throw new AgentFileError('damaged');
   const parsed = partSchema.safeParse(value);
   const table = parsed.success ? tables.byName.get(parsed.data[0]) : undefined;
   if (!parsed.success || table === undefined) throw new AgentFileError('newer-version');
@@ -172,6 +190,10 @@ function partOf(value: Canonical, tables: TablesOfAgents): RowsPart {
   if (columns.join() !== table.columns.join()) throw new AgentFileError('newer-version');
   if (rows.some(({ length }) => length !== columns.length)) throw new AgentFileError('damaged');
   return { table, rows };
+}
+
+function isPage(rows: unknown): boolean {
+  return Array.isArray(rows) && rows.length <= PAGE;
 }
 
 function* partBytes({ table, rows }: RowsPart): Generator<Uint8Array> {
@@ -216,8 +238,13 @@ async function sealedKeyIn(reader: ByteReader): Promise<Uint8Array> {
   const isOurs = prefix.length === PREFIX_BYTES && prefix.subarray(0, MAGIC.length).equals(MAGIC);
   if (!isOurs || prefix.readUInt8(MAGIC.length) !== VERSION) throw new AgentFileError('not-an-agent-file');
   const sealedKey = await reader.take(prefix.readUInt16BE(MAGIC.length + 1));
-  if (sealedKey === null) throw new AgentFileError('damaged');
+  if (sealedKey === null || !isAffordable(sealedKey)) throw new AgentFileError('damaged');
   return sealedKey;
+}
+
+/** A seed or a file's key under a passphrase, as nodes seal them. */
+function isAffordable(sealed: Uint8Array): boolean {
+  return sealed.length <= MAX_SEALED_BYTES && asksAtMost(sealed, INTERACTIVE_COST);
 }
 
 async function openKey(sealed: Uint8Array, passphrase: string): Promise<Uint8Array> {

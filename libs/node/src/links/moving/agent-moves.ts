@@ -1,7 +1,6 @@
 import { type AgentFences, type Keyring } from '@musubi/cell';
 import { AgentKeys, type PassphraseCost } from '@musubi/crypto';
-import { type Rows, type Sql, transact, violatedConstraint, writeInTurn } from '@musubi/database';
-import { letterAuthors } from '@musubi/global-dht';
+import { type Rows, type Sql, sqlStateOf, transact, writeInTurn } from '@musubi/database';
 import { MAX_LEASE_US, type MoveAnswer, type SignedAgentRecord, agentRecords } from '@musubi/membership';
 import {
   AgentMovedError,
@@ -24,6 +23,7 @@ import {
 import { type RowsPart, forgetAgent, rowsOfAgent, sealedContacts } from './agent-rows.js';
 import { type AgentTable, type TablesOfAgents, contactTable, tablesOfAgents } from './agent-tables.js';
 import { ChainCheck } from './chain-check.js';
+import { letterNames } from './letter-names.js';
 
 /** Days before today whose letters may still wait to be published: as long as messages are tried, and one more. */
 const DAYS_OF_LETTERS = 31;
@@ -100,9 +100,9 @@ export class AgentMoves {
     const today = dayOf(clock.now());
     const days = [addDays(today, -DAYS_OF_LETTERS), addDays(today, 1)] as const;
     // Once before the fence: most of it is remembered then.
-    letterAuthors(keys, await sealedContacts(database, agent), daysOf(days));
+    await letterNames(keys, await sealedContacts(database, agent), daysOf(days));
     const seq = await this.fence(agent);
-    const names = letterAuthors(keys, await sealedContacts(database, agent), daysOf(days));
+    const names = await letterNames(keys, await sealedContacts(database, agent), daysOf(days));
     const { node: from, addresses } = links.place;
     const head = { agent, seed, sealed, nickname, seq, from, addresses, days, cards, issued: clock.now() };
     return writeAgentFile(seal, head, rowsOfAgent(database, this.tables, { agent, names }));
@@ -128,13 +128,16 @@ export class AgentMoves {
     const { database, fences, keyring, links } = this.parts;
     const keys = AgentKeys.fromSeed(head.seed);
     if (keys.agent !== head.agent) throw new AgentFileError('damaged');
-    const record = this.recordOf(keys, head);
+    const record = this.recordIn(head, keys);
     await transact(
       database,
       async (tx) => {
+        await fences.arrive(tx);
         await this.makeRoom(tx, keys, daysIn(head));
         await writeInTurn(tx, [keyring.importedRows(head), ...rows(head)]);
         await this.write(tx, { keys, days: daysIn(head) }, parts);
+        // What the old home has stored it does not take back.
+        if ((await links.lastSeqOf(keys.agent)) > head.seq) throw new ImportRefusedError('outdated');
         const answer = await links.announceMove({ node: head.from, addresses: head.addresses }, record);
         requireTaken(answer, isAbandoned);
         const outcome = await links.putWithin(tx, record);
@@ -183,7 +186,7 @@ export class AgentMoves {
     if (!(await keyring.has(keys.agent))) return;
     if (fences.find(keys.agent)?.isMoved !== true) throw new ImportRefusedError('agent-is-here');
     await fences.lower(tx, keys.agent);
-    const names = letterAuthors(keys, await sealedContacts(tx, keys.agent), days);
+    const names = await letterNames(keys, await sealedContacts(tx, keys.agent), days);
     await forgetAgent(tx, this.tables, { agent: keys.agent, names });
     await keyring.forget(tx, keys.agent);
   }
@@ -194,14 +197,21 @@ export class AgentMoves {
     parts: AsyncIterable<RowsPart>,
   ): Promise<void> {
     const check = new ChainCheck(keys.agent);
-    const contacts: Uint8Array[] = [];
     for await (const part of parts) {
-      if (part.table.name === contactTable.name) contacts.push(...sealedIn(part));
-      else if (contacts.length > 0) check.allow(letterAuthors(keys, contacts.splice(0), days));
       check.take(part);
+      if (part.table.name === contactTable.name) check.allow(await namesIn(part, keys, days));
       await insert(tx, part);
     }
     check.finish();
+  }
+
+  /** @throws AgentFileError when it cannot be signed */
+  private recordIn(head: AgentFileHead, keys: AgentKeys): SignedAgentRecord {
+    try {
+      return this.recordOf(keys, head);
+    } catch (error) {
+      throw new AgentFileError('damaged', { cause: error });
+    }
   }
 
   /** The same for each import of one file, so that it can be repeated. */
@@ -215,11 +225,27 @@ export class AgentMoves {
   }
 }
 
+/** Data exceptions, and integrity constraint violations. */
+const NOT_A_ROW = /^2[23]/;
+
 async function insert(tx: Sql, { rows, table }: RowsPart): Promise<void> {
   try {
     await writeInTurn(tx, [{ statement: table.insert, rows }]);
   } catch (error) {
-    if (violatedConstraint(error) === undefined) throw error;
+    if (!NOT_A_ROW.test(sqlStateOf(error) ?? '')) throw error;
+    throw new AgentFileError('damaged', { cause: error });
+  }
+}
+
+/** @throws AgentFileError for contacts that the agent has not sealed */
+async function namesIn(
+  part: RowsPart,
+  keys: AgentKeys,
+  days: readonly Day[],
+): Promise<readonly AgentPubKey[]> {
+  try {
+    return await letterNames(keys, sealedIn(part), days);
+  } catch (error) {
     throw new AgentFileError('damaged', { cause: error });
   }
 }
@@ -231,7 +257,9 @@ function sealedIn({ rows, table }: RowsPart): readonly Uint8Array[] {
 
 function requireTaken(answer: MoveAnswer, isAbandoned: boolean): void {
   if (answer === 'refused') throw new ImportRefusedError('outdated');
-  if (answer === 'unreachable' && !isAbandoned) throw new ImportRefusedError('old-home-unreachable');
+  // One that can be reached is not gone, whatever the owner says.
+  const isGone = answer === 'unreachable' && isAbandoned;
+  if (answer !== 'taken' && !isGone) throw new ImportRefusedError('old-home-unreachable');
 }
 
 /** @throws AgentFileError for more days than any file has */

@@ -19,7 +19,7 @@ export interface RowsPart {
 }
 
 /** At once in memory. A row has some 400 kB at most, and rarely more than 2. */
-const PAGE = 200;
+export const PAGE = 200;
 
 interface Spaced {
   readonly space: Uint8Array;

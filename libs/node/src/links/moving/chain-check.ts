@@ -6,6 +6,9 @@ import { AgentFileError } from './agent-file.js';
 import { type RowsPart, type Value, valuesOf } from './agent-rows.js';
 import { chainActionTable, headTable } from './agent-tables.js';
 
+/** Of some 15,000 contacts in 33 days. */
+const MAX_NAMES = 500_000;
+
 interface Head {
   readonly seq: number;
   readonly hash: string;
@@ -15,13 +18,14 @@ interface Head {
 export class ChainCheck {
   private readonly heads = new Map<string, Head>();
   private readonly ended = new Set<string>();
-  private names: ReadonlySet<string> = new Set();
+  private readonly names = new Set<string>();
 
   constructor(private readonly agent: AgentPubKey) {}
 
-  /** Names under which it writes letters. */
+  /** More names under which it writes letters. @throws AgentFileError for more than any agent has */
   allow(names: readonly AgentPubKey[]): void {
-    this.names = new Set(names);
+    for (const name of names) this.names.add(name);
+    if (this.names.size > MAX_NAMES) throw new AgentFileError('damaged');
   }
 
   /** @throws AgentFileError */
