@@ -97,6 +97,14 @@ describe.each([
     });
   });
 
+  it('counts the records of nodes', async () => {
+    expect(await stores.peers.count()).toBe(0);
+    await stores.peers.put(nodeRecord(home), null);
+    await stores.peers.put(nodeRecord(other), loud.key);
+    await stores.peers.put(nodeRecord(other, { seq: 2 }), loud.key);
+    expect(await stores.peers.count()).toBe(2);
+  });
+
   it('notes the last contact, and keeps it beside newer records', async () => {
     await stores.peers.noteContact(home.key, day(1));
     expect(await stores.peers.find(home.key)).toBeUndefined();

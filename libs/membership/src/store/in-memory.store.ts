@@ -91,6 +91,10 @@ export class InMemoryPeerStore extends InMemoryRecords<NodeKey, NodeRecord> impl
     return Promise.resolve();
   }
 
+  count(): Promise<number> {
+    return Promise.resolve(this.rows.size);
+  }
+
   list(after: NodeKey | null, limit: number): Promise<readonly StoredRecord<NodeRecord>[]> {
     const rows = [...this.rows.values()].filter(({ key }) => after === null || compareKeys(key, after) > 0);
     return Promise.resolve(

@@ -142,6 +142,11 @@ export class PostgresPeerStore extends PostgresRecords<NodeKey, NodeRecord> impl
     );
   }
 
+  async count(): Promise<number> {
+    const [row] = await this.db.query<{ nodes: number }[]>('select count(*)::int as nodes from node_record');
+    return row?.nodes ?? 0;
+  }
+
   async list(after: NodeKey | null, limit: number): Promise<readonly StoredRecord<NodeRecord>[]> {
     const rows = await this.db.query<Row[]>(
       `select name, record, fork, told_by, contact_day from node_record

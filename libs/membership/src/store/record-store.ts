@@ -49,6 +49,8 @@ export interface RecordStore<Key, Content> {
 export interface PeerStore extends RecordStore<NodeKey, NodeRecord> {
   /** A link to the node is up. Nothing is noted of a node whose record is not there. */
   noteContact(node: NodeKey, day: Day): Promise<void>;
+  /** How many records there are, this node's own among them. */
+  count(): Promise<number>;
   /** In bytewise order of the keys, from the first one after the given key. */
   list(after: NodeKey | null, limit: number): Promise<readonly StoredRecord<NodeRecord>[]>;
 }

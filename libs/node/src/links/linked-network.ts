@@ -79,6 +79,7 @@ type Hasten = (agents: readonly AgentPubKey[]) => void;
 export class LinkedNetwork {
   readonly calls: RemoteCalls;
   private readonly agents: PostgresAgentRecordStore;
+  private readonly peers: PostgresPeerStore;
   private readonly links: NodeLinks;
   private readonly membership: Membership;
   private readonly whereabouts: CalledAgents;
@@ -89,12 +90,12 @@ export class LinkedNetwork {
   constructor(private readonly options: LinkedNetworkOptions) {
     const { database, identity, inner, presence, recordSecret } = options;
     this.addresses = options.addresses;
-    const peers = new PostgresPeerStore(database, PEER_LIMITS);
+    this.peers = new PostgresPeerStore(database, PEER_LIMITS);
     this.agents = new PostgresAgentRecordStore(database, recordSecret, {
       ...AGENT_LIMITS,
       watch: this.fencing(),
     });
-    const stores = { agents: this.agents, peers };
+    const stores = { agents: this.agents, peers: this.peers };
     this.whereabouts = new CalledAgents(new StoredWhereabouts(stores));
     this.links = new NodeLinks({ ...options, self: identity.key, serve: (call) => this.serve(call) });
     const { links, whereabouts } = this;
@@ -220,12 +221,13 @@ export class LinkedNetwork {
   }
 
   async status(): Promise<LinkedNetworkStatus> {
-    const { database, identity } = this.options;
-    const [row] = await database.query<{ nodes: number }[]>('select count(*)::int as nodes from node_record');
+    const { key } = this.options.identity;
+    const records = await this.peers.count();
     const linked = this.links.linked().length;
     const failing = this.links.failing().length;
-    const known = Math.max(0, (row?.nodes ?? 1) - 1 - linked - failing);
-    return { key: identity.key, addresses: this.addresses, peers: { linked, failing, known } };
+    // This node's own record is one of them.
+    const known = Math.max(0, records - 1 - linked - failing);
+    return { key, addresses: this.addresses, peers: { linked, failing, known } };
   }
 
   /** Lets calls end that are under way, for so long at most, and closes whatever is left. */
