@@ -162,6 +162,26 @@ describe('a lying peer', () => {
     expect((await mine.find(nodeNumber(1).key))?.record.content.seq).toBe(3);
   });
 
+  it('tells nothing that the digest has, and nothing twice', async () => {
+    const fork = nodeRecord(nodeNumber(1), { seq: 2, addresses: [] });
+    const other = nodeRecord(nodeNumber(2));
+    await mine.put(good, null);
+    const first = await here().begin(null);
+    const forking = encodeAnswer({ upTo: null, records: [fork.bytes], wants: [] });
+    expect(await refusalOf(() => here().compare(peer, first.digest, forking))).toBe('none');
+
+    const next = await here().begin(null);
+    const answers = [[fork.bytes], [good.bytes], [other.bytes, other.bytes]].map((records) =>
+      encodeAnswer({ upTo: null, records, wants: [] }),
+    );
+    for (const answer of answers)
+      expect(await refusalOf(() => here().compare(peer, next.digest, answer))).toBe('unasked');
+    const answered = { wants: new Set([nodeNumber(2).key]), message: new Uint8Array() };
+    const delivery = encodeDelivery({ records: [other.bytes, other.bytes] });
+    expect(await refusalOf(() => here().take(peer, answered, delivery))).toBe('unasked');
+    expect(await contentsOf(mine)).toEqual([good.content]);
+  });
+
   it('delivers nothing that was not asked for', async () => {
     const answered = { wants: new Set([nodeNumber(2).key]), message: new Uint8Array() };
     const delivery = encodeDelivery({ records: [good.bytes] });

@@ -1,6 +1,6 @@
 import { equalBytes } from '@musubi/crypto';
 import { type NodeKey } from '@musubi/network/nodes';
-import { type NodeRecord } from '../record/node-record.js';
+import { type NodeRecord, type SignedNodeRecord } from '../record/node-record.js';
 import { MAX_RECORD_BYTES } from '../record/signed-record.js';
 import { compareKeys } from '../store/compare-keys.js';
 import { type StoredRecord } from '../store/record-store.js';
@@ -63,7 +63,7 @@ export class Comparison {
 
   /** @returns false when the node has no room: then nothing is noted of it */
   private compare(node: NodeKey, own: Known | undefined, entry: DigestEntry | undefined): boolean {
-    const given = own !== undefined && isNews(own, entry) ? [own.record.bytes] : [];
+    const given = own !== undefined && isNews(own.record, entry) ? [own.record.bytes] : [];
     const wanted = entry !== undefined && isWanting(own, entry) ? [node] : [];
     const bytes = given.reduce((sum, record) => sum + record.length, this.bytes);
     const mostDelivered = (this.wants.length + wanted.length) * MAX_RECORD_BYTES;
@@ -75,7 +75,8 @@ export class Comparison {
   }
 }
 
-function isNews({ record }: Known, entry: DigestEntry | undefined): boolean {
+/** Whether who told the entry, or none, lacks the record. */
+export function isNews(record: SignedNodeRecord, entry: DigestEntry | undefined): boolean {
   if (entry === undefined) return true;
   if (record.content.seq !== entry.seq) return record.content.seq > entry.seq;
   return !entry.isForked && !equalBytes(record.fingerprint, entry.fingerprint);

@@ -3,7 +3,7 @@ import { type SignedNodeRecord, nodeRecords } from '../record/node-record.js';
 import { MAX_RECORD_BYTES, RecordRefusedError } from '../record/signed-record.js';
 import { compareKeys } from '../store/compare-keys.js';
 import { type PeerStore } from '../store/record-store.js';
-import { Comparison, type RoundLimits } from './comparison.js';
+import { Comparison, type RoundLimits, isNews } from './comparison.js';
 import {
   type Answer,
   type Digest,
@@ -94,11 +94,14 @@ export class RecordExchange {
   async compare(peer: NodeKey, digest: Digest, message: Uint8Array): Promise<ComparedRound> {
     const { records, wants, upTo } = decodeAnswer(message);
     const opened = records.map(openRecord);
-    const offered = new Set(digest.entries.map(({ node }) => node));
+    const told = new Map(digest.entries.map((entry) => [entry.node, entry]));
     const isAsked =
       isEndOf(digest, upTo) &&
-      opened.every(({ content }) => isWithin(digest, content.node)) &&
-      wants.every((node) => offered.has(node));
+      isOneOfEach(opened) &&
+      opened.every((record) => isWithin(digest, record.content.node)) &&
+      // What is there already would be placed, and reported, as often as a peer likes.
+      opened.every((record) => isNews(record, told.get(record.content.node))) &&
+      wants.every((node) => told.has(node));
     if (!isAsked) throw new ExchangeRefusedError('unasked');
     const delivery = await this.delivery(new Set(wants));
     await this.store(peer, opened);
@@ -111,7 +114,8 @@ export class RecordExchange {
    */
   async take(peer: NodeKey, { wants }: AnsweredRound, message: Uint8Array): Promise<void> {
     const opened = decodeDelivery(message).records.map(openRecord);
-    if (!opened.every(({ content }) => wants.has(content.node))) throw new ExchangeRefusedError('unasked');
+    const isAsked = isOneOfEach(opened) && opened.every(({ content }) => wants.has(content.node));
+    if (!isAsked) throw new ExchangeRefusedError('unasked');
     await this.store(peer, opened);
   }
 
@@ -157,6 +161,10 @@ function openRecord(bytes: Uint8Array): SignedNodeRecord {
     if (error instanceof RecordRefusedError) throw new ExchangeRefusedError('bad-record', { cause: error });
     throw error;
   }
+}
+
+function isOneOfEach(records: readonly SignedNodeRecord[]): boolean {
+  return new Set(records.map(({ content }) => content.node)).size === records.length;
 }
 
 function isWithin({ after, upTo }: Digest, node: NodeKey): boolean {
