@@ -21,7 +21,7 @@ interface AdmissionParts {
 }
 
 const MINUTE_MS = 60_000;
-/** Addresses that are remembered for a minute. */
+/** Addresses, nodes and hosts that are remembered for a minute: so many of each. */
 const MAX_ADDRESSES = 10_000;
 /** An IPv6 customer has a whole /64. */
 const PREFIX_GROUPS = 4;
@@ -29,13 +29,16 @@ const PREFIX_GROUPS = 4;
 /** Decides on connections before any cryptography, by their addresses alone. */
 export class Admission implements Gate {
   private readonly open = new Map<string, number>();
-  private readonly dials: Allowances;
+  /** Each has a table of its own: strangers who fill that of their addresses stop no dial of this node. */
+  private readonly dials: Readonly<Record<'from' | 'of' | 'to', Allowances>>;
   private total = 0;
 
   constructor(private readonly parts: AdmissionParts) {
     const { clock, limits, signal } = parts;
     const limit = limits.dialsPerMinute;
-    this.dials = new Allowances({ clock, limit, windowMs: MINUTE_MS, maxNames: MAX_ADDRESSES, signal });
+    const table = (): Allowances =>
+      new Allowances({ clock, limit, windowMs: MINUTE_MS, maxNames: MAX_ADDRESSES, signal });
+    this.dials = { from: table(), of: table(), to: table() };
   }
 
   admit(address: string): (() => void) | null {
@@ -46,7 +49,7 @@ export class Admission implements Gate {
       refusals.note('too-many-connections');
       return null;
     }
-    if (!this.mayDial(`from ${source}`)) return null;
+    if (!this.mayDial('from', source)) return null;
     this.total += 1;
     this.open.set(source, others + 1);
     let isHeld = true;
@@ -62,16 +65,16 @@ export class Admission implements Gate {
 
   /** A node may come from many addresses. */
   mayLink(node: NodeKey): boolean {
-    return this.mayDial(`of ${node}`);
+    return this.mayDial('of', node);
   }
 
   /** Forged records must not make this node attack a host. */
   mayDialHost(host: string): boolean {
-    return this.mayDial(`to ${host}`);
+    return this.mayDial('to', host);
   }
 
-  private mayDial(name: string): boolean {
-    const isAllowed = this.dials.take(name);
+  private mayDial(way: 'from' | 'of' | 'to', name: string): boolean {
+    const isAllowed = this.dials[way].take(name);
     if (!isAllowed) this.parts.refusals.note('too-many-dials');
     return isAllowed;
   }

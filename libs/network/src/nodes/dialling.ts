@@ -52,11 +52,17 @@ export function makeDialAll(parts: DiallerParts): DialAll {
 }
 
 function carrierFor({ admission, carriers }: DiallerParts, address: string): Carrier {
-  const { host, protocol } = new URL(address);
+  const { protocol } = new URL(address);
   const carrier = carriers.find(({ scheme }) => scheme === protocol);
   if (carrier === undefined) throw new Error('no carrier has this scheme');
-  if (!admission.mayDialHost(host)) throw new Error('the host was dialled too often');
+  if (!admission.mayDialHost(hostOf(address))) throw new Error('the host was dialled too often');
   return carrier;
+}
+
+/** One name for each spelling of a host, on all its ports: `127.1` is 127.0.0.1. @throws TypeError for no host */
+function hostOf(address: string): string {
+  const { hostname } = new URL(address.replace(/^[^:]*/, 'https'));
+  return hostname.replace(/\.$/, '');
 }
 
 function noteRefusal(refusals: Refusals): (error: unknown) => void {

@@ -23,6 +23,8 @@ export interface LinkLimits extends AdmissionLimits {
   readonly bytesPerSecond: number;
   /** What a peer may ask the node itself. */
   readonly questionsPerMinute: number;
+  /** Nodes that are remembered, those among them that failed: anybody can make as many keys as they like. */
+  readonly peers: number;
 }
 
 export const LINK_LIMITS: LinkLimits = {
@@ -32,6 +34,8 @@ export const LINK_LIMITS: LinkLimits = {
   inFlight: { calls: 64, bytes: 4 * 1024 * 1024 },
   bytesPerSecond: 64 * 1024 * 1024,
   questionsPerMinute: 600,
+  // Twice as many as links from others.
+  peers: 8192,
 };
 
 interface NodeLinksOptions {
@@ -202,6 +206,7 @@ export class NodeLinks {
   private peerOf(node: NodeKey): Peer {
     const known = this.peers.get(node);
     if (known !== undefined) return known;
+    if (this.peers.size >= this.limits.peers) this.forgetOne();
     const { clock, random, self } = this.options;
     const peer = new Peer({
       self,
@@ -218,6 +223,15 @@ export class NodeLinks {
     });
     this.peers.set(node, peer);
     return peer;
+  }
+
+  /** The one that has failed for longest. */
+  private forgetOne(): void {
+    for (const [node, peer] of this.peers) {
+      if (!peer.isIdle) continue;
+      this.peers.delete(node);
+      return;
+    }
   }
 
   /** All links of a peer share what it may use. */

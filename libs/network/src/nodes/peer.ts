@@ -52,6 +52,11 @@ export class Peer {
     return this.current?.isOpen === true;
   }
 
+  /** Nothing is under way with it. */
+  get isIdle(): boolean {
+    return this.links.size === 0 && !this.isDialling;
+  }
+
   openLinks(): readonly Link[] {
     return [...this.links].filter(({ isOpen }) => isOpen);
   }
@@ -204,7 +209,7 @@ export class Peer {
   }
 
   private forgetWhenIdle(): void {
-    if (this.links.size > 0 || this.isDialling || this.backoff.hasFailed) return;
+    if (!this.isIdle || this.backoff.hasFailed) return;
     this.parts.onForgettable();
   }
 }

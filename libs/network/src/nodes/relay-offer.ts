@@ -1,4 +1,5 @@
 import { type TLSSocket } from 'node:tls';
+import { type Allowance } from './allowance.js';
 import { SIGNALS, readSignal } from './relay-protocol.js';
 
 /** Limits how long one wait may take. */
@@ -10,14 +11,20 @@ export class RelayOffer {
   private ready: () => void = () => undefined;
   private readonly whenReady = new Promise<void>((resolve) => (this.ready = resolve));
 
-  constructor(readonly socket: TLSSocket) {}
+  constructor(
+    readonly socket: TLSSocket,
+    private readonly pings: Allowance,
+  ) {}
 
-  /** Answers pings until the node is called and ready. @throws Error when it is silent, gone, or says something else */
+  /**
+   * Answers pings until the node is called and ready.
+   * @throws Error when it is silent or gone, says something else, or pings more than is due
+   */
   async wait(inTime: InTime): Promise<void> {
     for (;;) {
       const said = await inTime((signal) => readSignal(this.socket, signal));
       if (said === SIGNALS.ready && this.isClaimed) break;
-      if (said !== SIGNALS.ping) throw new Error('not a signal');
+      if (said !== SIGNALS.ping || !this.pings.take(1)) throw new Error('not a signal that is due');
       // After `go` it waits for nothing but the call.
       if (!this.isClaimed) this.socket.write(Uint8Array.of(SIGNALS.ping));
     }

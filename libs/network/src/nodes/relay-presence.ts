@@ -1,8 +1,9 @@
 import { type TLSSocket } from 'node:tls';
 import { type Clock } from '@musubi/messaging';
+import { Allowance } from './allowance.js';
 import { KEEP_ALIVE_MS } from './keep-alive.js';
 import { HANDSHAKE_MS, abandon } from './node-tls.js';
-import { SIGNALS, encodeRequest, readSignal } from './relay-protocol.js';
+import { SIGNALS, encodeRequest, pingAllowance, readSignal } from './relay-protocol.js';
 
 interface RelayPresenceParts {
   readonly clock: Pick<Clock, 'sleep'>;
@@ -15,6 +16,9 @@ interface RelayPresenceParts {
 
 /** So that the next caller need not wait for a new one. */
 const CONNECTIONS = 2;
+/** Offers in a minute: a relay that calls for nobody must not keep this node busy with handshakes. */
+const OFFERS_PER_MINUTE = 120;
+const MINUTE_MS = 60_000;
 const PAUSE_MS = { first: 500, longest: 30_000 };
 /** As long as two pings without an answer. */
 const SILENT_MS = 3 * KEEP_ALIVE_MS;
@@ -22,9 +26,12 @@ const SILENT_MS = 3 * KEEP_ALIVE_MS;
 /** One node at one relay: connections that wait there to be called. */
 export class RelayPresence {
   private readonly ending = new AbortController();
+  private readonly offers: Allowance;
   private waiting = 0;
 
   constructor(private readonly parts: RelayPresenceParts) {
+    const { clock, signal } = parts;
+    this.offers = new Allowance(OFFERS_PER_MINUTE, () => clock.sleep(MINUTE_MS, signal));
     for (let count = 0; count < CONNECTIONS; count += 1) void this.run();
   }
 
@@ -42,6 +49,7 @@ export class RelayPresence {
     const signal = AbortSignal.any([this.parts.signal, this.ending.signal]);
     let pauseMs = PAUSE_MS.first;
     while (!signal.aborted) {
+      if (!this.offers.take(1)) await this.offers.renewed();
       const wasCalled = await this.offer(signal);
       pauseMs = wasCalled ? PAUSE_MS.first : Math.min(PAUSE_MS.longest, 2 * pauseMs);
       if (!wasCalled) await clock.sleep(pauseMs * (0.5 + random() / 2), signal);
@@ -66,13 +74,16 @@ export class RelayPresence {
 
   private async untilCalled(connection: TLSSocket, signal: AbortSignal): Promise<void> {
     const over = new AbortController();
-    void this.ping(connection, AbortSignal.any([signal, over.signal]));
+    const both = AbortSignal.any([signal, over.signal]);
+    const pings = pingAllowance(this.parts.clock, both);
+    void this.ping(connection, both);
     this.waiting += 1;
     try {
       for (;;) {
         const said = await this.within(SILENT_MS, signal, (late) => readSignal(connection, late));
         if (said === SIGNALS.go) return;
-        if (said !== SIGNALS.ping) throw new Error('the relay has no room');
+        if (said !== SIGNALS.ping || !pings.take(1))
+          throw new Error('the relay has no room, or talks too much');
       }
     } finally {
       this.waiting -= 1;

@@ -1,6 +1,9 @@
 import { once } from 'node:events';
 import { type Duplex } from 'node:stream';
 import { fromBase64Url, toBase64Url } from '@musubi/crypto';
+import { type Clock } from '@musubi/messaging';
+import { Allowance } from './allowance.js';
+import { KEEP_ALIVE_MS } from './keep-alive.js';
 import { type NodeKey, parseNodeKey } from './node-key.js';
 import { LinkRefusedError } from './refusals.js';
 
@@ -27,6 +30,14 @@ export function relayPlaceOf(address: string): RelayPlace {
 
 /** Of one byte each: what both sides say while nobody is joined yet. */
 export const SIGNALS = { ping: 0, go: 1, ready: 2, no: 3 } as const;
+
+/** One is due in `KEEP_ALIVE_MS`. A slow network may bring a few of them together. */
+const MAX_PINGS = 8;
+
+/** Pings that the other side may send: reading each one is work, and so is an answer. */
+export function pingAllowance(clock: Pick<Clock, 'sleep'>, signal: AbortSignal): Allowance {
+  return new Allowance(MAX_PINGS, () => clock.sleep(KEEP_ALIVE_MS, signal));
+}
 
 /** What a client of a relay wants: to be reached, or to reach a node that has offered itself there. */
 type RelayRequest = { readonly kind: 'offer' } | { readonly kind: 'call'; readonly node: NodeKey };

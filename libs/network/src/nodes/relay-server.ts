@@ -6,7 +6,7 @@ import { type NodeKey } from './node-key.js';
 import { HANDSHAKE_MS, abandon } from './node-tls.js';
 import { join } from './relay-joint.js';
 import { RelayOffer } from './relay-offer.js';
-import { SIGNALS, readRequest } from './relay-protocol.js';
+import { SIGNALS, pingAllowance, readRequest } from './relay-protocol.js';
 
 export interface RelayLimits {
   /** Connections that wait to be called: of all nodes, and of one. */
@@ -83,7 +83,7 @@ export class RelayServer {
       this.refuse(socket);
       return;
     }
-    const offer = new RelayOffer(socket);
+    const offer = new RelayOffer(socket, pingAllowance(this.options.clock, this.closing.signal));
     this.offers.set(client, mine.add(offer));
     this.callers.get(client)?.at(0)?.();
     try {

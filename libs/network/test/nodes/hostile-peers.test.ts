@@ -235,6 +235,7 @@ const limited = {
   inFlight: { calls: 64, bytes: 4 * 1024 * 1024 },
   bytesPerSecond: 64 * 1024 * 1024,
   questionsPerMinute: 600,
+  peers: 100,
 };
 
 function callFrom0(): LinkMessage {
