@@ -1,3 +1,4 @@
+import pMap from 'p-map';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { SeededRandom, auc, examine, rankPairs } from '@musubi/observers';
 import { timelineOf } from '../../src/figures/attacks.js';
@@ -36,14 +37,18 @@ async function areasOfEach(): Promise<readonly number[]> {
   const parties = await partiesOf(simulation, context);
   const strangers = parties.filter(({ name }) => name === STRANGERS);
   const agents = simulation.node.agents.slice(0, workload.agents);
-  return Promise.all(
-    strangers.flatMap(({ observers, since, clocks }) =>
-      observers.map(async (observer) => {
-        const findings = await examine(observer, { agents, since });
-        const timelines = clocks.map((clock) => timelineOf(findings, clock));
-        return auc(rankPairs(verdictOf(findings, timelines).scores, context.truth));
-      }),
-    ),
+  const looks = strangers.flatMap(({ observers, since, clocks }) =>
+    observers.map((observer) => ({ observer, since, clocks })),
+  );
+  // One by one: a query waits no longer for a connection than a connection may take.
+  return pMap(
+    looks,
+    async ({ observer, since, clocks }) => {
+      const findings = await examine(observer, { agents, since });
+      const timelines = clocks.map((clock) => timelineOf(findings, clock));
+      return auc(rankPairs(verdictOf(findings, timelines).scores, context.truth));
+    },
+    { concurrency: 1 },
   );
 }
 
