@@ -4,7 +4,7 @@ import { LinkedNode } from '../nodes/support/linked-node.js';
 import { until } from '../support/until.js';
 import { Load, crashesWithin, expectAllOnce, gather } from './load.js';
 
-/** `npm run test:crash` asks for more. */
+/** `npm run test:deep -- callees` asks for more. */
 const KILLS = Number(process.env['MUSUBI_CRASHES'] ?? 1);
 
 /** Where the process of the recipient dies by SIGKILL, which no luck decides. */

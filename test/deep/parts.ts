@@ -19,7 +19,12 @@ export const PARTS: readonly DeepPart[] = [
   { name: 'benchmarks', minutes: 1, arguments: [...DEEP, 'test/bench/'] },
   { name: 'clocks', minutes: 1, arguments: [...DEEP, 'test/wrong-clock'] },
   { name: 'defects', minutes: 3, arguments: [...DEEP, 'test/model/'] },
-  { name: 'crashes', minutes: 9, arguments: ['test/crash/'], environment: { MUSUBI_CRASHES: '20' } },
+  {
+    name: 'crashes',
+    minutes: 9,
+    arguments: ['test/crash/(node|database)'],
+    environment: { MUSUBI_CRASHES: '20' },
+  },
   { name: 'soak', minutes: 3, arguments: [...DEEP, 'test/soak/'] },
   {
     name: 'starts',
@@ -38,6 +43,12 @@ export const PARTS: readonly DeepPart[] = [
     minutes: 13,
     arguments: ['test/model/act-of-sending'],
     environment: { MUSUBI_MODEL_RUNS: '2000' },
+  },
+  {
+    name: 'callees',
+    minutes: 10,
+    arguments: ['test/crash/callee-killed'],
+    environment: { MUSUBI_CRASHES: '20' },
   },
 ];
 
