@@ -110,7 +110,7 @@ export class MovingAgents {
         this.places.take(networkOf(arrival.address), async () => {
           // It comes as slowly as its sender likes: those who wait to try a passphrase do not wait for it.
           const file = await this.open(await beginAgentFile(stream, moves.tables), arrival);
-          return this.settle(moves, file, arrival);
+          return this.admit(moves, file, arrival);
         }),
       );
     } catch (error) {
@@ -134,7 +134,7 @@ export class MovingAgents {
     return file;
   }
 
-  private async settle(
+  private async admit(
     moves: AgentMoves,
     file: AgentFile,
     { agent, isAbandoned }: Arrival,

@@ -1,5 +1,4 @@
 import { type DatabaseParts } from '@musubi/database';
-import { LetArrivalsWrite1764700300000 } from './arrival.migration.js';
 import { CreateDhtFeed1764300100000 } from './feed.migration.js';
 import { FenceAgents1764700000000 } from './fence.migration.js';
 import { CreateCell1763900000000 } from './migrations.js';
@@ -34,10 +33,5 @@ export const cellDatabase: DatabaseParts = {
     dhtArrivalTable,
     dhtFeedTable,
   ],
-  migrations: [
-    CreateCell1763900000000,
-    CreateDhtFeed1764300100000,
-    FenceAgents1764700000000,
-    LetArrivalsWrite1764700300000,
-  ],
+  migrations: [CreateCell1763900000000, CreateDhtFeed1764300100000, FenceAgents1764700000000],
 };
