@@ -141,7 +141,7 @@ describe('an agent that moves under load', () => {
 });
 
 describe('a file', () => {
-  it('is taken whole, by whoever has the passphrase, or not at all', async () => {
+  it('is imported whole with the right passphrase, or not at all', async () => {
     const carol = await acquainted('carol');
     const neighbour = await from.client.newAgent('neighbour');
     const sent = await from.client.send('source-chain', carol, bob, PATIENTLY);

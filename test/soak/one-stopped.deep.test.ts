@@ -24,6 +24,6 @@ it('writes to seven peers as fast as before while the eighth is stopped', async 
       `is stopped (${report.sentInVain} messages to it); median of the rounds' ratios ${report.ratio.toFixed(2)}`,
   );
   expect(report.sentInVain).toBeGreaterThan(0);
-  // Whoever waited for the stopped one would wait for its calls to time out, 10 s each.
+  // A message that waited for the stopped one would wait for its calls to time out, 10 s each.
   expect(report.besideMs).toBeLessThan(Math.max(HIGHEST_RATIO * report.undisturbedMs, NOISE_MS));
 });

@@ -75,7 +75,7 @@ export class Changes implements AsyncIterable<Change> {
     link(this.ending, [options.signal]);
     this.place = options.since === 'beginning' ? undefined : options.since;
     this.ready = options.since === undefined ? this.begin() : Promise.resolve();
-    // Whoever iterates is told.
+    // The iterating caller gets the error.
     this.ready.catch(() => undefined);
   }
 

@@ -29,7 +29,7 @@ export class ProblemError extends Error {
   }
 }
 
-/** No answer came. The request may have been carried out all the same. */
+/** No answer came. The service may have carried the request out. */
 export class UnreachableError extends Error {
   override readonly name: string = 'UnreachableError';
 

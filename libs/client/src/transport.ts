@@ -31,7 +31,7 @@ export interface Call extends CallOptions {
   readonly waitMs?: number;
   /** Signing in itself is not mended by signing in. */
   readonly isSigningIn?: boolean;
-  /** Whoever calls repeats by itself. */
+  /** The caller repeats the request itself. */
   readonly isSingle?: boolean;
 }
 
@@ -133,7 +133,7 @@ function prepared(request: Request): Request {
   return request;
 }
 
-/** Nobody guesses it: whoever knows the key of an unattended agent's creation gets its token. */
+/** Must not be guessable: the key of an unattended agent's creation opens its token. */
 export function newKey(): string {
   return toBase64Url(crypto.getRandomValues(new Uint8Array(KEY_BYTES)));
 }

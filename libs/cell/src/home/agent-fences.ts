@@ -14,7 +14,7 @@ interface Fence {
 }
 
 const LOCK = 'select pg_advisory_xact_lock(1836413549, get_byte($1::bytea, 0))';
-/** Of one agent's fence and the records that name this node. Whoever writes for it does not wait for this. */
+/** Guards one agent's fence and the records that name this node. Writers for the agent do not wait for it. */
 const LOCK_RECORDS = `select pg_advisory_xact_lock(1836413550, hashtext(encode($1::bytea, 'hex')))`;
 const IS_OURS = 'select agent from agent_key where agent = $1';
 const RAISE = `

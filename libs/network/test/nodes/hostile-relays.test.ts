@@ -23,7 +23,7 @@ const OPEN_GATE = {
   noteHandshakeFailure: (): undefined => undefined,
 };
 
-/** Says the same to whoever offers itself, and hangs up on those that take it for a call. */
+/** Gives every offer the same answer, and hangs up on callers. */
 class LoudRelay extends RelayServer {
   offered = 0;
   leftBy = 0;
