@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { STRATEGY_NAMES } from '@musubi/messaging';
+import { untilEqual } from '../../../test/support/until.js';
 import { type Agent, Client, type MessageJson } from './support/client.js';
 import { type TestService, openService } from './support/open-service.js';
 
@@ -44,6 +45,7 @@ describe.each(STRATEGY_NAMES)('a stranger, the author or the recipient on %s', (
   beforeEach(async () => {
     sent = await client.send(strategy, alice, bob, WAIT);
     expect(sent.status).toBe('delivered');
+    await service.untilCarried();
   });
 
   it.each([
@@ -108,6 +110,9 @@ describe.each(STRATEGY_NAMES)('a stranger, the author or the recipient on %s', (
   it('cannot lower what was read, or state it twice', async () => {
     const body = { status: 'read', messages: [sent.id, sent.id] };
     const { items } = await client.get('receipts', `${path}/receipts`, { token: bob.token, body });
+    // The answer comes before the author has the receipt.
+    await untilEqual('read', async () => (await asSeenBy(alice)).status);
+    await service.untilCarried();
     const rows = await service.rows();
 
     const again = await client.get('receipts', `${path}/receipts`, { token: bob.token, body });

@@ -1,4 +1,5 @@
 import { type TestDatabase, openTestDatabase } from '@musubi/database/testing';
+import { untilEqual } from '../../../../test/support/until.js';
 import { serviceDatabase } from '../../src/node/database.js';
 import { startServiceProcess } from './service-process.js';
 
@@ -9,6 +10,8 @@ export interface TestService {
   log(): string;
   /** Rows in all tables: unchanged means nothing was written. */
   rows(): Promise<number>;
+  /** Waits until no step is left in the outbox: what was acknowledged is where it belongs. */
+  untilCarried(): Promise<unknown>;
   /** The exit code, or `null` when a signal killed it, once it has ended. */
   readonly ended: Promise<number | null>;
   close(): Promise<void>;
@@ -33,6 +36,7 @@ export async function openService(environment: Readonly<Record<string, string>> 
     database,
     log: () => service.output(),
     rows: () => countRows(database),
+    untilCarried: () => untilEqual(0, () => countSteps(database)),
     ended: service.ended,
     close: async () => {
       await service.end('SIGTERM');
@@ -45,4 +49,9 @@ async function countRows({ dataSource }: TestDatabase): Promise<number> {
   const tables = dataSource.entityMetadatas.map(({ tableName }) => `(select count(*) from "${tableName}")`);
   const [row] = await dataSource.query<{ rows: string }[]>(`select ${tables.join(' + ')} as rows`);
   return Number(row?.rows);
+}
+
+async function countSteps({ dataSource }: TestDatabase): Promise<number> {
+  const [row] = await dataSource.query<{ steps: string }[]>('select count(*) as steps from outbox');
+  return Number(row?.steps);
 }
