@@ -84,6 +84,21 @@ describe('the parts of test:deep', () => {
     expect(() => partsNamed(['labs'])).toThrow('There is no part labs. The parts are variants, ');
   });
 
+  it('run one file of theirs as they run it among the others', () => {
+    const [crashes, defects] = ['test/crash/node-killed.test.ts', 'test/model/planted-defects.deep.test.ts'];
+
+    const parts = partsNamed([crashes, defects]);
+
+    expect(parts.map(({ name, arguments: words }) => [name, words.at(-1)])).toEqual([
+      ['defects', defects],
+      ['crashes', crashes],
+    ]);
+    expect(parts.map(({ environment }) => environment)).toEqual([undefined, { MUSUBI_CRASHES: '20' }]);
+    expect(() => partsNamed(['test/crash/none.test.ts'])).toThrow(
+      'There is no part test/crash/none.test.ts.',
+    );
+  });
+
   it('are left out where they do not fit, as measured by those before them', () => {
     const part = (minutes: number): (typeof PARTS)[number] => ({ name: 'x', minutes, arguments: [] });
     const budget = new Budget(10 * 60_000, 2);

@@ -59,9 +59,21 @@ export class UnknownPartError extends Error {
   }
 }
 
-/** The named parts in the order above; all where none is named. @throws UnknownPartError */
+/**
+ * The named parts in the order above; all where none is named. A file stands for what its part runs of it.
+ * @throws UnknownPartError
+ */
 export function partsNamed(names: readonly string[]): readonly DeepPart[] {
-  const unknown = names.find((name) => !PARTS.some((part) => part.name === name));
+  const unknown = names.find((name) => !PARTS.some((part) => part.name === name || runs(part, name)));
   if (unknown !== undefined) throw new UnknownPartError(unknown);
-  return PARTS.filter(({ name }) => names.length === 0 || names.includes(name));
+  return PARTS.flatMap((part) => {
+    if (names.length === 0 || names.includes(part.name)) return [part];
+    const files = names.filter((name) => runs(part, name));
+    return files.length === 0 ? [] : [{ ...part, arguments: [...part.arguments.slice(0, -1), ...files] }];
+  });
+}
+
+/** As Jest has it: the last argument is a pattern of the files' paths. */
+function runs({ arguments: words }: DeepPart, file: string): boolean {
+  return file.endsWith('.test.ts') && new RegExp(`(^|/)${words.at(-1) ?? ''}`).test(file);
 }
