@@ -1,6 +1,6 @@
+import { CholeskyDecomposition, Matrix } from 'ml-matrix';
 import { PairTable } from '../pairs/pair-table.js';
 import { type Round, type Share } from './activity.js';
-import { solveSymmetric } from './cholesky.js';
 
 /** So small that it only decides where the rounds do not: who never sent, senders that are never apart. */
 const RIDGE = 1e-6;
@@ -21,13 +21,15 @@ export function leastSquaresDisclosure(agents: number, rounds: readonly Round[],
     addProducts(together, senders, senders);
     addProducts(arrived, senders, recipients);
   }
-  const { values } = solveSymmetric(
-    { size: agents, values: together.values },
-    { size: agents, values: arrived.values },
-  );
+  const decomposed = new CholeskyDecomposition(matrixOf(together));
+  if (!decomposed.isPositiveDefinite()) throw new RangeError('the matrix is not positive definite');
   const estimate = new PairTable(agents);
-  estimate.values.set(values);
+  estimate.values.set(decomposed.solve(matrixOf(arrived)).to1DArray());
   return estimate;
+}
+
+function matrixOf({ agents, values }: PairTable): Matrix {
+  return Matrix.from1DArray(agents, agents, values);
 }
 
 function addProducts(table: PairTable, rows: readonly Share[], columns: readonly Share[]): void {
