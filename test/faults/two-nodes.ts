@@ -37,7 +37,7 @@ export function twoNodes(databases: readonly [TestDatabase, TestDatabase]): Grou
       for (const { agent: named, home: from } of known) {
         for (const [to, { links }] of running.entries()) {
           const card = to === from ? undefined : await running[from]?.links.cardOf(named);
-          if (card !== undefined) await links.take(card);
+          if (card !== undefined) await links.take(named, card);
         }
       }
     },

@@ -169,7 +169,7 @@ describe.each([
       expect(await numbersIn(stores)).toEqual(keysOf(1, 10, 11));
     });
 
-    it('lets go for the owner first hearsay, then the node that was not met for longest, then nothing', async () => {
+    it('lets go for its own first hearsay, then the node that was not met for longest, then nothing', async () => {
       stores = harness.open({ ...ROOMY, maxRecords: 3 });
       await put([10, 11, 12], quiet);
       await stores.peers.noteContact(nodeNumber(10).key, day(2));

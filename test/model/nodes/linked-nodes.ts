@@ -195,7 +195,7 @@ export class LinkedNodes implements ModelledSystem {
     const home = this.homeOf(agent);
     const card = await home.running?.links.cardOf(agent);
     if (card === undefined) throw new Error('no card');
-    for (const other of this.homes) if (other !== home) await other.running?.links.take(card);
+    for (const other of this.homes) if (other !== home) await other.running?.links.take(agent, card);
   }
 
   /** Until no node waits for its database, and only time moves things on. */

@@ -7,6 +7,7 @@ import {
   type Page,
   parseAgentPubKey,
 } from '@musubi/messaging';
+import { CARD_SHARE } from '@musubi/node/links';
 import { Inject, Injectable } from '@nestjs/common';
 import { type DataSource } from 'typeorm';
 import { type ServiceNode } from '../node/service-node.js';
@@ -16,7 +17,7 @@ import { type ContactRow } from '../schema/index.js';
 const DOMAIN = 'musubi/contact';
 const KEY_BYTES = 32;
 /** Of one agent. */
-export const CONTACT_LIMIT = 10_000;
+export const CONTACT_LIMIT = CARD_SHARE;
 /** Pairs that were found once, and that only their holder ends. */
 const REMEMBERED = 10_000;
 
@@ -46,6 +47,14 @@ export class ContactStore {
       on conflict on constraint contact_once do nothing`;
     await atHome(() => this.db.query(sql, [...nameOf(keys, agent), keys.sealFixed(bytes, DOMAIN)]));
     return this.has(holder, agent);
+  }
+
+  /** Whether `add` would do. @throws AgentOfflineError */
+  async hasRoom(holder: AgentPubKey, agent: AgentPubKey): Promise<boolean> {
+    if (await this.has(holder, agent)) return true;
+    const sql = 'select count(*)::int as contacts from contact where holder = $1';
+    const [row] = await this.db.query<{ contacts: number }[]>(sql, [fromBase64Url(holder)]);
+    return (row?.contacts ?? 0) < CONTACT_LIMIT;
   }
 
   /** @throws AgentOfflineError */

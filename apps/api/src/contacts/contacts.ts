@@ -53,15 +53,16 @@ export class Contacts {
     const card = cardFrom(text);
     if (card.agent.content.agent !== agent)
       throw new ApiError('card-conflict', 'The card is that of another agent than the path names.');
-    const outcome = await links.take(card);
-    if (outcome === 'full') throw full();
-    if (outcome === 'forked')
+    if (!(await this.store.hasRoom(holder, agent))) throw limitReached();
+    const taken = await links.take(holder, card);
+    if (taken === 'share-used') throw limitReached();
+    if (taken === 'full') throw full();
+    if (taken.agent === 'forked')
       throw new ApiError(
         'card-conflict',
         'Two cards of this agent contradict each other: ask it for a new one.',
       );
-    if (!(await this.store.add(holder, agent)))
-      throw new ApiError('contact-limit-reached', `This agent has its ${CONTACT_LIMIT} contacts already.`);
+    if (!(await this.store.add(holder, agent))) throw limitReached();
     return this.view(agent);
   }
 
@@ -81,7 +82,10 @@ export class Contacts {
 
   /** @throws ApiError `contact-not-found` */
   async remove(holder: AgentPubKey, agent: AgentPubKey): Promise<void> {
-    if (!(await this.store.remove(holder, agent))) throw notFound();
+    const wasThere = await this.store.remove(holder, agent);
+    // Also when there was none: a take that ended half-way has left what it holds.
+    await this.node.network.links?.release(holder, agent);
+    if (!wasThere) throw notFound();
   }
 
   get isAlone(): boolean {
@@ -117,6 +121,13 @@ function cardFrom(text: string): ContactCard {
 
 function full(): TryLaterError {
   return new TryLaterError('unavailable', 'This node has no room for another record.', RETRY_AFTER_S);
+}
+
+function limitReached(): ApiError {
+  return new ApiError(
+    'contact-limit-reached',
+    `This agent holds as many contacts as it may, ${CONTACT_LIMIT}: remove one first.`,
+  );
 }
 
 function notFound(): ApiError {

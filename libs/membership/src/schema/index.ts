@@ -9,7 +9,7 @@ import {
   table,
 } from '@musubi/database';
 import { type Day } from '@musubi/messaging';
-import { CreateMembership1764600100000 } from './migrations.js';
+import { CreateMembership1764600100000, ShareCards1764810000000 } from './migrations.js';
 
 /** The last record of an agent, as this node knows it. All but `arrival` is sealed or blinded with the node's secret. */
 export interface AgentRecordRow {
@@ -18,8 +18,10 @@ export interface AgentRecordRow {
   readonly record: Uint8Array;
   /** Another record with the same seq. */
   readonly fork: Uint8Array | null;
-  /** The node that told it, blinded; `null` for this node's owner. */
+  /** The node that told it, blinded; `null` for a record of this node's own. */
   readonly told_by: Uint8Array | null;
+  /** How many agents of this node have taken it by a card. */
+  readonly holds: number;
   /** Orders the rows by when they came; a bigint comes back as a string. */
   readonly arrival: string;
 }
@@ -35,6 +37,7 @@ const columns = (constraint: string): TableColumns<AgentRecordRow> => ({
   record: bytesColumn,
   fork: nullable(bytesColumn),
   told_by: nullable(bytesColumn),
+  holds: integerColumn,
   arrival: bigintColumn,
 });
 
@@ -45,8 +48,23 @@ export const nodeRecordTable = table<NodeRecordRow>('node_record', {
 
 export const agentRecordTable = table<AgentRecordRow>('agent_record', columns('agent_record_one_per_agent'));
 
+/** A card that an agent of this node has taken. All of it is blinded or sealed with the node's secret. */
+export interface CardHoldRow {
+  readonly holder: Uint8Array;
+  /** The pair of holder and contact: the rows of two holders do not show that they know the same agent. */
+  readonly pair: Uint8Array;
+  /** The node of the card. */
+  readonly node: Uint8Array;
+}
+
+export const cardHoldTable = table<CardHoldRow>('card_hold', {
+  holder: keyColumn('card_hold_once'),
+  pair: keyColumn('card_hold_once'),
+  node: bytesColumn,
+});
+
 /** The tables of who is where, and the migration that makes them. */
 export const membershipDatabase: DatabaseParts = {
-  entities: [nodeRecordTable, agentRecordTable],
-  migrations: [CreateMembership1764600100000],
+  entities: [nodeRecordTable, agentRecordTable, cardHoldTable],
+  migrations: [CreateMembership1764600100000, ShareCards1764810000000],
 };

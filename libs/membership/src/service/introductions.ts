@@ -10,7 +10,7 @@ import { type MembershipStores } from './stores.js';
 
 interface IntroductionsParts {
   readonly self: NodeKey;
-  readonly stores: MembershipStores;
+  readonly stores: Pick<MembershipStores, 'agents' | 'peers'>;
   readonly log: Log;
   /** A newer record of an agent was stored. */
   readonly onAgent: (agent: AgentPubKey, before: SignedAgentRecord | undefined) => void;

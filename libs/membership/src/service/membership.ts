@@ -15,7 +15,7 @@ import { type ContactCard } from '../card/contact-card.js';
 import { RecordExchange } from '../exchange/record-exchange.js';
 import { type SignedAgentRecord } from '../record/agent-record.js';
 import { type SignedNodeRecord } from '../record/node-record.js';
-import { type PutOutcome } from '../store/record-store.js';
+import { type CardOutcome } from '../store/cards.js';
 import { Acquaintance } from './acquaintance.js';
 import { type BootstrapNode } from './bootstrap.js';
 import { type MembershipHooks } from './hooks.js';
@@ -164,17 +164,16 @@ export class Membership implements PeerService {
     return node && { agent: record, node };
   }
 
-  /** The owner has it from another person: it stays until it is removed. */
-  async take({
-    agent,
-    node,
-  }: ContactCard): Promise<{ readonly agent: PutOutcome; readonly node: PutOutcome }> {
-    const { agents, peers } = this.options.stores;
+  /** An agent of this node has it from another person: both records stay until it releases them. */
+  async take(holder: AgentPubKey, card: ContactCard): Promise<CardOutcome> {
+    const { agent, node } = card;
+    const { agents, cards } = this.options.stores;
     const before = (await agents.find(agent.content.agent))?.record;
-    const outcomes = { node: await peers.put(node, null), agent: await agents.put(agent, null) };
-    if (outcomes.node === 'stored') this.noteNode(node.content.node, null);
-    if (outcomes.agent === 'stored') this.noteAgent(agent.content.agent, before);
-    return outcomes;
+    const taken = await cards.take(holder, card);
+    if (typeof taken === 'string') return taken;
+    if (taken.node === 'stored') this.noteNode(node.content.node, null);
+    if (taken.agent === 'stored') this.noteAgent(agent.content.agent, before);
+    return taken;
   }
 
   /** Nodes that this one knows, in the order of their keys. @param after the last one of the page before */

@@ -38,7 +38,7 @@ export type MoveAnswer =
 
 interface MovesParts extends Pick<MembershipHooks, 'hasLeft'> {
   readonly links: Pick<NodeLinks, 'ask' | 'reach'>;
-  readonly stores: MembershipStores;
+  readonly stores: Pick<MembershipStores, 'agents' | 'peers'>;
   /** A newer record of an agent was stored. */
   readonly onAgent: (agent: AgentPubKey, before: SignedAgentRecord | undefined) => void;
 }
@@ -66,6 +66,11 @@ export class Moves {
     const statement = outcome.kind === 'ok' ? readStatement(outcome.reply) : null;
     if (statement?.agent.content.agent !== agent) return false;
     return (await this.store(statement, node)) === 'stored';
+  }
+
+  /** What the old home of an agent knew of another one: as true as what peers tell, and as short-lived. */
+  async hear(statement: AgentStatement, toldBy: NodeKey): Promise<void> {
+    await this.store(statement, toldBy);
   }
 
   private async take({ payload, peer }: Question): Promise<RemoteCallOutcome> {

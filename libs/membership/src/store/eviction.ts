@@ -3,28 +3,35 @@ import { compareKeys } from './compare-keys.js';
 
 /** What the rule looks at. */
 interface Evictable {
+  /** `null` for what is this node's own. */
   readonly toldBy: NodeKey | null;
   readonly contactDay: number | null;
+  /** How many agents of this node have taken it by a card. */
+  readonly holds: number;
   /** Greater for a record that came later; a newer record of the same signer does not change it. */
   readonly arrival: number;
 }
 
+function isPinned({ holds, toldBy }: Evictable): boolean {
+  return toldBy === null || holds > 0;
+}
+
 /** Told by a peer, of a node that this one has not met. */
-function isHearsay({ toldBy, contactDay }: Evictable): boolean {
-  return toldBy !== null && contactDay === null;
+function isHearsay(row: Evictable): boolean {
+  return !isPinned(row) && row.contactDay === null;
 }
 
 /**
  * *The latest of the loudest*: which record goes when the store is too full. First hearsay, and of it the latest
  * record of the node that told most. So a flood displaces itself, and every other node keeps as much as it has told, or
- * an equal share. Then goes the node that was not met for longest; the owner's records last.
+ * an equal share. Then goes the node that was not met for longest. This node's own records, and those of cards, stay.
  * @param newcomer already among the rows; where nothing else may go, it goes itself
  */
 export function victimOf<Row extends Evictable>(rows: readonly Row[], newcomer: Row): Row {
   const hearsay = rows.filter(isHearsay);
   if (hearsay.length > 0) return latestOf(hearsay.filter((row) => row.toldBy === loudest(hearsay, newcomer)));
-  const met = rows.filter(({ toldBy }) => toldBy !== null);
-  if (met.length === 0) return latestOf(rows);
+  const met = rows.filter((row) => !isPinned(row));
+  if (met.length === 0) return newcomer;
   return met.reduce((first, row) => (staler(row, first) ? row : first));
 }
 

@@ -3,6 +3,7 @@ import { type NodeKey } from '@musubi/network/nodes';
 import { type AgentRecord, agentRecords } from '../record/agent-record.js';
 import { type NodeRecord, nodeRecords } from '../record/node-record.js';
 import { type Dated, type RecordKind, type SignedRecord } from '../record/signed-record.js';
+import { CardsFullError } from './cards.js';
 import { compareKeys } from './compare-keys.js';
 import { victimOf } from './eviction.js';
 import { place } from './placing.js';
@@ -19,6 +20,7 @@ interface Row<Content> extends StoredRecord<Content> {
   readonly key: string;
   /** The node that told it first; `null` for one that is pinned. */
   readonly toldBy: NodeKey | null;
+  readonly holds: number;
   readonly arrival: number;
 }
 
@@ -32,14 +34,28 @@ class InMemoryRecords<Key extends string, Content extends Dated> implements Reco
   ) {}
 
   put(record: SignedRecord<Content>, toldBy: NodeKey | null): Promise<PutOutcome> {
-    const key = this.kind.keyOf(record);
-    const known = this.rows.get(key);
-    const { outcome, row } = place(known, record, toldBy === null);
-    if (row === null) return Promise.resolve(outcome);
-    const arrival = known?.arrival ?? (this.arrivals += 1);
-    const teller = row.isPinned ? null : (known?.toldBy ?? toldBy);
-    const hasRoom = this.write({ ...row, key, toldBy: teller, arrival });
-    return Promise.resolve(hasRoom ? outcome : 'full');
+    return Promise.resolve(this.place(record, { toldBy, holds: 0 }));
+  }
+
+  /** @throws CardsFullError */
+  putByCard(record: SignedRecord<Content>, self: NodeKey, holds: number): Promise<PutOutcome> {
+    const outcome = this.place(record, { toldBy: self, holds });
+    if (outcome === 'full' || (holds > 0 && this.areTooManyHeld())) throw new CardsFullError();
+    return Promise.resolve(outcome);
+  }
+
+  hold(key: string, by: number): Promise<void> {
+    const row = this.rows.get(key);
+    if (row !== undefined) this.rows.set(key, { ...row, holds: row.holds + by });
+    return Promise.resolve();
+  }
+
+  /** @returns what makes all as it is now */
+  save(): () => void {
+    const rows = new Map(this.rows);
+    return () => {
+      this.rows = rows;
+    };
   }
 
   find(key: Key): Promise<StoredRecord<Content> | undefined> {
@@ -50,6 +66,33 @@ class InMemoryRecords<Key extends string, Content extends Dated> implements Reco
   remove(key: Key): Promise<void> {
     this.rows.delete(key);
     return Promise.resolve();
+  }
+
+  private place(
+    record: SignedRecord<Content>,
+    { holds, toldBy }: { readonly holds: number; readonly toldBy: NodeKey | null },
+  ): PutOutcome {
+    const key = this.kind.keyOf(record);
+    const before = this.rows.get(key);
+    const { outcome, row } = place(before && storedOf(before), record, toldBy === null);
+    if (row === null) {
+      void this.hold(key, holds);
+      return outcome;
+    }
+    const { arrival, holds: heldBefore, toldBy: teller } = before ?? this.newRow(toldBy);
+    const written = { key, arrival, holds: heldBefore + holds, toldBy: toldBy && teller };
+    return this.write({ ...row, ...written }) ? outcome : 'full';
+  }
+
+  private newRow(toldBy: NodeKey | null): Pick<Row<Content>, 'arrival' | 'holds' | 'toldBy'> {
+    this.arrivals += 1;
+    return { arrival: this.arrivals, holds: 0, toldBy };
+  }
+
+  private areTooManyHeld(): boolean {
+    const held = [...this.rows.values()].filter(({ holds }) => holds > 0);
+    const bytes = held.reduce((sum, { record }) => sum + record.bytes.length, 0);
+    return 2 * held.length > this.limits.maxRecords || 2 * bytes > this.limits.maxBytes;
   }
 
   /** @returns false when the row itself would have to go: then all is as before */
@@ -75,8 +118,9 @@ class InMemoryRecords<Key extends string, Content extends Dated> implements Reco
   }
 }
 
-function storedOf<Content>({ record, isPinned, contactDay, fork }: Row<Content>): StoredRecord<Content> {
-  return { record, isPinned, contactDay, fork };
+function storedOf<Content>(row: Row<Content>): StoredRecord<Content> {
+  const { contactDay, fork, holds, record, toldBy } = row;
+  return { record, isPinned: toldBy === null || holds > 0, contactDay, fork };
 }
 
 /** For simulations. */

@@ -7,6 +7,7 @@ import { type AgentRecord, agentRecords } from '../record/agent-record.js';
 import { type NodeRecord, nodeRecords } from '../record/node-record.js';
 import { type Dated, type RecordKind, type SignedRecord } from '../record/signed-record.js';
 import { type NodeRecordRow } from '../schema/index.js';
+import { CardsFullError } from './cards.js';
 import { place } from './placing.js';
 import { type RecordStatements, type RecordTable, statementsFor } from './postgres-statements.js';
 import {
@@ -19,7 +20,7 @@ import {
 } from './record-store.js';
 import { type Sealing, UNSEALED, sealedUnder } from './sealing.js';
 
-type Row = Pick<NodeRecordRow, 'name' | 'record' | 'fork' | 'told_by' | 'contact_day'>;
+type Row = Pick<NodeRecordRow, 'name' | 'record' | 'fork' | 'told_by' | 'holds' | 'contact_day'>;
 
 interface Table<Content extends Dated> {
   readonly table: RecordTable;
@@ -29,8 +30,10 @@ interface Table<Content extends Dated> {
 }
 
 interface Written<Content> extends StoredRecord<Content> {
-  /** The name of the node that told it; `null` when it is pinned. */
+  /** The name of the node that told it; `null` when it is this node's own. */
   readonly teller: Uint8Array | null;
+  /** So many more agents hold it. */
+  readonly holds: number;
 }
 
 /** What else changes with a record. */
@@ -39,6 +42,20 @@ export interface RecordWatch<Content> {
   within(tx: Sql, record: SignedRecord<Content>): Promise<void>;
   /** It is stored. */
   stored(record: SignedRecord<Content>): Promise<void>;
+}
+
+interface Size {
+  readonly records: number;
+  readonly bytes: number;
+  readonly held_records: number;
+  readonly held_bytes: number;
+}
+
+interface Source {
+  /** `null` for what is this node's own. */
+  readonly toldBy: NodeKey | null;
+  /** So many more agents of this node have taken it by a card. */
+  readonly holds: number;
 }
 
 /** Rolls a put back. */
@@ -69,12 +86,52 @@ class PostgresRecords<Key extends string, Content extends Dated> implements Reco
   }
 
   /** As `put`, in the caller's transaction. @throws Error when there is no room: nothing of the transaction may stay */
-  async putWithin(tx: Sql, record: SignedRecord<Content>, toldBy: NodeKey | null): Promise<PutOutcome> {
-    const name = this.nameOf(this.of.kind.keyOf(record));
+  putWithin(tx: Sql, record: SignedRecord<Content>, toldBy: NodeKey | null): Promise<PutOutcome> {
+    return this.placeWithin(tx, record, { toldBy, holds: 0 });
+  }
+
+  /** An agent of this node has taken it by a card. @throws CardsFullError when more than half is there by cards */
+  async putByCard(
+    tx: Sql,
+    record: SignedRecord<Content>,
+    { holds, self }: { readonly holds: number; readonly self: NodeKey },
+  ): Promise<PutOutcome> {
+    try {
+      const outcome = await this.placeWithin(tx, record, { toldBy: self, holds });
+      if (holds > 0 && (await this.areTooManyHeld(tx))) throw new CardsFullError();
+      return outcome;
+    } catch (error) {
+      throw error instanceof FullError ? new CardsFullError() : error;
+    }
+  }
+
+  /** So many more agents of this node have it by a card, or fewer. */
+  async hold(tx: Sql, key: Key, by: number): Promise<void> {
+    await tx.query(this.sql.hold, [this.nameOf(key), by]);
+  }
+
+  /** Puts take turns. */
+  async lock(tx: Sql): Promise<void> {
     await tx.query(this.sql.lock, [this.of.table]);
+  }
+
+  /** The transaction that may have stored the record has committed. */
+  async noteStored(record: SignedRecord<Content>): Promise<void> {
+    await this.of.watch?.stored(record);
+  }
+
+  private async placeWithin(
+    tx: Sql,
+    record: SignedRecord<Content>,
+    { holds, toldBy }: Source,
+  ): Promise<PutOutcome> {
+    const name = this.nameOf(this.of.kind.keyOf(record));
+    await this.lock(tx);
     const { outcome, row } = place(await this.read(tx, name), record, toldBy === null);
-    const teller = row?.isPinned === true || toldBy === null ? null : this.nameOf(toldBy);
-    if (row !== null) await this.write(tx, name, { ...row, teller });
+    if (row !== null) {
+      const teller = toldBy === null ? null : this.nameOf(toldBy);
+      await this.write(tx, name, { ...row, teller, holds });
+    } else if (holds > 0) await tx.query(this.sql.hold, [name, holds]);
     if (outcome === 'stored') await this.of.watch?.within(tx, record);
     return outcome;
   }
@@ -97,13 +154,15 @@ class PostgresRecords<Key extends string, Content extends Dated> implements Reco
   }
 
   /** @throws FullError */
-  private async write(tx: Sql, name: Uint8Array, { record, fork, teller }: Written<Content>): Promise<void> {
+  private async write(tx: Sql, name: Uint8Array, written: Written<Content>): Promise<void> {
     const { sealing } = this.of;
+    const { fork, holds, record, teller } = written;
     await tx.query(this.sql.write, [
       name,
       sealing.seal(record.bytes, name),
       fork && sealing.seal(fork.bytes, name),
       teller,
+      holds,
     ]);
     while (await this.isOver(tx)) {
       const [victim] = await tx.query<Pick<Row, 'name'>[]>(this.sql.victim, [name]);
@@ -113,17 +172,26 @@ class PostgresRecords<Key extends string, Content extends Dated> implements Reco
   }
 
   private async isOver(tx: Sql): Promise<boolean> {
-    const [size] = await tx.query<{ records: number; bytes: number }[]>(this.sql.size);
-    const { records, bytes } = size ?? { records: 0, bytes: 0 };
+    const { bytes, records } = await this.size(tx);
     return records > this.limits.maxRecords || bytes > this.limits.maxBytes;
   }
 
-  protected storedOf({ name, record, fork, told_by, contact_day }: Row): StoredRecord<Content> {
+  private async areTooManyHeld(tx: Sql): Promise<boolean> {
+    const { held_bytes, held_records } = await this.size(tx);
+    return 2 * held_records > this.limits.maxRecords || 2 * held_bytes > this.limits.maxBytes;
+  }
+
+  private async size(tx: Sql): Promise<Size> {
+    const [size] = await tx.query<Size[]>(this.sql.size);
+    return size ?? { records: 0, bytes: 0, held_records: 0, held_bytes: 0 };
+  }
+
+  protected storedOf({ name, record, fork, told_by, holds, contact_day }: Row): StoredRecord<Content> {
     const { kind, sealing } = this.of;
     const opened = (stored: Uint8Array): SignedRecord<Content> => kind.reopen(sealing.open(stored, name));
     return {
       record: opened(record),
-      isPinned: told_by === null,
+      isPinned: told_by === null || holds > 0,
       contactDay: contact_day,
       fork: fork && opened(fork),
     };
@@ -149,7 +217,7 @@ export class PostgresPeerStore extends PostgresRecords<NodeKey, NodeRecord> impl
 
   async list(after: NodeKey | null, limit: number): Promise<readonly StoredRecord<NodeRecord>[]> {
     const rows = await this.db.query<Row[]>(
-      `select name, record, fork, told_by, contact_day from node_record
+      `select name, record, fork, told_by, holds, contact_day from node_record
        where name > $1 order by name limit $2`,
       [after === null ? BEFORE_ALL : fromBase64Url(after), limit],
     );

@@ -6,7 +6,7 @@ import { type SignedRecord } from '../record/signed-record.js';
 
 export interface StoredRecord<Content> {
   readonly record: SignedRecord<Content>;
-  /** This node's owner put it there, by a card or by the configuration. Else a peer told it. */
+  /** It is this node's own, or an agent of this node has taken it by a card. Else a peer told it. */
   readonly isPinned: boolean;
   /** The day on which a link to the node was last up, by this node's clock; `null` when it never was. */
   readonly contactDay: Day | null;
@@ -27,6 +27,7 @@ export type PutOutcome =
   | 'full';
 
 export interface StoreLimits {
+  /** Half of them, and of the bytes, may be there by cards. */
   readonly maxRecords: number;
   /** Of the records as they are stored, with the evidence of forks. */
   readonly maxBytes: number;
@@ -35,9 +36,9 @@ export interface StoreLimits {
 /** What each signer's last record is. */
 export interface RecordStore<Key, Content> {
   /**
-   * Stores a record unless a newer one is there. A record that the owner put there stays until `remove`.
+   * Stores a record unless a newer one is there. One of this node's own stays until `remove`.
    * When the store is too full, the latest of the loudest goes: see `eviction.ts`.
-   * @param toldBy the node that told it; `null` for this node's owner
+   * @param toldBy the node that told it; `null` for one of this node's own
    */
   put(record: SignedRecord<Content>, toldBy: NodeKey | null): Promise<PutOutcome>;
   find(key: Key): Promise<StoredRecord<Content> | undefined>;

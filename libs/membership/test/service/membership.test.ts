@@ -176,8 +176,8 @@ it('tells of agents and nodes of a card, and keeps the card', async () => {
   await there.membership.announce(agentNumber(2));
   const card = await there.membership.cardOf(agentNumber(2).agent);
   if (card === undefined) throw new Error('a card');
-  expect(await here.membership.take(card)).toEqual({ agent: 'stored', node: 'stored' });
-  expect(await here.membership.take(card)).toEqual({ agent: 'known', node: 'known' });
+  expect(await here.membership.take(agentNumber(1).agent, card)).toEqual({ agent: 'stored', node: 'stored' });
+  expect(await here.membership.take(agentNumber(1).agent, card)).toEqual({ agent: 'known', node: 'known' });
   expect([here.heard, here.told]).toEqual([[there.key], [agentNumber(2).agent]]);
   const copy = await here.membership.cardOf(agentNumber(2).agent);
   expect([copy?.agent.bytes, copy?.node.bytes]).toEqual([card.agent.bytes, card.node.bytes]);

@@ -97,7 +97,7 @@ it('lets two nodes that nobody can dial call one another, by one card and one re
   });
   const card = await there.membership.cardOf(there.keys.agent);
   if (card === undefined) throw new Error('a card');
-  await here.membership.take(card);
+  await here.membership.take(here.keys.agent, card);
   await until(async () => {
     expect(await call(here, there)).toEqual({ kind: 'ok', reply: Uint8Array.of(3) });
   });

@@ -73,7 +73,7 @@ export class SimMembers {
     const { agents = [number], bootstrap = [], isHidden = false, limits = ROOMY } = options;
     const identity = nodeNumber(number);
     const name = `n${number}`;
-    const stores: MembershipStores = options.stores ?? (await inMemoryHarness()).open(limits);
+    const stores: MembershipStores = options.stores ?? (await inMemoryHarness(identity.key)).open(limits);
     const unlocked = new Map(agents.map((agent) => [agentNumber(agent).agent, agentNumber(agent)]));
     const notes = {
       served: [] as RemoteCall[],
@@ -156,7 +156,7 @@ export class SimMembers {
   async giveCard(from: Member, to: Member, agent = from.number): Promise<void> {
     const card = await from.membership.cardOf(agentNumber(agent).agent);
     if (card === undefined) throw new Error('a card');
-    await to.membership.take(card);
+    await to.membership.take(agentNumber(to.number).agent, card);
   }
 
   /** Lets time pass until it is so. @throws Error after so long */

@@ -1,10 +1,12 @@
 import {
   type AgentRecord,
   type BootstrapNode,
+  type CardOutcome,
   type ContactCard,
   Membership,
   type MoveAnswer,
   PostgresAgentRecordStore,
+  PostgresCardStore,
   PostgresPeerStore,
   type PutOutcome,
   type RecordWatch,
@@ -64,6 +66,8 @@ interface LinkedNetworkOptions {
 const PEER_LIMITS = { maxRecords: 20_000, maxBytes: 16 * 1024 * 1024 };
 /** This node's agents that have been in touch with other nodes, and those of other nodes that they know. */
 const AGENT_LIMITS = { maxRecords: 100_000, maxBytes: 64 * 1024 * 1024 };
+/** Cards of one agent of this node, with as many nodes: a twentieth of the nodes there is room for. */
+export const CARD_SHARE = 1000;
 
 /** What this node shows of its links. */
 interface LinkedNetworkStatus {
@@ -80,6 +84,7 @@ export class LinkedNetwork {
   readonly calls: RemoteCalls;
   private readonly agents: PostgresAgentRecordStore;
   private readonly peers: PostgresPeerStore;
+  private readonly cards: PostgresCardStore;
   private readonly links: NodeLinks;
   private readonly membership: Membership;
   private readonly whereabouts: CalledAgents;
@@ -95,7 +100,10 @@ export class LinkedNetwork {
       ...AGENT_LIMITS,
       watch: this.fencing(),
     });
-    const stores = { agents: this.agents, peers: this.peers };
+    const { agents, peers } = this;
+    const cards = { self: identity.key, secret: recordSecret, agents, peers, share: CARD_SHARE };
+    this.cards = new PostgresCardStore(database, cards);
+    const stores = { agents, peers, cards: this.cards };
     this.whereabouts = new CalledAgents(new StoredWhereabouts(stores));
     this.links = new NodeLinks({ ...options, self: identity.key, serve: (call) => this.serve(call) });
     const { links, whereabouts } = this;
@@ -146,10 +154,14 @@ export class LinkedNetwork {
     return card;
   }
 
-  /** Keeps both records of a card. @returns what became of the agent's, or `full` */
-  async take(card: ContactCard): Promise<PutOutcome> {
-    const { agent, node } = await this.membership.take(card);
-    return node === 'full' ? node : agent;
+  /** Keeps both records of a card until its holder releases it. */
+  take(holder: AgentPubKey, card: ContactCard): Promise<CardOutcome> {
+    return this.membership.take(holder, card);
+  }
+
+  /** The holder needs the records of the card no longer. Repeatable. */
+  release(holder: AgentPubKey, agent: AgentPubKey): Promise<void> {
+    return this.cards.release(holder, agent);
   }
 
   /** Where others dial this node. */
@@ -164,9 +176,9 @@ export class LinkedNetwork {
   }
 
   /** Another node has had it from the agent that came from there: what does not hold is passed over. */
-  async takeStatement(bytes: Uint8Array): Promise<void> {
-    const card = readStatement(bytes);
-    if (card !== null) await this.membership.take(card);
+  async takeStatement(bytes: Uint8Array, toldBy: NodeKey): Promise<void> {
+    const statement = readStatement(bytes);
+    if (statement !== null) await this.membership.moves.hear(statement, toldBy);
   }
 
   /** Of the agent's latest record that is known; 0 when none is. */

@@ -147,7 +147,7 @@ export class AgentMoves {
     );
     await fences.refresh(keys.agent);
     links.noteHome(keys.agent);
-    for (const card of head.cards) await links.takeStatement(card);
+    for (const card of head.cards) await links.takeStatement(card, head.from);
     return keys;
   }
 
