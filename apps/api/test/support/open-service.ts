@@ -8,7 +8,7 @@ export interface TestService {
   readonly database: TestDatabase;
   /** Everything that was printed and logged. */
   log(): string;
-  /** Rows in all tables: unchanged means nothing was written. */
+  /** Rows in all tables that a request can write to: unchanged means nothing was written. */
   rows(): Promise<number>;
   /** Waits until no step is left in the outbox: what was acknowledged is where it belongs. */
   untilCarried(): Promise<unknown>;
@@ -45,8 +45,13 @@ export async function openService(environment: Readonly<Record<string, string>> 
   };
 }
 
+/** A service that runs for a minute begins a period, and after five it lets go of arrivals, whatever it is asked. */
+const WRITTEN_IN_TIME: ReadonlySet<string> = new Set(['dht_arrival', 'dht_feed', 'dht_period']);
+
 async function countRows({ dataSource }: TestDatabase): Promise<number> {
-  const tables = dataSource.entityMetadatas.map(({ tableName }) => `(select count(*) from "${tableName}")`);
+  const tables = dataSource.entityMetadatas
+    .filter(({ tableName }) => !WRITTEN_IN_TIME.has(tableName))
+    .map(({ tableName }) => `(select count(*) from "${tableName}")`);
   const [row] = await dataSource.query<{ rows: string }[]>(`select ${tables.join(' + ')} as rows`);
   return Number(row?.rows);
 }
