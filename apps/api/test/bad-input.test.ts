@@ -18,8 +18,8 @@ beforeAll(async () => {
   alice = await client.newAgent('alice');
   bob = await client.newAgent('bob');
   mallory = await client.newAgent('mallory');
-  foreign = (await client.send('source-chain', alice, bob)).id;
-  await client.send('source-chain', mallory, bob);
+  foreign = (await client.deliver('source-chain', alice, bob)).id;
+  await client.deliver('source-chain', mallory, bob);
 });
 
 afterAll(() => service.close());
@@ -28,7 +28,7 @@ const MESSAGES = '/v1/strategies/source-chain/messages';
 const random = (): string => toBase64Url(randomBytes(32));
 const message = (text: unknown, to: unknown = bob.agent): object => ({ to, payload: { type: 'text', text } });
 const cursorWith = (change: (cursor: string) => string) => async (): Promise<string> => {
-  for (let index = 0; index < 2; index += 1) await client.send('source-chain', alice, bob);
+  for (let index = 0; index < 2; index += 1) await client.deliver('source-chain', alice, bob);
   const { next } = await client.get('messages', `${MESSAGES}?limit=1`, { token: alice.token });
   return `${MESSAGES}?before=${change(next ?? '')}`;
 };
@@ -179,6 +179,7 @@ describe('the service', () => {
     'answers %s with %i %s, and writes nothing',
     async (_, status, code, path, options) => {
       const target = await path();
+      await service.untilCarried();
       const before = await service.rows();
 
       const response = await client.request(target, { token: mallory.token, ...options() });

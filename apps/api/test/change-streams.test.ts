@@ -32,11 +32,8 @@ async function changesOf({ token }: Agent, query = ''): Promise<{ lines: readonl
 describe('a stream', () => {
   it('has cursors of changes as ids, and begins after the last that its client saw', async () => {
     const { next } = await changesOf(bob);
-    const first = await client.send('source-chain', alice, bob, { text: 'first' });
-    await client.send('global-dht', alice, bob, { text: 'second' });
-    await until(async () => {
-      expect((await changesOf(bob, `since=${next}`)).lines).toHaveLength(2);
-    });
+    const first = await client.deliver('source-chain', alice, bob, { text: 'first' });
+    await client.deliver('global-dht', alice, bob, { text: 'second' });
     const path = `/v1/strategies/source-chain/messages/${first.id}`;
     await client.request(path, { token: bob.token, method: 'DELETE' });
 
@@ -67,14 +64,14 @@ describe('a stream', () => {
       return Promise.resolve();
     });
     await stream.close();
-    await client.send('source-chain', alice, bob, { text: 'missed' });
+    await client.deliver('source-chain', alice, bob, { text: 'missed' });
 
     expect((await changesOf(bob, `since=${events[0]?.id ?? ''}`)).lines).toEqual(['missed delivered']);
   });
 
   it('begins after `since`, for a client that cannot set the header', async () => {
     const { next } = await changesOf(bob);
-    await client.send('source-chain', alice, bob, { text: 'missed' });
+    await client.deliver('source-chain', alice, bob, { text: 'missed' });
     const events: StreamedEvent[] = [];
     const onEvent = (event: StreamedEvent): void => void events.push(event);
     const stream = await openEventStream(service.url, { token: bob.token, since: next, onEvent });

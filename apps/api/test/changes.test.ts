@@ -45,7 +45,7 @@ const read = (strategy: string, { token }: Agent, id: string): Promise<unknown> 
   });
 
 it('changes of all placements are told in the order of arrival', async () => {
-  for (const strategy of STRATEGY_NAMES) await client.send(strategy, alice, bob, { text: strategy });
+  for (const strategy of STRATEGY_NAMES) await client.deliver(strategy, alice, bob, { text: strategy });
 
   await until(async () => {
     expect((await changesOf(bob)).lines).toEqual(STRATEGY_NAMES.map((name) => `${name} delivered`));
@@ -55,7 +55,7 @@ it('changes of all placements are told in the order of arrival', async () => {
 
 describe.each(STRATEGY_NAMES)('changes on %s', (strategy) => {
   it('tell an author what became of its message', async () => {
-    const { id } = await client.send(strategy, alice, bob, { text: 'hello' });
+    const { id } = await client.deliver(strategy, alice, bob, { text: 'hello' });
     const { next } = await changesOf(alice, 'since=latest');
     await read(strategy, bob, id);
 
@@ -81,8 +81,8 @@ describe.each(STRATEGY_NAMES)('changes on %s', (strategy) => {
 
   it('tell of what another device of the agent sent, read and deleted', async () => {
     const { next } = await changesOf(bob, 'since=latest');
-    const first = await client.send(strategy, alice, bob, { text: 'first' });
-    const second = await client.send(strategy, bob, alice, { text: 'second' });
+    const first = await client.deliver(strategy, alice, bob, { text: 'first' });
+    const second = await client.deliver(strategy, bob, alice, { text: 'second' });
     await read(strategy, bob, first.id);
     await remove(strategy, bob, second.id);
 
@@ -99,10 +99,15 @@ describe.each(STRATEGY_NAMES)('changes on %s', (strategy) => {
     await client.send(strategy, alice, { agent, token }, { text: 'hello' });
 
     const isPublished = strategy === 'global-dht';
-    const { items } = await client.get('changes', `/v1/changes?since=${next}`, { token: alice.token });
-    expect(items).toMatchObject([
-      { type: 'message', message: { status: 'saved', delivery: { step: isPublished ? 'confirm' : 'send' } } },
-    ]);
+    await until(async () => {
+      const { items } = await client.get('changes', `/v1/changes?since=${next}`, { token: alice.token });
+      expect(items).toMatchObject([
+        {
+          type: 'message',
+          message: { status: 'saved', delivery: { step: isPublished ? 'confirm' : 'send' } },
+        },
+      ]);
+    });
   });
 });
 
@@ -110,7 +115,7 @@ describe('the cursor of changes', () => {
   it('leads on when there is nothing, and stays valid', async () => {
     const { next: beginning } = await changesOf(bob);
     expect(await changesOf(bob, `since=${beginning}`)).toEqual({ lines: [], next: beginning });
-    for (const text of ['a', 'b', 'c']) await client.send('source-chain', alice, bob, { text });
+    for (const text of ['a', 'b', 'c']) await client.deliver('source-chain', alice, bob, { text });
 
     const { lines, next } = await changesOf(bob, `since=${beginning}&limit=2`);
     expect(lines).toEqual(['a delivered', 'b delivered']);
@@ -160,7 +165,7 @@ describe('waiting for a change', () => {
     const waiting = client.request(`/v1/changes?since=${next}&wait=30`, { token: bob.token });
     const carol = await client.newAgent('carol', PASSPHRASE);
     const { next: start } = await changesOf(carol);
-    const locked = client.request(`/v1/changes?since=${start}&wait=2`, { token: carol.token });
+    const locked = client.request(`/v1/changes?since=${start}&wait=30`, { token: carol.token });
     await client.request('/v1/sessions/current', { token: carol.token, method: 'DELETE' });
 
     expect((await locked).status).toBe(401);

@@ -40,17 +40,18 @@ describe.each(STRATEGY_NAMES)('on %s', (strategy) => {
 
   it('a reply goes to a message of the same conversation, sent or received', async () => {
     const [sent, received] = [
-      await client.send(strategy, alice, bob),
-      await client.send(strategy, bob, alice),
+      await client.deliver(strategy, alice, bob),
+      await client.deliver(strategy, bob, alice),
     ];
 
     expect([await reply(bob, sent.id), await reply(bob, received.id)]).toEqual([201, 201]);
   });
 
   it('a reply to another conversation, or to what was deleted, is refused and writes nothing', async () => {
-    const other = await client.send(strategy, alice, carol);
-    const deleted = await client.send(strategy, bob, alice);
+    const other = await client.deliver(strategy, alice, carol);
+    const deleted = await client.deliver(strategy, bob, alice);
     await client.request(`${path}/messages/${deleted.id}`, { token: alice.token, method: 'DELETE' });
+    await service.untilCarried();
     const before = await service.rows();
 
     const answers = [await reply(bob, other.id), await reply(bob, deleted.id), await reply(bob, random())];
@@ -59,8 +60,11 @@ describe.each(STRATEGY_NAMES)('on %s', (strategy) => {
   });
 
   it('a batch of receipts marks what it can and names the rest', async () => {
-    const [one, two] = [await client.send(strategy, bob, alice), await client.send(strategy, carol, alice)];
-    const [own, unknown] = [await client.send(strategy, alice, bob), random()];
+    const [one, two] = [
+      await client.deliver(strategy, bob, alice),
+      await client.deliver(strategy, carol, alice),
+    ];
+    const [own, unknown] = [await client.deliver(strategy, alice, bob), random()];
     const body = { status: 'read', messages: [one.id, own.id, unknown, two.id, one.id] };
 
     const answer = await client.request(`${path}/receipts`, { token: alice.token, body });

@@ -18,8 +18,9 @@ beforeAll(async () => {
   client = new Client(service.url);
   alice = await client.newAgent('alice');
   bob = await client.newAgent('bob');
-  received = (await client.send('source-chain', bob, alice)).id;
-  written = (await client.send('source-chain', alice, bob)).id;
+  received = (await client.deliver('source-chain', bob, alice)).id;
+  written = (await client.deliver('source-chain', alice, bob)).id;
+  await service.untilCarried();
 });
 
 afterAll(() => service.close());

@@ -59,6 +59,7 @@ describe('a body', () => {
     ['{"nickname":"a","nick\\u006eame":"b"}'],
     ['{"nickname":"\\"{","x":[{"a":1},{"a":2,"b":[],"a":3}]}'],
   ])('with a member twice is refused: %s', async (body) => {
+    await service.untilCarried();
     const before = await service.rows();
 
     const problem = await client.get('problem', '/v1/agents', { body, status: 400 });

@@ -23,7 +23,7 @@ describe.each(STRATEGY_NAMES)('a repeated request to send on %s', (strategy) => 
 
   const under = (key: string, extra: Omit<SendExtra, 'headers'> = {}): SendExtra => ({
     ...extra,
-    headers: { 'idempotency-key': key, prefer: 'wait=20' },
+    headers: { 'idempotency-key': key },
   });
   const remove = ({ token }: Agent, id: string): Promise<Response> =>
     client.request(`${path}/${id}`, { token, method: 'DELETE' });
@@ -44,8 +44,8 @@ describe.each(STRATEGY_NAMES)('a repeated request to send on %s', (strategy) => 
   });
 
   it('is answered when the message it replies to was deleted', async () => {
-    const { id: replyTo } = await client.send(strategy, bob, alice, { headers: { prefer: 'wait=20' } });
-    const first = await client.send(strategy, alice, bob, under('reply', { replyTo }));
+    const { id: replyTo } = await client.deliver(strategy, bob, alice);
+    const first = await client.deliver(strategy, alice, bob, under('reply', { replyTo }));
     await remove(alice, replyTo);
 
     expect(await client.send(strategy, alice, bob, under('reply', { replyTo }))).toEqual(first);
@@ -53,7 +53,7 @@ describe.each(STRATEGY_NAMES)('a repeated request to send on %s', (strategy) => 
 
   it('is answered when its recipient is in the directory no more', async () => {
     const carol = await client.newAgent('carol');
-    const first = await client.send(strategy, alice, carol, under('gone'));
+    const first = await client.deliver(strategy, alice, carol, under('gone'));
     await service.database.dataSource.query(`delete from directory where nickname = 'carol'`);
 
     expect(await client.send(strategy, alice, carol, under('gone'))).toEqual(first);
@@ -91,7 +91,7 @@ describe.each(STRATEGY_NAMES)('a repeated request to send on %s', (strategy) => 
     ['"k1"', 'k1'],
     ['"with \\"quotes\\" and \\\\"', 'with"quotes"and\\'],
   ])('has one key, quoted or bare: %s', async (quoted, bare) => {
-    const first = await client.send(strategy, alice, bob, under(quoted.replaceAll(' ', '')));
+    const first = await client.deliver(strategy, alice, bob, under(quoted.replaceAll(' ', '')));
 
     expect(await client.send(strategy, alice, bob, under(bare))).toEqual(first);
   });
@@ -103,6 +103,7 @@ describe.each(STRATEGY_NAMES)('a repeated request to send on %s', (strategy) => 
   });
 
   it.each(['"', '"a', '"a"b"', '""', 'a b', '"\\a"'])('has no key %j', async (key) => {
+    await service.untilCarried();
     const before = await service.rows();
 
     expect(await problemOf(under(key), 400)).toBe('urn:musubi:problem:malformed');
@@ -110,7 +111,8 @@ describe.each(STRATEGY_NAMES)('a repeated request to send on %s', (strategy) => 
   });
 
   it('is refused when it says something else', async () => {
-    await client.send(strategy, alice, bob, under('other'));
+    await client.deliver(strategy, alice, bob, under('other'));
+    await service.untilCarried();
     const before = await service.rows();
 
     expect(await problemOf(under('other', { text: 'else' }), 409)).toBe(
@@ -132,7 +134,7 @@ describe.each(STRATEGY_NAMES)('a repeated request to send on %s', (strategy) => 
     const extra = under('at once', { text: 'at once' });
     const quoted = { ...extra, headers: { ...extra.headers, 'idempotency-key': '"at once"' } };
     const sent = await Promise.all(
-      Array.from({ length: 8 }, () => client.send(strategy, alice, bob, quoted)),
+      Array.from({ length: 8 }, () => client.deliver(strategy, alice, bob, quoted)),
     );
 
     expect(new Set(sent.map(({ id }: MessageJson) => id)).size).toBe(1);

@@ -26,8 +26,9 @@ describe.each(STRATEGY_NAMES)('a message of others on %s', (strategy) => {
     alice = await client.newAgent('alice');
     bob = await client.newAgent('bob');
     mallory = await client.newAgent('mallory');
-    foreign = (await client.send(strategy, alice, bob)).id;
-    for (const text of ['one', 'two']) await client.send(strategy, mallory, bob, { text });
+    foreign = (await client.deliver(strategy, alice, bob)).id;
+    for (const text of ['one', 'two']) await client.deliver(strategy, mallory, bob, { text });
+    await service.untilCarried();
   });
 
   const ways: readonly (readonly [string, (id: string) => readonly [string, RequestOptions]])[] = [
@@ -103,7 +104,8 @@ describe('an Idempotency-Key', () => {
   it('is one placement’s: with another it was used before', async () => {
     const [alice, bob] = [await client.newAgent('alice'), await client.newAgent('bob')];
     const headers = { 'idempotency-key': 'one-placement' };
-    await client.send('source-chain', alice, bob, { headers });
+    await client.deliver('source-chain', alice, bob, { headers });
+    await service.untilCarried();
     const before = await service.rows();
 
     const body = { to: bob.agent, payload: { type: 'text', text: 'hello' } };

@@ -37,8 +37,8 @@ describe.each(STRATEGY_NAMES)('pages on %s', (strategy) => {
     ids = [];
     for (const [index, text] of TEXTS.entries()) {
       const [from, to] = index % 2 === 0 ? [alice, bob] : [bob, alice];
-      ids.push((await client.send(strategy, from, to, { text })).id);
-      if (text === 'four') await client.send(strategy, carol, alice, { text: 'aside' });
+      ids.push((await client.deliver(strategy, from, to, { text })).id);
+      if (text === 'four') await client.deliver(strategy, carol, alice, { text: 'aside' });
     }
   });
 
@@ -120,7 +120,7 @@ describe.each(STRATEGY_NAMES)('pages on %s', (strategy) => {
   });
 
   it('of conversations walk from the latest to the first', async () => {
-    await client.send(strategy, bob, alice, { text: 'eight' });
+    await client.deliver(strategy, bob, alice, { text: 'eight' });
     const first = await conversations('limit=1');
     const second = await conversations(`limit=1&before=${first.next ?? ''}`);
 

@@ -51,11 +51,12 @@ beforeAll(async () => {
   bob = await client.newAgent('bob', PASSPHRASE);
   for (const strategy of STRATEGY_NAMES) {
     const headers = { 'idempotency-key': `canary-${strategy}` };
-    const { id } = await client.send(strategy, alice, bob, { text: CANARY, headers });
+    const { id } = await client.deliver(strategy, alice, bob, { text: CANARY, headers });
     const body = { status: 'read', messages: [id] };
     await client.get('receipts', `/v1/strategies/${strategy}/receipts`, { token: bob.token, body });
     await client.get('messages', `/v1/strategies/${strategy}/messages`, { token: bob.token });
   }
+  await service.untilCarried();
 });
 
 afterAll(() => service.close());

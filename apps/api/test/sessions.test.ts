@@ -99,7 +99,8 @@ describe('signing out', () => {
 describe('signing in', () => {
   it('shows the whole history again', async () => {
     const sent: MessageJson[] = [];
-    for (const text of ['one', 'two']) sent.unshift(await client.send('source-chain', alice, bob, { text }));
+    for (const text of ['one', 'two'])
+      sent.unshift(await client.deliver('source-chain', alice, bob, { text }));
     await signOut(bob);
 
     const { token } = await signIn(bob);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { until } from '../../../../test/support/until.js';
 
 const messageSchema = z.object({
   id: z.string(),
@@ -118,6 +119,19 @@ export class Client {
     const { text = 'hello', headers = {}, ...rest } = extra;
     const body = { to: to.agent, payload: { type: 'text', text }, ...rest };
     return this.get('message', `/v1/strategies/${strategy}/messages`, { token: from.token, body, headers });
+  }
+
+  /** Sends, and waits until the author knows of the delivery, however long the machine takes. */
+  async deliver(strategy: string, from: Agent, to: Agent, extra: SendExtra = {}): Promise<MessageJson> {
+    const headers = { prefer: 'wait=30', ...extra.headers };
+    const sent = await this.send(strategy, from, to, { ...extra, headers });
+    if (sent.status !== 'saved') return sent;
+    return until(async () => {
+      const path = `/v1/strategies/${strategy}/messages/${sent.id}`;
+      const message = await this.get('message', path, { token: from.token });
+      if (message.status === 'saved') throw new Error(`still saved: ${JSON.stringify(message.delivery)}`);
+      return message;
+    });
   }
 }
 
