@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { parseAgentPubKey } from '@musubi/messaging';
 import { type Payer, WorkBudget } from '../src/access/work-budget.js';
 import { type TryLaterError } from '../src/problem/api-error.js';
@@ -13,6 +13,15 @@ const secondsOf = (work: WorkBudget, by: Payer): Promise<number> =>
     () => 0,
     (error: unknown) => (error as TryLaterError).retryAfter,
   );
+
+// No second passes within a test.
+beforeEach(() => {
+  jest.useFakeTimers();
+});
+
+afterEach(() => {
+  jest.useRealTimers();
+});
 
 describe('the budget for work', () => {
   it('is each agent’s own', async () => {
