@@ -134,7 +134,8 @@ describe('a database that takes no writes', () => {
     }
 
     await untilEqual(200, readiness);
-    await client.send('source-chain', alice, bob);
+    // The first ones may find their connections ended again.
+    await until(() => client.send('source-chain', alice, bob));
   });
 });
 
@@ -157,18 +158,28 @@ describe('a database that says nothing any more', () => {
 });
 
 describe('readiness', () => {
+  let idle: TestService;
+
+  // A service of its own: what others had to roll back, PostgreSQL may count some seconds later.
+  beforeAll(async () => {
+    idle = await openService();
+  });
+
+  afterAll(() => idle.close());
+
   it('asks the database once a second, however many ask', async () => {
-    const name = new URL(database.url).pathname.slice(1);
+    const { dataSource } = idle.database;
     const rolledBack = async (): Promise<number> => {
-      const sql = 'select xact_rollback as count from pg_stat_database where datname = $1';
-      const [row] = await database.dataSource.query<{ count: string }[]>(sql, [name]);
+      const sql = 'select xact_rollback as count from pg_stat_database where datname = current_database()';
+      const [row] = await dataSource.query<{ count: string }[]>(sql);
       return Number(row?.count);
     };
+    const ask = async (): Promise<number> => (await fetch(`${idle.url}/health/ready`)).status;
     const before = await rolledBack();
     const begun = performance.now();
 
     for (let time = 0; time < 5; time += 1) {
-      const answers = await Promise.all(Array.from({ length: 100 }, () => readiness()));
+      const answers = await Promise.all(Array.from({ length: 100 }, ask));
       // On a busy machine an answer of the database may come too late for one of them.
       expect(answers.filter((status) => status !== 200 && status !== 503)).toEqual([]);
     }
