@@ -22,7 +22,8 @@ import { type Pair, pairOf } from './pair.js';
 import { PairCell } from './pair-cell.js';
 import { decodeBundle, encodeBundle, recordsOf } from './record-bundle.js';
 
-const JOIN_CLONE = 'pairwise-dht/join_clone';
+/** What a cell calls before its peer has joined the clone of the two. */
+export const JOIN_CLONE = 'pairwise-dht/join_clone';
 const INTEGRATE = 'pairwise-dht/integrate_records';
 const GET_RECEIPT = 'pairwise-dht/get_receipt';
 

@@ -65,6 +65,7 @@ const environmentSchema = z.object({
   REGISTRATION_TOKEN: z.string().min(16, 'must have at least 16 characters').max(1024).optional(),
   AGENTS_PER_DAY: wholeNumber(1, 10_000_000).default(10_000),
   FIRST_CONTACTS_PER_DAY: wholeNumber(1, 10_000_000).default(20_000),
+  FOREIGN_CONTACTS_PER_DAY: wholeNumber(1, 10_000_000).default(50),
   DATABASE_POOL: wholeNumber(2, 90).default(16),
   REQUEST_TIMEOUT_MS: wholeNumber(100, 600_000).default(60_000),
   REMOTE_CALL_TIMEOUT_MS: wholeNumber(1, 600_000).default(10_000),
@@ -117,8 +118,10 @@ export interface Config {
   readonly registrationToken: string | undefined;
   /** Agents that a network may make in a day. */
   readonly agentsPerDay: number;
-  /** Conversations that a network may begin in a day. */
+  /** Conversations that a network, or another node, may begin in a day. */
   readonly firstContactsPerDay: number;
+  /** Conversations that another node may begin with one agent in a day. */
+  readonly foreignContactsPerDay: number;
   readonly databasePool: number;
   /** How long a request may take to arrive, its body included. */
   readonly requestTimeoutMs: number;
@@ -162,6 +165,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     registrationToken: data.REGISTRATION_TOKEN,
     agentsPerDay: data.AGENTS_PER_DAY,
     firstContactsPerDay: data.FIRST_CONTACTS_PER_DAY,
+    foreignContactsPerDay: data.FOREIGN_CONTACTS_PER_DAY,
     databasePool: data.DATABASE_POOL,
     requestTimeoutMs: data.REQUEST_TIMEOUT_MS,
     remoteCallTimeoutMs: data.REMOTE_CALL_TIMEOUT_MS,

@@ -3,6 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { networkOf } from '../http/caller-address.js';
 import { Budget } from '../access/budget.js';
 import { type Config } from '../config/config.js';
+import { hasConversation } from '../node/conversations.js';
 import { CONFIG } from '../node/tokens.js';
 
 const DAY_S = 86_400;
@@ -54,14 +55,4 @@ export class FirstContacts {
     if (this.conversing.size >= REMEMBERED) this.conversing.clear();
     this.conversing.add(pair);
   }
-}
-
-/** An agent that was written to may answer. */
-export async function hasConversation(
-  { messages }: MessagingStrategy,
-  { author, recipient }: Omit<Contact, 'address'>,
-): Promise<boolean> {
-  const query = { with: recipient, anchor: { at: 'latest' }, limit: 1 } as const;
-  const { items, unreadable = 0 } = await messages.list(author, query);
-  return items.length + unreadable > 0;
 }

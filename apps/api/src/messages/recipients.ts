@@ -5,7 +5,7 @@ import { Contacts } from '../contacts/contacts.js';
 import { type ServiceStrategy } from '../node/strategies.js';
 import { STRATEGIES } from '../node/tokens.js';
 import { ApiError } from '../problem/api-error.js';
-import { hasConversation } from './first-contacts.js';
+import { hasConversation } from '../node/conversations.js';
 
 /** Placements that reach agents of other nodes. */
 const BETWEEN_NODES = ['source-chain', 'pairwise-dht'] as const satisfies readonly StrategyName[];

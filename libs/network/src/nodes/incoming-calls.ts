@@ -2,15 +2,16 @@ import { type RemoteCall, type RemoteCallOutcome } from '../remote-calls.js';
 import { type InFlight } from './in-flight.js';
 import { type LinkMessage } from './link-message.js';
 import { type LinkSpeech } from './link-speech.js';
+import { type NodeKey } from './node-key.js';
 import { LinkRefusedError, type Refusals } from './refusals.js';
 
 /** Answers calls of other nodes for the agents of this one. Never rejects. */
-export type ServeCall = (call: RemoteCall) => Promise<RemoteCallOutcome>;
+export type ServeCall = (call: RemoteCall, from: NodeKey) => Promise<RemoteCallOutcome>;
 
 type ReplyMessage = LinkMessage & { readonly kind: 'reply' };
 
 interface IncomingCallsParts {
-  readonly serve: ServeCall;
+  readonly serve: (call: RemoteCall) => Promise<RemoteCallOutcome>;
   readonly inFlight: InFlight;
   readonly refusals: Refusals;
   readonly isProven: (call: RemoteCall) => boolean;

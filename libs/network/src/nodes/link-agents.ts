@@ -60,7 +60,7 @@ export class LinkAgents {
   async serve(call: RemoteCall): Promise<RemoteCallOutcome> {
     const refusal = await this.refusalOf(call);
     if (refusal !== null) return refusal;
-    const outcome = await this.parts.serve(call);
+    const outcome = await this.parts.serve(call, this.parts.channel.peer);
     if (isAbsence(outcome)) this.parts.service.onAbsent(this.parts.channel.peer, call.to);
     // Before the reply: its author may be called back as soon as it has arrived.
     if (outcome.kind === 'ok') await this.introduced.keep(call.from).catch(() => undefined);

@@ -1,3 +1,4 @@
+export * from './foreign-contacts.js';
 export * from './linked-network.js';
 export {
   type AgentFile,

@@ -32,6 +32,7 @@ import {
 } from '@musubi/network/nodes';
 import { type DataSource } from 'typeorm';
 import { CalledAgents } from './called-agents.js';
+import { type ForeignContacts } from './foreign-contacts.js';
 
 interface LinkedNetworkOptions {
   readonly database: DataSource;
@@ -90,6 +91,7 @@ export class LinkedNetwork {
   private readonly whereabouts: CalledAgents;
   private addresses: readonly string[];
   private hasten: Hasten = () => undefined;
+  private contacts: ForeignContacts | undefined;
   private giveUp: (() => Promise<void>) | undefined;
 
   constructor(private readonly options: LinkedNetworkOptions) {
@@ -105,7 +107,11 @@ export class LinkedNetwork {
     this.cards = new PostgresCardStore(database, cards);
     const stores = { agents, peers, cards: this.cards };
     this.whereabouts = new CalledAgents(new StoredWhereabouts(stores));
-    this.links = new NodeLinks({ ...options, self: identity.key, serve: (call) => this.serve(call) });
+    this.links = new NodeLinks({
+      ...options,
+      self: identity.key,
+      serve: (call, from) => this.serve(call, from),
+    });
     const { links, whereabouts } = this;
     this.membership = new Membership({
       ...options,
@@ -136,6 +142,11 @@ export class LinkedNetwork {
     const listening = await this.links.open();
     if (this.addresses.length === 0) this.addresses = listening;
     await this.membership.start({ addresses: this.addresses });
+  }
+
+  /** Bounds what agents of other nodes may begin, from now on. */
+  boundBy(contacts: ForeignContacts): void {
+    this.contacts = contacts;
   }
 
   /** The agent came online here. Nodes that have called it in vain are told. */
@@ -214,9 +225,10 @@ export class LinkedNetwork {
   }
 
   /** An agent that has left is called at its new home. */
-  private serve(call: RemoteCall): Promise<RemoteCallOutcome> {
+  private serve(call: RemoteCall, from: NodeKey): Promise<RemoteCallOutcome> {
     const { fences, inner } = this.options;
-    if (fences.find(call.to)?.isMoved !== true) return inner.call(call);
+    const answer = (): Promise<RemoteCallOutcome> => inner.call(call);
+    if (fences.find(call.to)?.isMoved !== true) return this.contacts?.admit(call, from, answer) ?? answer();
     return Promise.resolve({ kind: 'refused', code: MOVED, retryable: true });
   }
 
