@@ -32,6 +32,11 @@ export interface DataSourceSettings extends DatabaseParts {
   readonly poolSize?: number;
   /** Milliseconds after which a statement is cancelled; 30,000 when absent. */
   readonly statementTimeoutMs?: number;
+  /**
+   * For a process that computes for minutes between two answers of the database, while nobody waits: no statement is
+   * cancelled for the time it takes, and no transaction for being left alone.
+   */
+  readonly isUnhurried?: boolean;
   /** Shown in `pg_stat_activity`; `musubi` when absent. */
   readonly applicationName?: string;
   /** Told of queries, slow queries and broken connections; silent when absent. */
@@ -49,7 +54,6 @@ interface CuttableDataSource extends DataSource {
  */
 export function createDataSource(settings: DataSourceSettings): CuttableDataSource {
   const { url, logger, poolSize = 10, applicationName = 'musubi' } = settings;
-  const { statementTimeoutMs = STATEMENT_TIMEOUT } = settings;
   const sockets = new Sockets();
   const options: DataSourceOptions = {
     type: 'postgres',
@@ -74,13 +78,24 @@ export function createDataSource(settings: DataSourceSettings): CuttableDataSour
       pipeline: true,
       stream: () => sockets.open(),
       options: PLANNING,
-      statement_timeout: statementTimeoutMs,
-      query_timeout: statementTimeoutMs + SILENCE,
       lock_timeout: LOCK_TIMEOUT,
-      idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT,
+      ...timeoutsOf(settings),
     },
   };
   return new PooledDataSource(options, sockets);
+}
+
+/** Milliseconds; 0 is none. */
+function timeoutsOf({ isUnhurried, statementTimeoutMs = STATEMENT_TIMEOUT }: DataSourceSettings): object {
+  const [statement, silence, idle] =
+    isUnhurried === true
+      ? [0, 0, 0]
+      : [statementTimeoutMs, statementTimeoutMs + SILENCE, IDLE_IN_TRANSACTION_TIMEOUT];
+  return {
+    statement_timeout: statement,
+    query_timeout: silence,
+    idle_in_transaction_session_timeout: idle,
+  };
 }
 
 /** The connections of one data source. */

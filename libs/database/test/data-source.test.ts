@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createDataSource } from '@musubi/database';
 import { openTestDatabase, type TestDatabase } from '@musubi/database/testing';
 import { until } from '../../../test/support/until.js';
 import { counterParts } from './support/counter.parts.js';
@@ -42,4 +43,22 @@ describe('createDataSource', () => {
     const rows: unknown = await database.dataSource.query('show synchronous_commit');
     expect(rows).toEqual([{ synchronous_commit: 'on' }]);
   });
+
+  it.each([
+    [false, ['30s', '1min']],
+    [true, ['0', '0']],
+  ])(
+    'bounds statements, and transactions that are left alone, unless it is unhurried: %p',
+    async (isUnhurried, limits) => {
+      const { url } = database;
+      const db = await createDataSource({ ...counterParts, url, poolSize: 1, isUnhurried }).initialize();
+
+      const shown = await db.query<{ statement: string; idle: string }[]>(
+        "select current_setting('statement_timeout') as statement, current_setting('idle_in_transaction_session_timeout') as idle",
+      );
+
+      expect(shown.map(({ statement, idle }) => [statement, idle])).toEqual([limits]);
+      await db.destroy();
+    },
+  );
 });

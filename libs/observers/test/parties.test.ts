@@ -137,6 +137,22 @@ describe('an operator', () => {
   });
 });
 
+describe('a reading whose connection breaks', () => {
+  it('fails by that, and not by the end of its transaction', async () => {
+    const rows = new Operator(planter.db).rows();
+    await rows.next();
+    await planter.db.query(
+      `select pg_terminate_backend(pid) from pg_stat_activity
+       where datname = current_database() and pid <> pg_backend_pid()`,
+    );
+
+    const read = async (): Promise<void> => {
+      for await (const row of rows) expect(row.table).not.toBe('');
+    };
+    await expect(read()).rejects.toThrow(/connection/i);
+  });
+});
+
 describe('who has the whole disk', () => {
   it('knows the order of transactions, and which rows are of one', async () => {
     await planter.db.query('create table quiet (holder bytea, sealed bytea)');

@@ -131,7 +131,7 @@ class Cluster {
   private connect(name: string, poolSize: number): Promise<DataSource> {
     const url = new URL(this.url);
     url.pathname = `/${name}`;
-    const db = createDataSource({ ...labDatabase, url: url.href, poolSize });
+    const db = createDataSource({ ...labDatabase, url: url.href, poolSize, isUnhurried: true });
     return db.setOptions({ database: name }).initialize();
   }
 

@@ -19,7 +19,8 @@ export async function* rowsOf<Of extends object>(
       yield* rows;
     }
   } finally {
-    await runner.rollbackTransaction();
+    // What ended the reading is told, and not that its transaction has ended with it.
+    await runner.rollbackTransaction().catch(() => undefined);
     await runner.release();
   }
 }
