@@ -38,8 +38,8 @@ export interface ChangeSource {
   readonly verifies: boolean;
   page(since: string | undefined, options: PageOptions): Promise<RawChangePage>;
   stream(since: string, signal: AbortSignal): Promise<Response>;
-  /** Whether the same may succeed now, since the client signed in again. */
-  recover(error: unknown, signal: AbortSignal): Promise<boolean>;
+  /** Signs in again where that helps. @returns what still stands in the way; `null`: nothing */
+  recover(error: unknown, signal: AbortSignal): Promise<unknown>;
 }
 
 export interface PageOptions {
@@ -177,10 +177,11 @@ export class Changes implements AsyncIterable<Change> {
   }
 
   /** Waits before the next try. @throws what no further try would mend */
-  private async pause(error: unknown): Promise<void> {
+  private async pause(lost: unknown): Promise<void> {
     const { signal } = this.ending;
     signal.throwIfAborted();
-    if (!this.hasRecovered && (await this.source.recover(error, signal))) {
+    const error = this.hasRecovered ? lost : await this.source.recover(lost, signal);
+    if (error === null) {
       this.hasRecovered = true;
       return;
     }

@@ -19,7 +19,7 @@ import {
 } from './types.js';
 import { type ConversationPage, type MessagePage, checkedConversations, checkedMessages } from './pages.js';
 import { verifyMessage } from './verify.js';
-import { type Waiting, platformWaiting } from './waiting.js';
+import { type Waiting, orAborted, platformWaiting } from './waiting.js';
 
 const MS_PER_S = 1000;
 const DEFAULT_WAIT_S = 1;
@@ -75,7 +75,8 @@ export class MusubiClient {
     });
     const session = dataOf(answer);
     this.currentToken = session.token;
-    this.credentials = keep && passphrase !== undefined ? { agent: session.agent, passphrase } : undefined;
+    this.credentials =
+      keep && passphrase !== undefined ? { agent: session.agent, passphrase, keep } : undefined;
     return session;
   }
 
@@ -263,15 +264,18 @@ export class MusubiClient {
   }
 
   /** Signs in again with what it kept; once for all calls that wait for it. */
-  private async recover({ code }: ProblemError, signal: AbortSignal | undefined): Promise<boolean> {
+  private async recover(problem: ProblemError, signal: AbortSignal | undefined): Promise<unknown> {
     const { credentials } = this;
-    if (credentials === undefined || (code !== 'agent-offline' && code !== 'unauthenticated')) return false;
+    const { code } = problem;
+    if (credentials === undefined || (code !== 'agent-offline' && code !== 'unauthenticated')) return problem;
     this.signingIn ??= this.signIn(credentials).finally(() => {
       this.signingIn = undefined;
     });
-    await this.signingIn;
-    signal?.throwIfAborted();
-    return true;
+    const signedIn = this.signingIn.then(
+      () => null,
+      (error: unknown) => error,
+    );
+    return orAborted(signedIn, signal);
   }
 }
 

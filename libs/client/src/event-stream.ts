@@ -1,6 +1,6 @@
 import { type EventSourceMessage, createParser } from 'eventsource-parser';
 import { UnreachableError } from './errors.js';
-import { link } from './waiting.js';
+import { link, orAborted } from './waiting.js';
 
 export interface ReadOptions {
   readonly signal: AbortSignal;
@@ -22,12 +22,14 @@ export async function* readEvents(
   const timer = silenceTimer(ending, silenceMs);
   try {
     timer.restart();
-    for await (const events of batches(await open(ending.signal))) {
+    const response = await orAborted(open(ending.signal), ending.signal);
+    for await (const events of batches(response, ending.signal)) {
       // What the consumer takes its time for is no silence of the service.
       timer.stop();
       yield* events;
       timer.restart();
     }
+    ending.signal.throwIfAborted();
   } catch (error) {
     throw ending.signal.aborted ? (ending.signal.reason as Error) : error;
   } finally {
@@ -37,12 +39,19 @@ export async function* readEvents(
   }
 }
 
-async function* batches({ body, url }: Response): AsyncGenerator<readonly EventSourceMessage[]> {
+async function* batches(
+  { body, url }: Response,
+  signal: AbortSignal,
+): AsyncGenerator<readonly EventSourceMessage[]> {
   if (body === null) return;
   let events: EventSourceMessage[] = [];
   const parser = createParser({ onEvent: (event) => events.push(event) });
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   const reader = (body as ReadableStream<Uint8Array>).getReader();
+  // The `fetch` that opened it may have forgotten the signal.
+  signal.addEventListener('abort', () => void reader.cancel(signal.reason).catch(() => undefined), {
+    once: true,
+  });
   for (;;) {
     const { done, value } = await reader.read().catch((cause: unknown) => {
       throw new UnreachableError(url, { cause });

@@ -14,8 +14,8 @@ export interface TransportOptions {
   /** A service that wants a longer pause is given up. */
   readonly longestPauseMs: number;
   token(): string | undefined;
-  /** Signs in again, if the client can. @returns whether the same request may succeed now */
-  recover(problem: ProblemError, signal: AbortSignal | undefined): Promise<boolean>;
+  /** Signs in again, if the client can. @returns what still stands in the way; `null`: the same request may succeed now */
+  recover(problem: ProblemError, signal: AbortSignal | undefined): Promise<unknown>;
 }
 
 /** What every call of the client takes. */
@@ -66,9 +66,9 @@ export class Transport {
     throw await problemOf(response);
   }
 
-  /** Signs in again where that helps, also for `open`. */
-  recover(error: unknown, signal?: AbortSignal): Promise<boolean> {
-    return error instanceof ProblemError ? this.options.recover(error, signal) : Promise.resolve(false);
+  /** Signs in again where that helps, also for `open`. @returns what still stands in the way; `null`: nothing */
+  recover(error: unknown, signal?: AbortSignal): Promise<unknown> {
+    return error instanceof ProblemError ? this.options.recover(error, signal) : Promise.resolve(error);
   }
 
   private async send(request: Request, call: Call): Promise<Response> {
@@ -77,9 +77,9 @@ export class Transport {
       try {
         return await this.attempt(request, call);
       } catch (error) {
-        const isRecovered: boolean = mayRecover && (await this.recover(error, call.signal));
-        if (isRecovered) mayRecover = false;
-        else await this.pauseAfter(error, { request, call, failures });
+        const inTheWay: unknown = mayRecover ? await this.recover(error, call.signal) : error;
+        if (inTheWay === null) mayRecover = false;
+        else await this.pauseAfter(inTheWay, { request, call, failures });
       }
     }
   }

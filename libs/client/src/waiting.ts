@@ -63,12 +63,36 @@ export async function withLimits<Value>(
   }, timeoutMs);
   const unlink = link(ending, signals);
   try {
-    return await work(ending.signal);
+    return await orAborted(work(ending.signal), ending.signal);
   } catch (error) {
     throw ending.signal.aborted ? (ending.signal.reason as Error) : error;
   } finally {
     clearTimeout(timer);
     unlink();
+  }
+}
+
+/**
+ * The work, or the signal's reason as soon as it is aborted. A `fetch` alone need not hear of it: Node 20 forgets the
+ * signal of one whose request was garbage-collected.
+ */
+export async function orAborted<Value>(
+  work: Promise<Value>,
+  signal: AbortSignal | undefined,
+): Promise<Value> {
+  if (signal === undefined) return work;
+  let stop = (): void => undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    stop = (): void => {
+      reject(signal.reason as Error);
+    };
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', stop);
   }
 }
 

@@ -140,6 +140,36 @@ describe('changes', () => {
     await expect(taken).rejects.toBe(reason);
   });
 
+  it('end with the reason of a close, also where `fetch` has forgotten its signal', async () => {
+    server = await scriptedServer(page('c0'), page('c0'), stream(heartbeat('c0'), { ends: false }));
+    const client = new MusubiClient({
+      url: server.url,
+      token: 'a-token',
+      fetch: (request) => fetch(request),
+    });
+    const reason = new Error('enough');
+    const changes: Changes = client.changes({
+      onConnection: () => {
+        changes.close(reason);
+      },
+    });
+
+    await expect(take(1, changes)).rejects.toBe(reason);
+    await expect(server.close()).resolves.toBeUndefined();
+  });
+
+  it('go on while the service comes and goes too fast to sign in', async () => {
+    const [offline, signedIn] = [problem(409, 'agent-offline', true), json(201, { token: 'a-token' })];
+    server = await scriptedServer(
+      ...[signedIn, page('c0'), offline, cut, offline, problem(503, 'unavailable', true), offline, signedIn],
+      ...[page('c1', 'one'), page('c1'), stream(heartbeat('c1'), { ends: false })],
+    );
+    const client = new MusubiClient({ url: server.url, waiting: instantWaiting() });
+    await client.signIn({ agent: 'A'.repeat(43), passphrase: 'correct horse', keep: true });
+
+    expect(await take(1, client.changes())).toEqual(['one']);
+  });
+
   it('keep a cursor that is behind the change which a loop was left with', async () => {
     const changes = await changesOf(
       page('c0'),

@@ -180,6 +180,14 @@ describe('an end', () => {
     expect(await call).toBe(reason);
     expect(await failureOf(client.agent(AGENT.agent, { signal: ending.signal }))).toBe(reason);
   });
+
+  it('comes also where `fetch` has forgotten its signal', async () => {
+    server = await scriptedServer(silent);
+    const client = new MusubiClient({ url: server.url, fetch: (request) => fetch(request) });
+    const credentials = { agent: AGENT.agent, passphrase: 'correct horse' };
+
+    expect(await failureOf(client.signIn(credentials, { timeoutMs: 50 }))).toBeInstanceOf(TimeoutError);
+  });
 });
 
 describe('an attended agent whose node was started again', () => {
@@ -195,15 +203,29 @@ describe('an attended agent whose node was started again', () => {
     expect(server.received.at(-1)?.headers.authorization).toBe('Bearer second');
   });
 
-  it('is signed in again, too, when it was made here', async () => {
-    const client = await clientOf(
-      json(201, SESSION),
-      offline,
-      json(201, { token: 'second' }),
-      json(200, AGENT),
-    );
+  it('is signed in again, too, when it was made here, after each start', async () => {
+    const started = [offline, json(201, { token: 'another' }), json(200, AGENT)];
+    const client = await clientOf(json(201, SESSION), ...started, ...started);
 
     await client.signUp({ nickname: 'alice', passphrase: 'correct horse', keep: true });
+
+    expect(await client.agent(AGENT.agent)).toEqual(AGENT);
+    expect(await client.agent(AGENT.agent)).toEqual(AGENT);
+  });
+
+  it('is signed in later when the service went away meanwhile', async () => {
+    const client = await clientOf(
+      ...[
+        json(201, { token: 'first' }),
+        offline,
+        cut,
+        offline,
+        json(201, { token: 'second' }),
+        json(200, AGENT),
+      ],
+    );
+
+    await client.signIn({ agent: AGENT.agent, passphrase: 'correct horse', keep: true });
 
     expect(await client.agent(AGENT.agent)).toEqual(AGENT);
   });
