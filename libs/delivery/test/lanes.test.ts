@@ -19,12 +19,14 @@ let alice: AgentPubKey;
 let bob: AgentPubKey;
 let worker: OutboxWorker;
 let attempts: OutboxKey[];
+/** What the worker has begun, and not ended. */
+let underway: number;
 
 async function open(extra: Partial<DeliveryNodeParts> = {}): Promise<void> {
   parts = { ...freshParts(await openDeliveryDatabase()), ...extra };
   node = await DeliveryNode.start({ ...parts, ...extra });
   [alice, bob] = [await node.newAgent(), await node.newAgent()];
-  attempts = [];
+  [attempts, underway] = [[], 0];
 }
 
 afterEach(async () => {
@@ -32,18 +34,34 @@ afterEach(async () => {
   await node.close();
 });
 
+/** Counts work as under way until what follows from its end has begun. */
+function counted<Given, Result>(work: (given: Given) => Promise<Result>): (given: Given) => Promise<Result> {
+  return async (given) => {
+    underway += 1;
+    try {
+      return await work(given);
+    } finally {
+      setImmediate(() => (underway -= 1));
+    }
+  };
+}
+
 /** A worker whose attempts are seen. */
 function startWorker(): void {
   const { clock, keyring, outbox } = node;
   worker = new OutboxWorker({
-    outbox,
+    outbox: {
+      claim: counted((scope) => outbox.claim(scope)),
+      nextDue: (scope) => outbox.nextDue(scope),
+      release: (work) => outbox.release(work),
+    },
     clock,
     log: silentLog,
-    attempt: (work) => {
+    attempt: counted((work) => {
       attempts.push(work.outboxKey);
       return node.attempts.make(work);
-    },
-    pass: (work) => node.attempts.pass(work),
+    }),
+    pass: counted((work) => node.attempts.pass(work)),
     online: () => keyring.online(),
     maxLanes: 8,
     pollMs: NEVER_MS,
@@ -56,22 +74,14 @@ async function later(seconds: number): Promise<void> {
   node.clock.advance(seconds);
   worker.wake();
   await until(async () => {
+    await node.attempts.whenIdle();
     const [row] = await node.database.dataSource.query<{ due: number }[]>(
       'select count(*)::int as due from outbox where not is_failed and due_at <= $1',
       [node.clock.now()],
     );
-    expect(row?.due).toBe(0);
-    // What is leased is under way.
-    expect(await leased()).toBe(0);
+    // A step that was taken is not due, and may still be tried.
+    expect([row?.due, underway]).toEqual([0, 0]);
   });
-}
-
-async function leased(): Promise<number> {
-  const [row] = await node.database.dataSource.query<{ leased: number }[]>(
-    'select count(*)::int as leased from outbox where not is_failed and due_at > $1 and due_at <= $1 + 20000000 and attempt = 0',
-    [node.clock.now()],
-  );
-  return row?.leased ?? 0;
 }
 
 async function send(count: number): Promise<readonly OutboxKey[]> {
@@ -202,5 +212,5 @@ describe('10,000 messages that wait for somebody who is away', () => {
     // Each minute the test itself wakes the worker: two looks.
     expect(statements).toBeLessThan(12 * 20 + 60 * 4);
     expect(await node.owedCount()).toBe(MANY);
-  }, 300_000);
+  });
 });

@@ -3,20 +3,19 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { HeadMovedError } from '@musubi/messaging';
 import { type RemoteCall } from '@musubi/network';
 import { MAX_FRAME_BYTES } from '@musubi/network/redis';
+import { deferred } from '../../../test/support/deferred.js';
 import { type TestRedis, openTestRedis } from '../../../test/support/test-redis.js';
 import { untilEqual } from '../../../test/support/until.js';
-import { deferred } from './support/deferred.js';
 import { type RedisProcess, openRedisProcess } from './support/redis-process.js';
 import { FN, alice, bob, callTo } from './support/wire.js';
 
-const TIMEOUT_MS = 400;
 const REPLY = Uint8Array.of(0, 255, 7);
 
 let redis: TestRedis;
 let here: RedisProcess;
 let there: RedisProcess;
 let taken: RemoteCall[];
-let open: () => RedisProcess;
+let open: (timeoutMs?: number) => RedisProcess;
 
 beforeAll(async () => {
   redis = await openTestRedis();
@@ -27,7 +26,7 @@ afterAll(() => redis.close());
 /** Alice is online here, Bob there. */
 beforeEach(async () => {
   const secret = randomUUID();
-  open = () => openRedisProcess({ url: redis.url, secret, timeoutMs: TIMEOUT_MS });
+  open = (timeoutMs) => openRedisProcess({ url: redis.url, secret, timeoutMs });
   [here, there, taken] = [open(), open(), []];
   here.welcome(alice);
   await welcome(there);
@@ -114,8 +113,12 @@ describe('a call to an agent of another process', () => {
 
   it('is unknown when no reply comes in time', async () => {
     answer(there, () => new Promise(() => undefined));
+    const hasty = open(400);
+    hasty.welcome(alice);
+    await untilEqual(true, () => Promise.resolve(hasty.link.isUp));
 
-    expect((await here.calls.call(callTo(bob))).kind).toBe('unknown');
+    expect((await hasty.calls.call(callTo(bob))).kind).toBe('unknown');
+    hasty.link.close();
   });
 
   it('is not sent when nobody has the agent, or has it no more', async () => {

@@ -34,7 +34,7 @@ interface RedisProcessOptions {
   readonly secret: string;
   /** What channels are named after: the secret, but for a stranger who knows the names. */
   readonly names?: string;
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
 }
 
 export function openRedisProcess(options: RedisProcessOptions): RedisProcess {

@@ -6,7 +6,7 @@ import {
   type RemoteFunction,
   type StopServing,
 } from '@musubi/network';
-import { deferred } from './deferred.js';
+import { deferred } from '../../../../test/support/deferred.js';
 
 /** A way to call, as the contract sees it: Alice can call Bob, who is online. */
 interface ContractWire {

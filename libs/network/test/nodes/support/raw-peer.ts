@@ -10,7 +10,7 @@ import {
   encodeFrame,
   encodeMessage,
 } from '@musubi/network/nodes';
-import { deferred } from '../../support/deferred.js';
+import { deferred } from '../../../../../test/support/deferred.js';
 import { type SimNode, type SimWorld, type TestAgent } from './sim-nodes.js';
 
 export function frameOf(message: LinkMessage): Uint8Array {
