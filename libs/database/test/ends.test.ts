@@ -88,20 +88,14 @@ describe('a pool that ends', () => {
   });
 
   it('is not disturbed by a wait whose time is over only then', async () => {
-    // Longer than a connection takes to be made.
-    const connectionTimeoutMillis = 2000;
-    const options = {
-      connectionString: database.url,
-      max: 1,
-      Client: ResilientClient,
-      connectionTimeoutMillis,
-    };
-    const pool = new SteadyPool(options);
+    const pool = new SteadyPool({ connectionString: database.url, max: 1, Client: ResilientClient });
     const client = await pool.connect();
+    // Only now: the first connection takes as long as it takes.
+    pool.options.connectionTimeoutMillis = 50;
     const waiting = expect(pool.connect()).rejects.toThrow('terminated');
     const ending = pool.end();
     await waiting;
-    await sleep(1.5 * connectionTimeoutMillis);
+    await sleep(2 * pool.options.connectionTimeoutMillis);
     client.release();
     await ending;
   });

@@ -68,7 +68,10 @@ describe('a listener', () => {
     await notify();
 
     await untilHeard(3);
-    expect(await listeners()).not.toContain(pid);
+    // It may still be ending.
+    await until(async () => {
+      expect(await listeners()).not.toContain(pid);
+    });
   });
 
   it('leaves no connection behind when it is closed', async () => {

@@ -9,6 +9,8 @@ import { PipelinedConnections } from '../src/pipelined-connections.js';
 
 const POOL_SIZE = 8;
 const ENOUGH = Math.min(availableParallelism() + 1, POOL_SIZE / 2);
+/** However slow the machine is, no statement that takes less waits for a lock. */
+const PATIENT_MS = 600_000;
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
 
 let database: TestDatabase;
@@ -40,8 +42,8 @@ async function pidOf(through = connections): Promise<number> {
 }
 
 const insert = (id: number): Promise<unknown> => connections.query('insert into a values ($1)', [id]);
-const rename = (id: number): Promise<unknown> =>
-  connections.query(`update a set name = 'new' where id = $1`, [id]);
+const rename = (id: number, through = connections): Promise<unknown> =>
+  through.query(`update a set name = 'new' where id = $1`, [id]);
 
 async function ids(): Promise<readonly number[]> {
   const rows = await connections.query<{ id: number }[]>('select id from a where id >= $1 order by id', [0]);
@@ -71,8 +73,7 @@ async function cutWaiting(): Promise<readonly number[]> {
 
 describe('statements that come at one time', () => {
   it('go on few connections, which are all given back', async () => {
-    // However slow the machine is, none of these waits for a lock.
-    const patient = new PipelinedConnections(pool, 600_000);
+    const patient = new PipelinedConnections(pool, PATIENT_MS);
     const pids = await Promise.all(upTo(60).map(() => pidOf(patient)));
     expect(new Set(pids).size).toBe(ENOUGH);
     expect([pool.totalCount, pool.idleCount, pool.waitingCount]).toEqual([ENOUGH, ENOUGH, 0]);
@@ -130,10 +131,11 @@ describe('statements that come at one time', () => {
 describe('a connection', () => {
   it('that breaks fails what is on the way, and nothing after it', async () => {
     await insert(1);
+    const patient = new PipelinedConnections(pool, PATIENT_MS);
     let waiting: readonly Promise<string>[] = [];
     await whileLocked(1, async () => {
       waiting = upTo(2 * ENOUGH).map(() =>
-        rename(1).then(
+        rename(1, patient).then(
           () => 'kept',
           () => 'failed',
         ),

@@ -54,7 +54,8 @@ describe('transact', () => {
       );
     await Promise.all([countBoth(1), countBoth(2)]);
     expect([await valueOf(1), await valueOf(2)].sort()).toEqual([1, 2]);
-    expect(attempts).toBe(3);
+    // The other may not have ended when the loser begins again, and make it lose once more.
+    expect(attempts).toBeGreaterThan(2);
   });
 
   it('runs again the victim of a deadlock (40P01)', async () => {
@@ -69,7 +70,7 @@ describe('transact', () => {
       });
     await Promise.all([addInOrder(1, 2), addInOrder(2, 1)]);
     expect([await valueOf(1), await valueOf(2)]).toEqual([2, 2]);
-    expect(attempts).toBe(3);
+    expect(attempts).toBeGreaterThan(2);
   });
 
   it('runs again when a lock was not to be had in time (55P03)', async () => {
