@@ -1,9 +1,8 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { decodeCanonical } from '@musubi/crypto';
-import { type AgentPubKey, ChainLockedError, RemoteCallRefusedError } from '@musubi/messaging';
+import { ChainLockedError, RemoteCallRefusedError } from '@musubi/messaging';
 import { type RemoteCallOutcome } from '@musubi/network';
 import { encodeMessageId, messageIdOf } from '@musubi/receipts';
-import { PATIENCE_MS } from '../../../test/support/patience.js';
 import { type Correspondents, openCorrespondents } from './support/correspondents.js';
 import { promiseLeftOpen, sessionsOf } from './support/open-promise.js';
 
@@ -12,18 +11,29 @@ const COMMIT = 'source-chain/countersign_commit';
 const ABORT = 'source-chain/countersign_abort';
 const OUTCOME = 'source-chain/countersign_outcome';
 const PASSPHRASE = 'correct horse battery staple';
-const LONG_MS = 600_000;
-const SHORT_MS = 400;
+/** Longer than any test: it ends when the clock is put forward. */
+const SESSION_MS = 600_000;
+
+let aheadMs: number;
+beforeEach(() => {
+  aheadMs = 0;
+});
 
 const opened: Correspondents[] = [];
 afterEach(async () => {
   for (const both of opened.splice(0)) await both.close();
 });
 
-async function open(sessionMs = LONG_MS): Promise<Correspondents> {
-  const both = await openCorrespondents({ protocol: 'countersigned', sessionMs });
+async function open(): Promise<Correspondents> {
+  const variation = { protocol: 'countersigned', sessionMs: SESSION_MS } as const;
+  const both = await openCorrespondents(variation, undefined, () => aheadMs);
   opened.push(both);
   return both;
+}
+
+/** No session of before is open any more. */
+function endSessions(): void {
+  aheadMs += SESSION_MS;
 }
 
 function decodeReply(outcome: RemoteCallOutcome): unknown {
@@ -72,30 +82,25 @@ describe('the countersigned protocol', () => {
   });
 
   it('locks no chain for longer than the session, even if a peer asks for more', async () => {
-    const both = await open(SHORT_MS);
+    const both = await open();
     const { strategy, context, alice, bob } = both;
     await promiseLeftOpen(both);
-    const deadline = Date.now() + PATIENCE_MS;
-    const isFree = (agent: AgentPubKey): Promise<boolean> =>
-      strategy.save(both.draft(agent, agent)).then(
-        () => true,
-        () => false,
-      );
 
-    while (!((await isFree(alice)) && (await isFree(bob)))) expect(Date.now()).toBeLessThan(deadline);
+    endSessions();
+
+    for (const agent of [alice, bob])
+      expect(await strategy.save(both.draft(agent, agent))).toMatchObject({ status: 'saved' });
     expect(context.keyring.isOnline(bob)).toBe(true);
   });
 
   it('forgets on both sides what its author did not commit, once the session has ended', async () => {
-    const both = await open(SHORT_MS);
+    const both = await open();
     const draft = await promiseLeftOpen(both);
 
-    const deadline = Date.now() + PATIENCE_MS;
-    while ((await sessionsOf(both)) > 0) {
-      expect(Date.now()).toBeLessThan(deadline);
-      await both.strategy.activate(both.bob);
-    }
+    endSessions();
+    await both.strategy.activate(both.bob);
 
+    expect(await sessionsOf(both)).toBe(0);
     expect([await both.statusOf(both.alice, draft), await both.statusOf(both.bob, draft)]).toEqual([
       'nothing',
       'nothing',
@@ -103,7 +108,7 @@ describe('the countersigned protocol', () => {
   });
 
   it('delivers by the recipient’s asking what the author committed and could not tell', async () => {
-    const both = await open(SHORT_MS);
+    const both = await open();
     const { strategy, alice, bob, network, statusOf, context } = both;
     const draft = both.draft(alice, bob);
     network.set([{ fault: { kind: 'not-sent' }, fn: COMMIT }]);
@@ -112,21 +117,19 @@ describe('the countersigned protocol', () => {
     context.keyring.lock(bob);
     await context.keyring.unlock(bob, PASSPHRASE);
 
-    const deadline = Date.now() + PATIENCE_MS;
-    while ((await statusOf(bob, draft)) !== 'delivered') {
-      expect(Date.now()).toBeLessThan(deadline);
-      await strategy.activate(bob);
-    }
+    endSessions();
+    await strategy.activate(bob);
+    const asked = await statusOf(bob, draft);
     network.set([]);
     const receipt = await strategy.send({ holder: alice, message: messageIdOf(draft) });
     await strategy.confirm(alice, receipt ?? (await strategy.save(draft)));
 
-    expect(between).toEqual(['saved', 'nothing']);
+    expect([between, asked]).toEqual([['saved', 'nothing'], 'delivered']);
     expect(await statusOf(alice, draft)).toBe('delivered');
   });
 
   it('stays in doubt while the author cannot be asked, and neither commits nor forgets', async () => {
-    const both = await open(SHORT_MS);
+    const both = await open();
     const { strategy, alice, bob, network, statusOf } = both;
     const draft = both.draft(alice, bob);
     network.set([
@@ -134,6 +137,7 @@ describe('the countersigned protocol', () => {
       { fault: { kind: 'not-sent' }, fn: OUTCOME },
     ]);
     await strategy.save(draft);
+    endSessions();
     await strategy.activate(bob);
 
     expect([await statusOf(bob, draft), await sessionsOf(both)]).toEqual(['nothing', 1]);

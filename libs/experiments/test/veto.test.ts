@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { RemoteCallUnknownError } from '@musubi/messaging';
-import { PATIENCE_MS } from '../../../test/support/patience.js';
+import { untilEqual } from '../../../test/support/until.js';
 import { type Correspondents, openCorrespondents } from './support/correspondents.js';
 
 const BRINGS = 'source-chain/receive_message';
@@ -54,8 +54,7 @@ describe('the veto protocol', () => {
       return rows.length === 0;
     };
 
-    const deadline = Date.now() + PATIENCE_MS;
-    while (!(await isHeld())) expect(Date.now()).toBeLessThan(deadline);
+    await untilEqual(true, isHeld);
 
     expect(await isHeld()).toBe(true);
   });

@@ -1,5 +1,4 @@
-import { expect } from '@jest/globals';
-import { PATIENCE_MS } from '../../../../test/support/patience.js';
+import { untilEqual } from '../../../../test/support/until.js';
 import { type Correspondents } from './correspondents.js';
 
 /** Bob promises a message of Alice's, who dies before she commits it. */
@@ -8,8 +7,7 @@ export async function promiseLeftOpen(both: Correspondents): Promise<ReturnType<
   both.commits.set([{ fault: { kind: 'crash-before' }, step: 'save', times: 1 }]);
   // It never ends, short of the session's end.
   both.strategy.save(draft).catch(() => undefined);
-  const deadline = Date.now() + PATIENCE_MS;
-  while ((await sessionsOf(both)) < 2) expect(Date.now()).toBeLessThan(deadline);
+  await untilEqual(2, () => sessionsOf(both));
   return draft;
 }
 
