@@ -79,11 +79,12 @@ describe.each(PLACEMENTS)('of an agent that leaves, on %s', (strategy: StrategyN
     const [from, to] = pair();
     await node.save(strategy, [from, to]);
     const saves = Array.from({ length: 40 }, () => node.save(strategy, [from, to]));
+    const ending = Promise.allSettled(saves);
     // In the middle of them, wherever that is.
     await saves[3];
     await fences.raise(from, SEQ);
     const atFence = await countOf('history', from);
-    const ended = await Promise.allSettled(saves);
+    const ended = await ending;
 
     const saved = ended.filter(({ status }) => status === 'fulfilled').length;
     for (const end of ended)

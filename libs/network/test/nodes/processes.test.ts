@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { type AgentPubKey } from '@musubi/messaging';
 import { type RemoteCallOutcome } from '@musubi/network';
 import { type NodePlace } from '@musubi/network/nodes';
+import { slowness } from '../../../../test/support/slowness.js';
 import { untilEqual } from '../../../../test/support/until.js';
 import { FN, agentFromSeed } from './support/sim-nodes.js';
 import { type TlsNode, openTlsNode } from './support/tls-nodes.js';
@@ -20,7 +21,7 @@ let node: TlsNode;
 beforeEach(async () => {
   book = new Map();
   children = [];
-  node = await openTlsNode({ number: 1, book, timeoutMs: 3000 });
+  node = await openTlsNode({ number: 1, book, timeoutMs: 3000 * slowness() });
 });
 
 afterEach(async () => {
