@@ -14,6 +14,8 @@ import { variantNamed } from '../support/variant-named.js';
 
 const SEED = 1;
 const workload = GENERATORS['small-world']({ agents: 12, messages: 40 }, new SeededRandom(SEED));
+/** A query waits no longer for a connection than a connection may take. */
+const ONE_BY_ONE = { concurrency: 1 };
 const context = { truth: truthOf(workload), redundancy: 3, seed: SEED };
 
 let server: TestLabServer;
@@ -40,7 +42,6 @@ async function areasOfEach(): Promise<readonly number[]> {
   const looks = strangers.flatMap(({ observers, since, clocks }) =>
     observers.map((observer) => ({ observer, since, clocks })),
   );
-  // One by one: a query waits no longer for a connection than a connection may take.
   return pMap(
     looks,
     async ({ observer, since, clocks }) => {
@@ -48,7 +49,7 @@ async function areasOfEach(): Promise<readonly number[]> {
       const timelines = clocks.map((clock) => timelineOf(findings, clock));
       return auc(rankPairs(verdictOf(findings, timelines).scores, context.truth));
     },
-    { concurrency: 1 },
+    ONE_BY_ONE,
   );
 }
 
@@ -99,10 +100,10 @@ describe('what a stranger sees with its share', () => {
 
   it('depends on their keys, and these on the seed', async () => {
     const rowsOf = async (seed: number): Promise<readonly number[]> =>
-      Promise.all(
-        sharesOf(simulation, { ...context, seed }).map(
-          async (share) => (await examine(share, { agents: [] })).rows,
-        ),
+      pMap(
+        sharesOf(simulation, { ...context, seed }),
+        async (share) => (await examine(share, { agents: [] })).rows,
+        ONE_BY_ONE,
       );
     const rows = await rowsOf(SEED);
 

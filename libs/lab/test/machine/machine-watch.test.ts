@@ -32,10 +32,17 @@ let proc: FakeProc;
 beforeEach(() => {
   proc = new FakeProc();
 });
-afterEach(() => {
+afterEach(async () => {
   proc.remove();
-  for (const child of children.splice(0)) child.kill('SIGKILL');
+  // The next test reads how much CPU time this process and its children have used.
+  await Promise.all(children.splice(0).map(ended));
 });
+
+async function ended(child: ChildProcess): Promise<void> {
+  const closed = once(child, 'close');
+  child.kill('SIGKILL');
+  await closed;
+}
 
 describe('a machine that is watched', () => {
   it('shows the CPU time of a busy loop that is nobody of ours', async () => {
@@ -66,17 +73,16 @@ describe('a machine that is watched', () => {
     proc.process({ pid: LAB, parent: 1, ran: 0 });
     proc.process({ pid: 3, parent: 2, ran: 0 });
     const { disturbance } = await new MachineWatch({ root: LAB, proc: proc.path }).during(async () => {
-      const begun = performance.now();
-      await sleep(300);
-      const ms = performance.now() - begun;
-      // Of two cores: idle for half of the time, our own for a quarter, the kernel's for an eighth.
-      proc.machine({ idle: 1000 + ms / 10 });
-      proc.process({ pid: LAB, parent: 1, ran: ms / 2, delayed: ms / 5 });
-      proc.process({ pid: 3, parent: 2, ran: ms / 4 });
+      await sleep(100);
+      // Ticks of 10 ms.
+      proc.machine({ idle: 1008 });
+      proc.process({ pid: LAB, parent: 1, ran: 50, delayed: 20 });
+      proc.process({ pid: 3, parent: 2, ran: 25 });
     });
 
-    expect(disturbance.foreignCpuShare).toBeCloseTo(1 / 8, 1);
-    expect(disturbance.runDelayShare).toBeCloseTo(1 / 10, 1);
+    const ofTwoCoresMs = 2 * 1000 * disturbance.seconds;
+    expect(disturbance.foreignCpuShare).toBeCloseTo(1 - (80 + 50 + 25) / ofTwoCoresMs, 9);
+    expect(disturbance.runDelayShare).toBeCloseTo(20 / ofTwoCoresMs, 9);
   });
 
   it('says that nothing is known where there is no /proc, and that is no fault', async () => {
@@ -92,17 +98,18 @@ describe('a machine that is watched', () => {
   it('tells a stall by its own work from a pause in which it did nothing', async () => {
     const watch = new MachineWatch({ proc: `${proc.path}/none` });
     const working = await watch.during(() => {
-      const begun = process.cpuUsage();
-      while (process.cpuUsage(begun).user < 300_000);
+      const begun = performance.now();
+      while (performance.now() - begun < 300);
       return Promise.resolve();
     });
     const paused = await watch.during(() => {
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2 * PAUSE_BOUND_MS);
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 3 * PAUSE_BOUND_MS);
       return Promise.resolve();
     });
 
     expect(working.disturbance.longestStallMs).toBeGreaterThanOrEqual(280);
-    expect(paused.disturbance.longestPauseMs).toBeGreaterThan(1.8 * PAUSE_BOUND_MS);
+    // Less the CPU time of the other threads of this process.
+    expect(paused.disturbance.longestPauseMs).toBeGreaterThan(1.5 * PAUSE_BOUND_MS);
     expect(faultIn(paused.disturbance)).toMatch(/^the process stood still for \d+ ms, longer than 200$/);
   });
 
