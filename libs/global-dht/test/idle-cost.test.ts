@@ -108,8 +108,8 @@ describe('a first contact', () => {
     const [many, few] = [await costAt(300), await costAt(3)];
 
     expect(many[1]).toBe(few[1]);
-    // Whether two agents share a lookup depends on which of them is first.
-    expect(Math.abs(many[0] - few[0])).toBeLessThanOrEqual(2);
+    // Two agents may share a lookup, and a letter that is there before its mailbox is watched is read with two queries.
+    expect(Math.abs(many[0] - few[0])).toBeLessThanOrEqual(3);
   });
 });
 

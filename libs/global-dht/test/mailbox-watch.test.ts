@@ -98,6 +98,8 @@ describe('a watch', () => {
     const first = await save();
     await strategy.send({ holder: alice, message: first });
     await untilEqual('delivered', () => statusOf(first));
+    // What the first contact has begun besides is over.
+    await strategy.whenIdle();
     const second = await save();
 
     const queries = await queriesOf(async () => {
