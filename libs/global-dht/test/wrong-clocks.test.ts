@@ -3,10 +3,11 @@ import { type TestNode } from '@musubi/testing';
 import { type AgentPubKey } from '@musubi/messaging';
 import { NodeProcess, openDeliveryNode } from './support/node-processes.js';
 
-const HOUR = 1 / 24;
+/** From noon it is another day. */
+const HALF_A_DAY = 13 / 24;
 /** Since 1990, about. */
 const DECADES = 13_000;
-const WRONG_DAYS = [-DECADES, -40, -HOUR, HOUR, 2, 4, 40, 365];
+const WRONG_DAYS = [-DECADES, -40, -HALF_A_DAY, HALF_A_DAY, 2, 4, 40, 365];
 
 let node: TestNode;
 /** Alice is online in the one process, Bob in the other. */

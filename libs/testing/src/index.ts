@@ -4,6 +4,7 @@ export * from './onlookers.js';
 export * from './delivery-database.js';
 export * from './delivery-node.js';
 export * from './delivery-node-parts.js';
+export * from './noon.js';
 export * from './published-actions.js';
 export * from './roads.js';
 export * from './snapshot.js';

@@ -8,6 +8,7 @@ import { SystemClock, silentLog } from '@musubi/messaging';
 import { FaultPlan, InProcessRemoteCalls, InProcessSignals, type NetworkFaultRule } from '@musubi/network';
 import { createNode } from '@musubi/node';
 import { receiptsDatabase } from '@musubi/receipts';
+import { timeSinceNoon } from './noon.js';
 
 export interface TestNode {
   readonly context: NodeContext;
@@ -50,7 +51,7 @@ export async function nodeOn(
 ): Promise<TestNode> {
   const networkFaults = new FaultPlan<NetworkFaultRule>(() => 0);
   const commitFaults = new FaultPlan<CommitFaultRule>(() => 0);
-  const clock = new SystemClock(() => performance.timeOrigin + performance.now());
+  const clock = new SystemClock(timeSinceNoon);
   const context = await createNode({
     database: database.dataSource,
     ownsDatabase,

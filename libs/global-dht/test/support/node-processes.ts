@@ -10,16 +10,16 @@ import {
   parseTimestamp,
 } from '@musubi/messaging';
 import { InProcessSignals } from '@musubi/network';
-import { type TestNode, openTestNode } from '@musubi/testing';
+import { type TestNode, openTestNode, timeSinceNoon } from '@musubi/testing';
 import { GlobalDhtStrategy, globalDhtDatabase } from '../../src/index.js';
 
 /** As the service polls. */
 export const POLL_MS = 15_000;
 const DAY_US = 86_400_000_000;
 
-/** The machine's clock, set wrong by some days. */
+/** A clock that began at noon, set wrong by some days. */
 class WrongClock implements Clock {
-  private readonly inner = new SystemClock(() => performance.timeOrigin + performance.now());
+  private readonly inner = new SystemClock(timeSinceNoon);
   days = 0;
 
   now(): Timestamp {
