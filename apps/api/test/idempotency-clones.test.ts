@@ -14,7 +14,7 @@ describe('a repeated request to send within the clone limit', () => {
 
   afterAll(() => service.close());
 
-  const wait = (key: string) => ({ headers: { 'idempotency-key': key, prefer: 'wait=20' } });
+  const under = (key: string) => ({ headers: { 'idempotency-key': key } });
   const change = (agent: Agent, peer: Agent, enabled: boolean): Promise<Response> =>
     client.request(`/v1/clones/${peer.agent}`, { token: agent.token, method: 'PUT', body: { enabled } });
 
@@ -24,11 +24,11 @@ describe('a repeated request to send within the clone limit', () => {
 
   it('is answered when the clone was switched off and the limit is reached', async () => {
     const [alice, first, ...others] = await fiveAgents();
-    const sent = await client.send(strategy, alice, first, wait('limit'));
+    const sent = await client.deliver(strategy, alice, first, under('limit'));
     await change(alice, first, false);
     for (const peer of others) await client.send(strategy, alice, peer);
 
-    expect(await client.send(strategy, alice, first, wait('limit'))).toEqual(sent);
+    expect(await client.send(strategy, alice, first, under('limit'))).toEqual(sent);
   });
 
   it('is a first one when the limit refused the one before it', async () => {
@@ -39,12 +39,12 @@ describe('a repeated request to send within the clone limit', () => {
     const refused = await client.get('problem', path, {
       token: alice.token,
       body,
-      headers: wait('room').headers,
+      headers: under('room').headers,
       status: 409,
     });
     await change(alice, first, false);
 
-    const sent = await client.send(strategy, alice, fourth, { ...wait('room'), text: 'room' });
+    const sent = await client.send(strategy, alice, fourth, { ...under('room'), text: 'room' });
 
     expect([refused.type, sent.payload.text]).toEqual(['urn:musubi:problem:clone-limit-reached', 'room']);
   });

@@ -49,11 +49,14 @@ describe('the fault plan of the lab', () => {
     const { client, alice, bob, suffer } = await openLab();
     await suffer({ network: [{ fault: { kind: 'reply-lost' }, fn: BRINGS, to: bob.agent, times: 1 }] });
 
-    const sent = await client.send('source-chain', alice, bob);
+    // The answers come when their attempts have ended.
+    const headers = { prefer: 'wait=30' };
+    const sent = await client.send('source-chain', alice, bob, { headers });
     const path = `/v1/strategies/source-chain/messages/${sent.id}`;
     const retried = await client.get('message', `${path}/retry`, {
       token: alice.token,
       method: 'POST',
+      headers,
       status: 200,
     });
     const held = await client.get('messages', '/v1/strategies/source-chain/messages', { token: bob.token });

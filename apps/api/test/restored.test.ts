@@ -30,20 +30,20 @@ async function whileServing<T>(work: (client: Client) => Promise<T>): Promise<T>
 it('refuses a cursor of after a backup once the backup is restored, and takes one of before it', async () => {
   const before = await whileServing(async (client) => {
     const [alice, bob] = [await client.newAgent('alice'), await client.newAgent('bob')];
-    await client.send('source-chain', alice, bob, { text: 'of the backup' });
+    await client.deliver('source-chain', alice, bob, { text: 'of the backup' });
     const { next } = await client.get('changes', '/v1/changes', { token: alice.token });
     return { alice, bob, next };
   });
   await takeSnapshot(database.dataSource);
   const { alice, bob } = before;
   const lost = await whileServing(async (client) => {
-    await client.send('source-chain', alice, bob, { text: 'lost' });
+    await client.deliver('source-chain', alice, bob, { text: 'lost' });
     return client.get('changes', `/v1/changes?since=${before.next}`, { token: alice.token });
   });
   await restoreSnapshot(database.dataSource);
 
   await whileServing(async (client) => {
-    for (const text of ['first', 'second']) await client.send('source-chain', alice, bob, { text });
+    for (const text of ['first', 'second']) await client.deliver('source-chain', alice, bob, { text });
     const { token } = alice;
     const { items } = await client.get('changes', `/v1/changes?since=${before.next}`, { token });
     expect(items).toMatchObject([

@@ -97,9 +97,9 @@ describe('answers of a real service', () => {
     beforeAll(async () => {
       const texts = ['a', 'b'.repeat(23), 'c'.repeat(24), 'd'.repeat(256), 'e'.repeat(65_536), '結び 👩‍👩‍👧'];
       const sent: MessageJson[] = [];
-      for (const text of texts) sent.push(await client.send(strategy, alice, bob, { text }));
+      for (const text of texts) sent.push(await client.deliver(strategy, alice, bob, { text }));
       const replyTo = sent[0]?.id ?? '';
-      await client.send(strategy, bob, alice, { text: 'a reply', replyTo });
+      await client.deliver(strategy, bob, alice, { text: 'a reply', replyTo });
       await client.send(strategy, alice, alice, { text: 'a note to oneself' });
       const body = { status: 'read', messages: sent.slice(1).map(({ id }) => id) };
       await client.get('receipts', `/v1/strategies/${strategy}/receipts`, { token: bob.token, body });

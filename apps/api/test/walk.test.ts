@@ -52,7 +52,7 @@ describe.each(STRATEGY_NAMES)('two agents on %s', (strategy) => {
     client.get('message', `${path}/${id}`, { token: agent.token });
 
   it('exchange a message with receipts that anybody can check', async () => {
-    const sent = await client.send(strategy, alice, bob, { text: 'first' });
+    const sent = await client.deliver(strategy, alice, bob, { text: 'first' });
 
     expect(sent).toMatchObject({ status: 'delivered', author: alice.agent, recipient: bob.agent });
     expect(sent.receipts.map(({ status, by }) => [status, by])).toEqual([
@@ -67,7 +67,7 @@ describe.each(STRATEGY_NAMES)('two agents on %s', (strategy) => {
   });
 
   it('learn that a message was read', async () => {
-    const { id } = await client.send(strategy, alice, bob);
+    const { id } = await client.deliver(strategy, alice, bob);
     const body = { status: 'read', messages: [id] };
 
     await client.get('receipts', `/v1/strategies/${strategy}/receipts`, { token: bob.token, body });
@@ -89,8 +89,8 @@ describe.each(STRATEGY_NAMES)('two agents on %s', (strategy) => {
   });
 
   it('reply, page and list conversations', async () => {
-    const { id } = await client.send(strategy, alice, bob, { text: 'a question' });
-    await client.send(strategy, bob, alice, { text: 'an answer', replyTo: id });
+    const { id, sentAt } = await client.deliver(strategy, alice, bob, { text: 'a question' });
+    await client.deliver(strategy, bob, alice, { text: 'an answer', replyTo: id });
 
     const first = await client.get('messages', `${path}?limit=1&with=${bob.agent}`, { token: alice.token });
     const second = await client.get('messages', `${path}?limit=1&before=${first.next ?? ''}`, {
@@ -100,9 +100,7 @@ describe.each(STRATEGY_NAMES)('two agents on %s', (strategy) => {
       token: alice.token,
     });
     const around = await client.get('messages', `${path}?limit=3&around=${id}`, { token: alice.token });
-    const today = await client.get('messages', `${path}?on=${new Date().toISOString().slice(0, 10)}`, {
-      token: alice.token,
-    });
+    const thatDay = await client.get('messages', `${path}?on=${sentAt.slice(0, 10)}`, { token: alice.token });
     const { items } = await client.get('conversations', `/v1/strategies/${strategy}/conversations`, {
       token: alice.token,
     });
@@ -111,7 +109,7 @@ describe.each(STRATEGY_NAMES)('two agents on %s', (strategy) => {
     expect(second.items[0]?.id).toBe(id);
     expect(back.items).toEqual(first.items);
     expect(around.items[1]?.id).toBe(id);
-    expect(today.items.length).toBeGreaterThanOrEqual(2);
+    expect(thatDay.items.map((message) => message.id)).toContain(id);
     expect(items).toMatchObject([{ peer: bob.agent, unread: 1, last: { payload: { text: 'an answer' } } }]);
   });
 
@@ -119,7 +117,7 @@ describe.each(STRATEGY_NAMES)('two agents on %s', (strategy) => {
     const headers = { 'idempotency-key': `once-${strategy}` };
 
     const answers = await Promise.all(
-      Array.from({ length: 8 }, () => client.send(strategy, alice, bob, { text: 'only once', headers })),
+      Array.from({ length: 8 }, () => client.deliver(strategy, alice, bob, { text: 'only once', headers })),
     );
 
     expect(new Set(answers.map(({ id }) => id)).size).toBe(1);
@@ -150,7 +148,7 @@ describe.each(STRATEGY_NAMES)('two agents on %s', (strategy) => {
   });
 
   it('delete a message for themselves', async () => {
-    const { id } = await client.send(strategy, alice, bob);
+    const { id } = await client.deliver(strategy, alice, bob);
 
     const answer = await client.request(`${path}/${id}`, { token: alice.token, method: 'DELETE' });
 
@@ -161,7 +159,7 @@ describe.each(STRATEGY_NAMES)('two agents on %s', (strategy) => {
   });
 
   it('retry a message that is delivered without harm', async () => {
-    const sent = await client.send(strategy, alice, bob);
+    const sent = await client.deliver(strategy, alice, bob);
 
     const options = { token: alice.token, method: 'POST', status: 200 };
     expect(await client.get('message', `${path}/${sent.id}/retry`, options)).toEqual(sent);
