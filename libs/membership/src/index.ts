@@ -21,6 +21,7 @@ export {
 export { type NodePlaceContent, NODE_LEASE_US } from './service/own-node-record.js';
 export { type PeerState } from './service/peer-states.js';
 export { BEGIN_TOPIC, DELIVER_TOPIC, EXCHANGE_MS } from './service/record-gossip.js';
+export { NEWS_TOPIC } from './service/record-news.js';
 export { type MoveAnswer, MOVED_TOPIC, Moves, WHERE_TOPIC } from './service/moves.js';
 export { BACK_TOPIC } from './service/return-notices.js';
 export { RELAY_TOPIC, type RelayingOptions } from './service/relays.js';

@@ -35,6 +35,13 @@ interface OpenRound {
   readonly message: Uint8Array;
 }
 
+interface RecordDelivery {
+  /** To be sent; `null` when there is nothing. */
+  readonly message: Uint8Array | null;
+  /** Records in it. */
+  readonly count: number;
+}
+
 /** A round that the peer began. */
 export interface AnsweredRound {
   /** What the peer may deliver. */
@@ -103,7 +110,7 @@ export class RecordExchange {
       opened.every((record) => isNews(record, told.get(record.content.node))) &&
       wants.every((node) => told.has(node));
     if (!isAsked) throw new ExchangeRefusedError('unasked');
-    const delivery = await this.delivery(new Set(wants));
+    const { message: delivery } = await this.delivery(new Set(wants));
     await this.store(peer, opened);
     return { message: delivery, next: upTo };
   }
@@ -119,6 +126,32 @@ export class RecordExchange {
     await this.store(peer, opened);
   }
 
+  /**
+   * What a peer tells of its own accord. Only what is news here is verified, before any of it is stored.
+   * @returns the nodes that it told of
+   * @throws ExchangeRefusedError
+   */
+  async hear(peer: NodeKey, message: Uint8Array): Promise<readonly NodeKey[]> {
+    const records = decodeDelivery(message).records.map(readRecord);
+    if (!isOneOfEach(records)) throw new ExchangeRefusedError('unasked');
+    const news: SignedNodeRecord[] = [];
+    for (const record of records) if (await this.isNewsHere(record)) news.push(openRecord(record.bytes));
+    await this.store(peer, news);
+    return records.map(({ content }) => content.node);
+  }
+
+  private async isNewsHere(record: SignedNodeRecord): Promise<boolean> {
+    const known = await this.parts.store.find(record.content.node);
+    if (known === undefined) return true;
+    const { content, fingerprint } = known.record;
+    return isNews(record, {
+      node: content.node,
+      seq: content.seq,
+      fingerprint,
+      isForked: known.fork !== null,
+    });
+  }
+
   private async compareWith(digest: Digest): Promise<Answer> {
     const comparison = new Comparison(this.limits, digest.entries);
     let after = digest.after;
@@ -132,7 +165,7 @@ export class RecordExchange {
   }
 
   /** As much as is there and fits; the peer asks for the rest again. */
-  private async delivery(wants: ReadonlySet<NodeKey>): Promise<Uint8Array | null> {
+  async delivery(wants: ReadonlySet<NodeKey>): Promise<RecordDelivery> {
     const records: Uint8Array[] = [];
     let bytes = 0;
     for (const node of wants) {
@@ -141,7 +174,8 @@ export class RecordExchange {
       if (bytes > this.limits.recordBytes) break;
       if (record.length > 0) records.push(record);
     }
-    return records.length === 0 ? null : encodeDelivery({ records });
+    const message = records.length === 0 ? null : encodeDelivery({ records });
+    return { message, count: records.length };
   }
 
   private async store(peer: NodeKey, records: readonly SignedNodeRecord[]): Promise<void> {
@@ -155,8 +189,17 @@ export class RecordExchange {
 
 /** @throws ExchangeRefusedError */
 function openRecord(bytes: Uint8Array): SignedNodeRecord {
+  return ofRecord(() => nodeRecords.open(bytes));
+}
+
+/** Not verified yet. @throws ExchangeRefusedError */
+function readRecord(bytes: Uint8Array): SignedNodeRecord {
+  return ofRecord(() => nodeRecords.reopen(bytes));
+}
+
+function ofRecord(read: () => SignedNodeRecord): SignedNodeRecord {
   try {
-    return nodeRecords.open(bytes);
+    return read();
   } catch (error) {
     if (error instanceof RecordRefusedError) throw new ExchangeRefusedError('bad-record', { cause: error });
     throw error;

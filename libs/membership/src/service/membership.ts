@@ -89,7 +89,7 @@ export class Membership implements PeerService {
     this.gossip = new RecordGossip({
       ...common,
       exchange: this.exchange(),
-      onCompared: async (peer) => {
+      onLinked: async (peer) => {
         await stores.peers.noteContact(peer, dayOf(clock.now()));
         await this.relays.consider(peer);
       },
@@ -257,7 +257,7 @@ export class Membership implements PeerService {
   }
 
   private noteNode(node: NodeKey, toldBy: NodeKey | null): void {
-    this.gossip.spread(toldBy);
+    this.gossip.spread(node, toldBy);
     // A peer knows a later record of this node than this node does: it was restored from a backup.
     if (node === this.options.identity.key) this.work(this.renewOwnRecord());
     else this.options.onHeard?.(node);
@@ -292,7 +292,7 @@ export class Membership implements PeerService {
     const { identity, stores } = this.options;
     const before = await stores.peers.find(identity.key);
     const { content } = await this.ownRecord.current();
-    if (before?.record.content.seq !== content.seq) this.gossip.spread(null);
+    if (before?.record.content.seq !== content.seq) this.gossip.spread(identity.key, null);
   }
 
   /** Ends with the node, and never fails: what it did is tried again later. */
