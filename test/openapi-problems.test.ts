@@ -188,7 +188,7 @@ describe('a call declares what it refuses by its own rules', () => {
 
   it('receipts and deleted messages', async () => {
     const { token } = alice;
-    const { id } = await client.send('source-chain', alice, bob);
+    const { id } = await client.deliver('source-chain', alice, bob);
     const body = { status: 'read', messages: [id] };
     const one = filled(MESSAGES).concat('/', id);
 

@@ -1,12 +1,33 @@
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
+import { createServer } from 'node:net';
 
-/** A port of the loopback interface that nobody listens on just now. */
+/**
+ * Below the ports that a system gives to connections, and to servers that ask for any: such a port stays free until it
+ * is used, and while its server is away.
+ */
+const [LOWEST, HIGHEST] = [20_000, 32_000];
+
+const given = new Set<number>();
+
+/** A port of the loopback interface that nobody listens on just now, another one each time. */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
+  for (;;) {
+    const port = randomInt(LOWEST, HIGHEST);
+    if (given.has(port) || !(await canListenAt(port))) continue;
+    given.add(port);
+    return port;
+  }
+}
+
+async function canListenAt(port: number): Promise<boolean> {
+  const server = createServer().listen(port, '127.0.0.1');
+  const isListening = await once(server, 'listening').then(
+    () => true,
+    () => false,
+  );
+  if (!isListening) return false;
   server.close();
   await once(server, 'close');
-  return port;
+  return true;
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { type Agent, Client } from '../../../apps/api/test/support/client.js';
 import { type ServiceProcess, startServiceProcess } from '../../../apps/api/test/support/service-process.js';
+import { freePort } from '../../support/free-port.js';
 
 const nodeSchema = z.object({
   key: z.string().nullable(),
@@ -30,7 +31,8 @@ export class LinkedNode {
     const all = {
       PORT: '0',
       DATA_DIR: dataDir,
-      NODE_LISTEN: '127.0.0.1:0',
+      // Nobody else gets it while the node is away.
+      NODE_LISTEN: `127.0.0.1:${await freePort()}`,
       LOG_LEVEL: 'warn',
       RATE_LIMIT_PER_SECOND: '10000',
       ...environment,
