@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { AgentKeys, randomBytes, toBase64Url } from '@musubi/crypto';
 import { type TestDatabase, openTestDatabase } from '@musubi/database/testing';
 import { type AgentPubKey } from '@musubi/messaging';
@@ -14,14 +14,22 @@ let agent: AgentPubKey;
 const makeProcess = (isAlone: boolean): SessionProcess =>
   new SessionProcess({ db: database.dataSource, keys, now: () => now, isAlone });
 
-beforeEach(async () => {
+beforeAll(async () => {
   database = await openTestDatabase(serviceDatabase);
+});
+
+afterAll(() => database.close());
+
+beforeEach(() => {
   now = Date.now();
   keys = AgentKeys.fromSeed(randomBytes(32));
   ({ agent } = keys);
 });
 
-afterEach(() => database.close());
+afterEach(async () => {
+  jest.restoreAllMocks();
+  await database.dataSource.query('delete from access_token');
+});
 
 /** How many statements the work takes. */
 async function statementsOf(work: () => Promise<unknown>): Promise<number> {
