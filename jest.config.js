@@ -18,7 +18,7 @@ export default {
   ...filesOf('plain'),
   transform: { '^.+\\.ts$': ['@swc/jest', SWC_OPTIONS] },
   testSequencer: '<rootDir>/test/support/longest-first.js',
-  globalSetup: '<rootDir>/test/support/start-postgres.ts',
+  globalSetup: '<rootDir>/test/support/global-setup.js',
   globalTeardown: '<rootDir>/test/support/stop-postgres.ts',
   reporters: ['default', '<rootDir>/test/support/summary-reporter.js'],
   // Only a hang takes so long: see test/support/patience.ts.

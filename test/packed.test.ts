@@ -3,9 +3,17 @@ import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, it } from '@jest/globals';
+import { openTestDatabase } from '@musubi/database/testing';
+import { serviceDatabase } from '../apps/api/src/node/database.js';
+import {
+  FROM_SOURCES,
+  startServiceProcess,
+  wordsOfService,
+} from '../apps/api/test/support/service-process.js';
 
 const ROOT = join(import.meta.dirname, '..');
 const run = promisify(execFile);
+const NODE_SECRET = 'A'.repeat(43);
 
 /** In a Node of its own, since Jest here takes the packed file for each of the names. */
 const COMPARE = `
@@ -44,4 +52,26 @@ it('packs large packages so that each exports what it does by itself', async () 
 it('packs none that no source imports', async () => {
   const text = await sources();
   expect((await shapes()).map(([name]) => name).filter((name) => !text.includes(`'${name}'`))).toEqual([]);
+});
+
+/** What a service says of its API, which its modules, controllers and schemas make up. */
+async function documentOf(url: string, words: readonly string[]): Promise<unknown> {
+  const service = await startServiceProcess({ PORT: '0', DATABASE_URL: url, NODE_SECRET }, [], words);
+  const answer = await fetch(`${service.url}/openapi.json`);
+  const document: unknown = await answer.json();
+  expect(await service.end('SIGTERM')).toBe(0);
+  return document;
+}
+
+it('packs the service so that it serves what it serves from its sources', async () => {
+  expect(wordsOfService()).not.toEqual(FROM_SOURCES);
+  const database = await openTestDatabase(serviceDatabase);
+
+  const [packed, fromSources] = [
+    await documentOf(database.url, wordsOfService()),
+    await documentOf(database.url, FROM_SOURCES),
+  ];
+
+  await database.close();
+  expect(packed).toEqual(fromSources);
 });

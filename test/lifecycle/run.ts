@@ -1,11 +1,8 @@
 import { spawn } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { isDataDirectoryInUse } from '@musubi/embedded-postgres';
+import { wordsOfService } from '../../apps/api/test/support/service-process.js';
 import { processesNaming } from '../support/processes.js';
-
-const ROOT = join(import.meta.dirname, '..', '..');
-const LOADER = join(ROOT, 'test', 'support', 'ts-loader.js');
 
 /** A service of which only the end matters. */
 export interface Run {
@@ -18,8 +15,7 @@ export interface Run {
 }
 
 export function runService(environment: Readonly<Record<string, string>>): Run {
-  const words = ['--conditions=@musubi/source', '--import', LOADER, join(ROOT, 'apps/api/src/main.ts')];
-  const child = spawn(process.execPath, words, {
+  const child = spawn(process.execPath, wordsOfService(), {
     env: {
       PATH: process.env['PATH'] ?? '',
       NODE_OPTIONS: '',

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const CACHE = join(ROOT, 'node_modules/.cache/musubi');
+export const CACHE = join(ROOT, 'node_modules/.cache/musubi');
 
 /** What the sources and the tests import of them. */
 export const PACKED = [
