@@ -40,6 +40,8 @@ import { AgentLifecycle } from './node/agent-lifecycle.js';
 import { NodeController } from './node/node.controller.js';
 import { type ServiceNode } from './node/service-node.js';
 import { CLONES, CONFIG, DATABASE, LOGGER, NODE, STRATEGIES } from './node/tokens.js';
+import { PassphrasesController } from './passphrases/passphrases.controller.js';
+import { passphrases } from './passphrases/passphrases.provider.js';
 import { ProblemFilter } from './problem/problem.filter.js';
 import { AgentEvents } from './signals/agent-events.js';
 import { SessionsController } from './agents/sessions.controller.js';
@@ -57,6 +59,7 @@ const CONTROLLERS = [
   CardsController,
   ContactsController,
   NodeController,
+  PassphrasesController,
   SessionsController,
   StrategiesController,
   MessagesController,
@@ -77,7 +80,7 @@ export interface AppParts {
   readonly lab: Pick<LabParts, 'faults' | 'store'> | null;
 }
 
-const AGENTS = [Registration, DirectoryStore, CreationStore, agentMaker, movingAgents];
+const AGENTS = [Registration, DirectoryStore, CreationStore, agentMaker, movingAgents, passphrases];
 const MESSAGES = [
   FirstContacts,
   IdempotencyStore,

@@ -97,6 +97,54 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/agents/{agent}/passphrase': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put: operations['PassphrasesController_change'];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/agents/{agent}/recovery': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post: operations['PassphrasesController_recover'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/agents/{agent}/recovery-words': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post: operations['PassphrasesController_words'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/v1/agents/{agent}/return': {
     parameters: {
       query?: never;
@@ -431,6 +479,7 @@ export interface components {
       | 'urn:musubi:problem:agent-is-here'
       | 'urn:musubi:problem:agent-moved'
       | 'urn:musubi:problem:agent-offline'
+      | 'urn:musubi:problem:agent-unattended'
       | 'urn:musubi:problem:caller-not-author'
       | 'urn:musubi:problem:card-conflict'
       | 'urn:musubi:problem:card-refused'
@@ -730,6 +779,129 @@ export interface operations {
         };
         content: {
           'application/vnd.musubi.agent': string;
+        };
+      };
+      /** @description A problem. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  PassphrasesController_change: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        agent: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': {
+          /** @description Seals the keys from now on. */
+          newPassphrase: string;
+          /** @description Opens the keys. An unattended agent needs none: it gets its first passphrase. */
+          passphrase?: string;
+        };
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @description Bearer token. It is shown once. */
+            token: string;
+          };
+        };
+      };
+      /** @description A problem. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  PassphrasesController_recover: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        agent: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': {
+          /** @description Seals the keys from now on. */
+          newPassphrase: string;
+          /** @description What `recovery-words` answered, in any case and with any space between. */
+          words: string;
+        };
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @description Bearer token. It is shown once. */
+            token: string;
+          };
+        };
+      };
+      /** @description A problem. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  PassphrasesController_words: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        agent: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': {
+          passphrase: string;
+        };
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @description 24 English words (BIP 39). Who has them has the agent, for good. */
+            words: string;
+          };
         };
       };
       /** @description A problem. */

@@ -1,6 +1,7 @@
 import { type AgentPubKey } from '@musubi/messaging';
 import { type ExecutionContext, SetMetadata, createParamDecorator } from '@nestjs/common';
 import { type FastifyRequest } from 'fastify';
+import { ApiError } from '../problem/api-error.js';
 import { type Session } from '../sessions/session.js';
 
 /** Who makes a request, once its token is known. */
@@ -40,4 +41,9 @@ function callerOf(context: ExecutionContext): Caller {
   const { caller } = context.switchToHttp().getRequest<CallerRequest>();
   if (caller === undefined) throw new Error('a route that asks for its caller cannot be public');
   return caller;
+}
+
+/** For a route that names an agent and is for that one alone. @throws ApiError `forbidden` */
+export function requireSelf(agent: AgentPubKey, caller: AgentPubKey): void {
+  if (agent !== caller) throw new ApiError('forbidden', 'Only the agent itself may do this.');
 }

@@ -16,7 +16,7 @@ import { type Registrant, type Registration } from './registration.js';
 /** 128 bits as base64url. */
 const SECRET_KEY_LENGTH = 22;
 
-export interface AgentMakerParts {
+interface AgentMakerParts {
   readonly node: Pick<ServiceNode, 'clock' | 'db' | 'log'>;
   readonly life: AgentLifecycle;
   readonly sessions: Sessions;
@@ -78,6 +78,8 @@ export class AgentMaker {
     if (agent === null) return null;
     const { passphrase } = request;
     if (passphrase === undefined) {
+      // It has got a passphrase since: now the key alone proves nothing.
+      if ((await life.attendedAmong([agent])).length > 0) throw keyReused();
       await life.ensureOnline(agent);
       return { agent, token: await sessions.begin(agent) };
     }

@@ -19,6 +19,12 @@ export const passphraseSchema = wellFormed('passphrase', 1024).refine(
   `passphrase: must be at most ${MAX_PASSPHRASE_BYTES} bytes`,
 );
 
+/** As it is chosen: stored by the OpaqueString profile of RFC 8265. */
+export const newPassphraseSchema = passphraseSchema
+  .overwrite(opaqueString)
+  .min(8, 'passphrase: must be at least 8 characters')
+  .refine(isOpaqueString, 'passphrase: must have no controls, line breaks or invisible characters');
+
 export const newAgentSchema = z.strictObject({
   nickname: wellFormed('nickname', MAX_NICKNAME)
     .overwrite(nicknameOf)
@@ -32,10 +38,7 @@ export const newAgentSchema = z.strictObject({
       `nickname: must be at most ${MAX_NICKNAME_BYTES} bytes`,
     )
     .describe('How others find this agent. Need not be unique. Stored by the Nickname profile of RFC 8266.'),
-  passphrase: passphraseSchema
-    .overwrite(opaqueString)
-    .min(8, 'passphrase: must be at least 8 characters')
-    .refine(isOpaqueString, 'passphrase: must have no controls, line breaks or invisible characters')
+  passphrase: newPassphraseSchema
     .optional()
     .describe('Seals the keys. Without one the agent is unattended: online whenever the node is.'),
 });

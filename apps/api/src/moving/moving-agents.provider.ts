@@ -1,16 +1,15 @@
-import { type Provider } from '@nestjs/common';
 import { PassphraseGate } from '../access/passphrase-gate.js';
 import { DirectoryStore } from '../agents/directory.store.js';
 import { Registration } from '../agents/registration.js';
 import { ContactStore } from '../contacts/contact.store.js';
 import { AgentLifecycle } from '../node/agent-lifecycle.js';
+import { madeOf } from '../node/made-of.js';
 import { CONFIG, NODE } from '../node/tokens.js';
 import { Sessions } from '../sessions/sessions.js';
 import { Homes } from '../access/homes.js';
-import { MovingAgents, type MovingAgentsParts } from './moving-agents.js';
+import { MovingAgents } from './moving-agents.js';
 
-/** Its parts by name: there are more of them than a constructor should take. */
-const PARTS = {
+export const movingAgents = madeOf(MovingAgents, {
   config: CONFIG,
   node: NODE,
   life: AgentLifecycle,
@@ -20,13 +19,4 @@ const PARTS = {
   gate: PassphraseGate,
   registration: Registration,
   homes: Homes,
-} as const satisfies Record<keyof MovingAgentsParts, unknown>;
-
-export const movingAgents: Provider = {
-  provide: MovingAgents,
-  inject: Object.values(PARTS),
-  useFactory: (...parts: readonly unknown[]): MovingAgents => {
-    const named = Object.fromEntries(Object.keys(PARTS).map((name, index) => [name, parts[index]]));
-    return new MovingAgents(named as unknown as MovingAgentsParts);
-  },
-};
+});

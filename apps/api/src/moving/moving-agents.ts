@@ -23,7 +23,7 @@ import { type Homes } from '../access/homes.js';
 import { ImportPlaces } from './import-places.js';
 import { peersOf } from './peers.js';
 
-export interface MovingAgentsParts {
+interface MovingAgentsParts {
   readonly config: Pick<Config, 'databasePool'>;
   readonly node: ServiceNode;
   readonly life: AgentLifecycle;

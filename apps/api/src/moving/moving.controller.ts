@@ -26,9 +26,8 @@ import {
 } from '@nestjs/swagger';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { type z } from 'zod';
-import { CurrentAgent, Public, WorksLocked } from '../access/access.js';
+import { CurrentAgent, Public, WorksLocked, requireSelf } from '../access/access.js';
 import { agentParamSchema, agentTokenSchema } from '../agents/agents.schemas.js';
-import { ApiError } from '../problem/api-error.js';
 import { Refuses } from '../problem/refusals.js';
 import { AGENT_FILE_TYPE, agentFileOf } from './agent-file-body.js';
 import { basicCredentials } from './basic-credentials.js';
@@ -113,8 +112,4 @@ export class MovingController {
     requireSelf(agent, caller);
     await this.moving.takeBack({ agent, passphrase: passphrase ?? '', address });
   }
-}
-
-function requireSelf(agent: AgentPubKey, caller: AgentPubKey): void {
-  if (agent !== caller) throw new ApiError('forbidden', 'Only the agent itself may do this.');
 }

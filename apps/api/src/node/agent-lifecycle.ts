@@ -88,6 +88,16 @@ export class AgentLifecycle implements OnModuleInit, OnApplicationShutdown {
     this.leaveWatchers.push(callback);
   }
 
+  /** Which agents are unlocked in this process. */
+  online(): readonly AgentPubKey[] {
+    return this.node.keyring.online();
+  }
+
+  /** Which of the agents only a passphrase unlocks. */
+  attendedAmong(agents: readonly AgentPubKey[]): Promise<readonly AgentPubKey[]> {
+    return this.node.keyring.attendedAmong(agents);
+  }
+
   /** Which of the agents are online in some process of the node. */
   onlineAmong(agents: readonly AgentPubKey[]): Promise<ReadonlySet<AgentPubKey>> {
     return this.node.network.onlineAmong(agents);

@@ -10,6 +10,7 @@ export type ApiErrorCode =
   | 'expectation-failed'
   | 'forbidden'
   | 'headers-too-large'
+  | 'agent-unattended'
   | 'import-outdated'
   | 'import-refused'
   | 'idempotency-key-reused'

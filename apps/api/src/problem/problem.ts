@@ -66,6 +66,7 @@ const STATUS_OF: Readonly<Record<ProblemCode, number>> = {
   forbidden: HttpStatus.FORBIDDEN,
   'headers-too-large': HEADERS_TOO_LARGE,
   'idempotency-key-reused': HttpStatus.CONFLICT,
+  'agent-unattended': HttpStatus.CONFLICT,
   'import-outdated': HttpStatus.CONFLICT,
   'import-refused': HttpStatus.UNPROCESSABLE_ENTITY,
   internal: HttpStatus.INTERNAL_SERVER_ERROR,

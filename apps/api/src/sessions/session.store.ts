@@ -1,5 +1,5 @@
 import { fromBase64Url, hash, randomBytes, toBase64Url } from '@musubi/crypto';
-import { type Rows, RowsStatement } from '@musubi/database';
+import { type Rows, RowsStatement, type Sql, transact } from '@musubi/database';
 import { type AgentPubKey, type Timestamp, parseAgentPubKey, parseTimestamp } from '@musubi/messaging';
 import { type DataSource } from 'typeorm';
 import { type AccessTokenRow } from '../schema/index.js';
@@ -53,16 +53,33 @@ export class SessionStore {
   async add(
     agent: AgentPubKey,
     session: Pick<Session, 'isAttended' | 'createdAt'>,
+    on: Sql = this.db,
   ): Promise<{ readonly token: string; readonly session: Session }> {
     const token = this.newToken();
     const { isAttended, createdAt } = session;
-    const [row] = await this.db.query<SessionRow[]>(
+    const [row] = await on.query<SessionRow[]>(
       `insert into access_token (hash, id, agent, is_attended, created_at, used_at)
        values ($1, $2, $3, $4, $5, $5) returning ${COLUMNS}`,
       [hashOf(token), randomBytes(ID_BYTES), fromBase64Url(agent), isAttended, createdAt],
     );
     if (row === undefined) throw new Error('a session was added and did not come back');
     return { token, session: sessionFrom(row) };
+  }
+
+  /**
+   * Ends all sessions of an agent and begins another, in the transaction of what they end for.
+   * @param change what commits with it
+   */
+  replaceAll(
+    agent: AgentPubKey,
+    createdAt: Timestamp,
+    change: (tx: Sql) => Promise<void>,
+  ): Promise<{ readonly token: string; readonly session: Session; readonly ended: readonly string[] }> {
+    return transact(this.db, async (tx) => {
+      await change(tx);
+      const ended = await this.delete('where agent = $1', [fromBase64Url(agent)], tx);
+      return { ...(await this.add(agent, { isAttended: true, createdAt }, tx)), ended };
+    });
   }
 
   async find(token: string): Promise<Session | null> {
@@ -165,9 +182,13 @@ export class SessionStore {
     return `${name}${toBase64Url(randomBytes(TOKEN_BYTES))}`;
   }
 
-  private async delete(where: string, parameters: readonly unknown[]): Promise<readonly string[]> {
+  private async delete(
+    where: string,
+    parameters: readonly unknown[],
+    on: Sql = this.db,
+  ): Promise<readonly string[]> {
     const sql = `with gone as (delete from access_token ${where} returning id) select id from gone`;
-    const rows = await this.db.query<{ id: Uint8Array }[]>(sql, [...parameters]);
+    const rows = await on.query<{ id: Uint8Array }[]>(sql, [...parameters]);
     return rows.map(({ id }) => toBase64Url(id));
   }
 }

@@ -1,5 +1,5 @@
 import { type AgentKeys } from '@musubi/crypto';
-import { type Rows } from '@musubi/database';
+import { type Rows, type Sql } from '@musubi/database';
 import { type AgentPubKey, type Log, type Timestamp } from '@musubi/messaging';
 import { type Observable } from 'rxjs';
 import { type AgentLifecycle } from '../node/agent-lifecycle.js';
@@ -11,7 +11,10 @@ import { type SessionLifetimes } from '../config/session-lifetimes.js';
 
 interface SessionsParts {
   readonly store: SessionStore;
-  readonly life: Pick<AgentLifecycle, 'open' | 'bringOnline' | 'ensureOnline' | 'lock' | 'inTurn'>;
+  readonly life: Pick<
+    AgentLifecycle,
+    'open' | 'bringOnline' | 'ensureOnline' | 'lock' | 'inTurn' | 'online' | 'attendedAmong'
+  >;
   readonly lifetimes: SessionLifetimes;
   readonly now: () => Timestamp;
   readonly log: Log;
@@ -72,6 +75,29 @@ export class Sessions {
     return life.inTurn(keys.agent, isAttended ? () => this.orLocked(keys.agent, begin) : begin);
   }
 
+  /**
+   * Ends every session of an agent whose keys get another passphrase, and begins one. The agent is attended from here on.
+   * @param change writes the passphrase
+   * @returns the token of the new session
+   */
+  renew(keys: AgentKeys, change: (tx: Sql) => Promise<void>): Promise<string> {
+    const { life, store, now, isAlone, log } = this.parts;
+    const { agent } = keys;
+    return life.inTurn(agent, async () => {
+      const { token, session, ended } = await store.replaceAll(agent, now(), change);
+      this.forget(ended);
+      if (!isAlone) await store.tellOthers().catch(() => undefined);
+      try {
+        await this.orLocked(agent, () => life.bringOnline(keys));
+        if (!this.unlockings.has(agent)) this.unlockings.set(agent, session.seq);
+      } catch (error) {
+        // It is changed: the next sign-in brings the agent online.
+        log.warn('agent-not-online', { error: error instanceof Error ? error.name : 'unknown' });
+      }
+      return token;
+    });
+  }
+
   /** @returns `null` when there is no such session, or none any more */
   async identify(token: string): Promise<Session | null> {
     const known = await this.known.read(token);
@@ -129,8 +155,19 @@ export class Sessions {
       for (const agent of await store.unused(this.unlockings, now(), lifetimes))
         await this.lockIfUnused(agent);
     }
+    if (!this.parts.isAlone) await this.lockAttended();
     const watched = this.endings.watched();
     if (watched.length > 0) this.endings.tell(await store.missing(watched));
+  }
+
+  /** Locks agents that another process has made attended: here they were unlocked for nobody's session. */
+  private async lockAttended(): Promise<void> {
+    const { life } = this.parts;
+    const unlocked = life.online().filter((agent) => !this.unlockings.has(agent));
+    for (const agent of await life.attendedAmong(unlocked))
+      await life.inTurn(agent, async () => {
+        if (!this.unlockings.has(agent)) await life.lock(agent);
+      });
   }
 
   private isOver(session: Session, now: Timestamp): boolean {

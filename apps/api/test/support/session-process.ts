@@ -39,6 +39,8 @@ export class SessionProcess {
         bringOnline: ({ agent }) => Promise.resolve(void this.unlocked.add(agent)),
         ensureOnline: () => Promise.resolve(true),
         lock: (locked) => Promise.resolve(void this.unlocked.delete(locked)),
+        online: () => [...this.unlocked],
+        attendedAmong: (agents) => Promise.resolve(agents),
         inTurn: (of, work) => turns.take(of, work),
       },
       lifetimes,

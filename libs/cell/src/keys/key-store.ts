@@ -41,7 +41,13 @@ export class KeyStore {
     return this.select('where not is_attended', []);
   }
 
-  private async select(where: string, parameters: readonly Uint8Array[]): Promise<readonly SealedKey[]> {
+  async attendedAmong(agents: readonly AgentPubKey[]): Promise<readonly AgentPubKey[]> {
+    const keys = agents.map((agent) => Buffer.from(fromBase64Url(agent)));
+    const attended = await this.select('where is_attended and agent = any($1::bytea[])', [keys]);
+    return attended.map(({ agent }) => agent);
+  }
+
+  private async select(where: string, parameters: readonly unknown[]): Promise<readonly SealedKey[]> {
     const sql = `select agent, sealed, is_attended from agent_key ${where}`;
     return (await this.db.query<AgentKeyRow[]>(sql, [...parameters])).map((row) => ({
       agent: parseAgentPubKey(toBase64Url(row.agent)),

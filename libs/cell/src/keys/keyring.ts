@@ -11,6 +11,7 @@ import {
 } from '@musubi/crypto';
 import { type Rows, type Sql } from '@musubi/database';
 import { AgentOfflineError, type AgentPubKey, type Presence, opaqueString } from '@musubi/messaging';
+import { atHome, requireAtHome } from '../home/at-home.js';
 import { type KeyStore, type SealedKey } from './key-store.js';
 
 const SEED_BYTES = 32;
@@ -109,6 +110,23 @@ export class Keyring implements Presence {
     return (await this.options.store.find(agent)) !== null;
   }
 
+  /** An agent's seed under a passphrase, as it is stored. */
+  sealUnder(passphrase: string, seed: Uint8Array): Promise<Uint8Array> {
+    const { cost } = this.options;
+    return sealWithPassphrase({ secret: seed, passphrase: opaqueString(passphrase), cost });
+  }
+
+  /** Puts the agent's key under what was sealed: it is attended from here on. @throws AgentMovedError */
+  replace(tx: Sql, agent: AgentPubKey, sealed: Uint8Array): Promise<void> {
+    return atHome(async () => {
+      await requireAtHome(tx, agent);
+      await tx.query('update agent_key set sealed = $2, is_attended = true where agent = $1', [
+        fromBase64Url(agent),
+        sealed,
+      ]);
+    });
+  }
+
   /** Removes an agent's key, in a transaction that removes all it has here, or puts it there anew. */
   async forget(tx: Sql, agent: AgentPubKey): Promise<void> {
     await tx.query('delete from agent_key where agent = $1', [fromBase64Url(agent)]);
@@ -147,6 +165,11 @@ export class Keyring implements Presence {
     return [...this.unlocked.keys()];
   }
 
+  /** Which of the agents only a passphrase unlocks. */
+  attendedAmong(agents: readonly AgentPubKey[]): Promise<readonly AgentPubKey[]> {
+    return agents.length === 0 ? Promise.resolve([]) : this.options.store.attendedAmong(agents);
+  }
+
   /** @throws AgentOfflineError */
   keysOf(agent: AgentPubKey): AgentKeys {
     const keys = this.unlocked.get(agent);
@@ -155,13 +178,7 @@ export class Keyring implements Presence {
   }
 
   private async sealSeed(agent: AgentPubKey, seed: Uint8Array, passphrase?: string): Promise<Uint8Array> {
-    if (passphrase !== undefined) {
-      return sealWithPassphrase({
-        secret: seed,
-        passphrase: opaqueString(passphrase),
-        cost: this.options.cost,
-      });
-    }
+    if (passphrase !== undefined) return this.sealUnder(passphrase, seed);
     return seal({ key: this.options.nodeKey, plaintext: seed, associatedData: fromBase64Url(agent) });
   }
 
