@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { HeadMovedError } from '@musubi/messaging';
+import { type AgentPubKey, HeadMovedError } from '@musubi/messaging';
 import { type RemoteCall } from '@musubi/network';
 import { MAX_FRAME_BYTES } from '@musubi/network/redis';
 import { deferred } from '../../../test/support/deferred.js';
@@ -28,9 +28,7 @@ beforeEach(async () => {
   const secret = randomUUID();
   open = (timeoutMs) => openRedisProcess({ url: redis.url, secret, timeoutMs });
   [here, there, taken] = [open(), open(), []];
-  here.welcome(alice);
-  await welcome(there);
-  await untilEqual(true, () => Promise.resolve(here.link.hears(`call/${alice}`)));
+  await Promise.all([welcome(here, alice), welcome(there, bob)]);
 });
 
 afterEach(() => {
@@ -38,10 +36,10 @@ afterEach(() => {
   there.link.close();
 });
 
-/** Brings Bob online there, and waits until he can be called. */
-async function welcome(process: RedisProcess): Promise<void> {
-  process.welcome(bob);
-  await untilEqual(true, () => Promise.resolve(process.link.hears(`call/${bob}`)));
+/** Brings an agent online there, and waits until it can be called, and hears replies. */
+async function welcome(process: RedisProcess, agent: AgentPubKey): Promise<void> {
+  process.welcome(agent);
+  await untilEqual(true, () => Promise.resolve(process.link.hears(`call/${agent}`)));
 }
 
 function answer(process: RedisProcess, reply: (call: RemoteCall) => Promise<Uint8Array>): void {
@@ -114,8 +112,7 @@ describe('a call to an agent of another process', () => {
   it('is unknown when no reply comes in time', async () => {
     answer(there, () => new Promise(() => undefined));
     const hasty = open(400);
-    hasty.welcome(alice);
-    await untilEqual(true, () => Promise.resolve(hasty.link.isUp));
+    await welcome(hasty, alice);
 
     expect((await hasty.calls.call(callTo(bob))).kind).toBe('unknown');
     hasty.link.close();
@@ -139,7 +136,7 @@ describe('a call to an agent of another process', () => {
 
   it('is answered by one process alone when the agent is online in two', async () => {
     const third = open();
-    await welcome(third);
+    await welcome(third, bob);
     for (const process of [there, third]) answer(process, () => Promise.resolve(REPLY));
 
     const outcomes = await Promise.all(Array.from({ length: 20 }, () => here.calls.call(callTo(bob))));
