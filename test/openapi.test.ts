@@ -47,7 +47,12 @@ const NUMBERS: Readonly<Record<string, object>> = {
   limit: { type: 'integer', minimum: 1, maximum: 200, default: 50 },
   wait: { type: 'integer', minimum: 0, maximum: 30, default: 0 },
 };
-const PUBLIC_CALLS = ['POST /v1/agents', 'POST /v1/agents/import', 'POST /v1/sessions'];
+const PUBLIC_CALLS = [
+  'POST /v1/agents',
+  'POST /v1/agents/import',
+  'POST /v1/agents/{agent}/recovery',
+  'POST /v1/sessions',
+];
 
 const contentSchema = z.record(z.string(), z.object({ schema: z.record(z.string(), z.unknown()) }));
 const parameterSchema = z.object({ name: z.string(), in: z.enum(['path', 'query', 'header']) });
