@@ -36,14 +36,26 @@ async function untilItStops(): Promise<void> {
   });
 }
 
-/** A request that never ends: the service waits for it as long as it waits for anything. */
+const HALF_A_REQUEST = [
+  'POST /v1/agents HTTP/1.1',
+  'host: x',
+  'content-type: application/json',
+  'content-length: 9',
+  'expect: 100-continue',
+  '',
+  '{',
+].join('\r\n');
+
+/**
+ * A request that never ends: the service waits for it as long as it waits for anything. It is in hand once the service has
+ * asked for the rest.
+ */
 async function halfRequest(): Promise<Socket> {
   const socket = connect(port(), '127.0.0.1').on('error', () => undefined);
   sockets.push(socket);
-  await once(socket, 'connect');
-  socket.write(
-    'POST /v1/agents HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n{',
-  );
+  const asked = once(socket, 'data');
+  socket.write(HALF_A_REQUEST);
+  expect(String((await asked)[0])).toContain('100 Continue');
   return socket;
 }
 
