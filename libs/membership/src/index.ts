@@ -28,7 +28,7 @@ export { RELAY_TOPIC, type RelayingOptions } from './service/relays.js';
 export { type AgentStatement, encodeStatement, readStatement } from './service/statement.js';
 export { type VainCallLimits, VAIN_CALL_LIMITS, VainCalls } from './service/vain-calls.js';
 export { type MembershipStores } from './service/stores.js';
-export { type CardOutcome, type CardStore } from './store/cards.js';
+export { CARD_SHARE, type CardOutcome, type CardStore } from './store/cards.js';
 export { InMemoryCardStore } from './store/in-memory-cards.js';
 export * from './store/in-memory.store.js';
 export { PostgresCardStore } from './store/postgres-cards.js';

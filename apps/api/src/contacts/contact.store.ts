@@ -1,5 +1,6 @@
 import { atHome } from '@musubi/cell';
 import { type AgentKeys, fromBase64Url, toBase64Url } from '@musubi/crypto';
+import { CARD_SHARE } from '@musubi/membership';
 import {
   type AgentPubKey,
   type Cursor,
@@ -7,7 +8,6 @@ import {
   type Page,
   parseAgentPubKey,
 } from '@musubi/messaging';
-import { CARD_SHARE } from '@musubi/node/links';
 import { Inject, Injectable } from '@nestjs/common';
 import { type DataSource } from 'typeorm';
 import { type ServiceNode } from '../node/service-node.js';

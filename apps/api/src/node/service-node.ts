@@ -1,7 +1,7 @@
 import { INTERACTIVE_COST, keyedHash, randomBytes } from '@musubi/crypto';
 import { type Clock, type Log, SystemClock } from '@musubi/messaging';
 import { type MessagingNode, type NodeStrategies, createNode, makeStrategies } from '@musubi/node';
-import { ForeignContacts } from '@musubi/node/links';
+import { type LinkedNetwork } from '@musubi/node/links';
 import { type Logger } from 'pino';
 import { type Config } from '../config/config.js';
 import { hasConversation } from './conversations.js';
@@ -59,19 +59,27 @@ export async function openNode({ config, logger, database, faults }: NodeParts):
   // Due times of a clock that was wrong, and the sleep of a machine, are no reason to wait.
   hastenAll = () => void node.delivery.hastenAll();
   node.network.whenBack(hastenAll);
-  node.network.links?.boundBy(foreignContacts(config, clock, node.strategies));
+  const { links } = node.network;
+  if (links !== null) await boundForeignContacts(links, config, { clock, strategies: node.strategies });
   return { ...node, listen, hasRoom, secretFor: (purpose) => keyedHash(secret, purpose) };
 }
 
 /** A node counts as an address does, and less with a single agent. */
-function foreignContacts(config: Config, clock: Clock, strategies: NodeStrategies): ForeignContacts {
+async function boundForeignContacts(
+  links: LinkedNetwork,
+  config: Config,
+  { clock, strategies }: { readonly clock: Clock; readonly strategies: NodeStrategies },
+): Promise<void> {
+  // Loaded only where there are links, as the rest of them.
+  const { ForeignContacts } = await import('@musubi/node/links');
   const limits = { perAgent: config.foreignContactsPerDay, perNode: config.firstContactsPerDay };
-  return new ForeignContacts({
+  const contacts = new ForeignContacts({
     clock,
     limits,
     hasConversation: (strategy, { holder, peer }) =>
       hasConversation(strategies[strategy], { author: holder, recipient: peer }),
   });
+  links.boundBy(contacts);
 }
 
 /** The machine's clock, which says so when it was set, or stood still while the machine slept. */

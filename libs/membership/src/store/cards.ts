@@ -11,6 +11,9 @@ interface TakenCard {
   readonly node: PutOutcome | null;
 }
 
+/** Cards of one agent of a node, with as many nodes: a twentieth of the nodes there is room for. */
+export const CARD_SHARE = 1000;
+
 export type CardOutcome =
   | TakenCard
   /** Its holder has as many as one agent may have. Nothing was written. */

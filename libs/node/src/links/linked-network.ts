@@ -1,6 +1,7 @@
 import {
   type AgentRecord,
   type BootstrapNode,
+  CARD_SHARE,
   type CardOutcome,
   type ContactCard,
   Membership,
@@ -67,8 +68,6 @@ interface LinkedNetworkOptions {
 const PEER_LIMITS = { maxRecords: 20_000, maxBytes: 16 * 1024 * 1024 };
 /** This node's agents that have been in touch with other nodes, and those of other nodes that they know. */
 const AGENT_LIMITS = { maxRecords: 100_000, maxBytes: 64 * 1024 * 1024 };
-/** Cards of one agent of this node, with as many nodes: a twentieth of the nodes there is room for. */
-export const CARD_SHARE = 1000;
 
 /** What this node shows of its links. */
 interface LinkedNetworkStatus {
