@@ -67,6 +67,7 @@ async function sweep(isInUse: Launcher['isDataDirectoryInUse']): Promise<void> {
 
 /** A young folder may belong to a run that is just starting and has not claimed it yet. */
 async function isOld(path: string): Promise<boolean> {
-  const { mtimeMs } = await stat(path);
-  return Date.now() - mtimeMs > SWEEP_AFTER_MS;
+  // Another run may be removing it just now.
+  const status = await stat(path).catch(() => undefined);
+  return status !== undefined && Date.now() - status.mtimeMs > SWEEP_AFTER_MS;
 }
