@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { PATIENTLY, TwoProcesses } from './support/two-processes.js';
+import { TwoProcesses } from './support/two-processes.js';
 import { until } from './support/until.js';
 
 const PASSPHRASE = 'correct horse battery staple';
@@ -28,7 +28,7 @@ describe('two processes on one database', () => {
     const [first, second] = node.clients;
     const [late, attended] = [await first.newAgent('late'), await first.newAgent('attended', PASSPHRASE)];
 
-    const sent = await second.send('source-chain', late, node.agents[0] ?? late, PATIENTLY);
+    const sent = await second.deliver('source-chain', late, node.agents[0] ?? late);
     const refused = await second.request('/v1/agents', { token: attended.token });
 
     expect([sent.status, refused.status]).toEqual(['delivered', 401]);

@@ -8,7 +8,7 @@ import { type ServiceProcess, startServiceProcess } from '../../apps/api/test/su
 const NODE_SECRET = `${'b'.repeat(42)}A`;
 
 /** The answer tells how the first attempt ended, also on a busy machine. */
-export const PATIENTLY = { headers: { prefer: 'wait=10' } } as const;
+export const PATIENTLY = { headers: { prefer: 'wait=30' } } as const;
 
 export interface Sent {
   readonly strategy: StrategyName;
