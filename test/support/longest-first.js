@@ -2,7 +2,14 @@ import { relative } from 'node:path';
 import Sequencer from '@jest/test-sequencer';
 
 /** Suites of a minute or more: begun last, each would run alone while the other cores wait. */
-const LONG = ['test/model/act-of-sending', 'test/faults/', 'test/crash/', '.conformance.test.ts'];
+const LONG = [
+  'test/model/',
+  'test/faults/',
+  'test/crash/',
+  'test/nodes/',
+  'test/lifecycle/',
+  '.conformance.test.ts',
+];
 
 /** A fresh checkout has no times of earlier runs to go by: the suites known to be long begin first. */
 export default class LongestFirst extends Sequencer {
