@@ -145,7 +145,7 @@ describe('each operation', () => {
     const expected = [
       ...['malformed', 'invalid', 'invalid-cursor', 'unauthenticated', 'unsupported-media-type'],
       ...['payload-too-large', 'unknown-strategy', 'unknown-agent', 'session-not-found', 'clone-not-found'],
-      'contact-not-found',
+      ...['contact-not-found', 'block-not-found'],
     ];
     expect(expected.filter((code) => !refused.has(code))).toEqual([]);
   });

@@ -19,6 +19,12 @@ const CALLS = [
   'GET /v1/contacts/{agent}',
   'PUT /v1/contacts/{agent}',
   'DELETE /v1/contacts/{agent}',
+  'GET /v1/blocks',
+  'GET /v1/blocks/{agent}',
+  'PUT /v1/blocks/{agent}',
+  'DELETE /v1/blocks/{agent}',
+  'GET /v1/settings',
+  'PUT /v1/settings',
   'GET /v1/node',
   'POST /v1/sessions',
   'GET /v1/sessions',
@@ -113,6 +119,7 @@ describe('/openapi.json', () => {
     ['POST /v1/strategies/{strategy}/receipts', 'messages'],
     ['PUT /v1/clones/{peer}', 'enabled'],
     ['PUT /v1/contacts/{agent}', 'card'],
+    ['PUT /v1/settings', 'whoMayWrite'],
   ])('gives the body of %s a schema', (call, property) => {
     const schema = operation(call).requestBody?.content['application/json']?.schema;
 

@@ -21,6 +21,7 @@ import { CardsController } from './contacts/cards.controller.js';
 import { ContactStore } from './contacts/contact.store.js';
 import { Contacts } from './contacts/contacts.js';
 import { ContactsController } from './contacts/contacts.controller.js';
+import { LocalContacts } from './contacts/local-contacts.js';
 import { DatabaseProbe } from './health/database-probe.js';
 import { HealthController } from './health/health.controller.js';
 import { LabModule, type LabParts } from './lab/lab.module.js';
@@ -51,6 +52,9 @@ import { SignalsController } from './signals/signals.controller.js';
 import { StreamPlaces } from './access/stream-places.js';
 import { MeasuredCards } from './lab/measured-cards.js';
 import { StrategiesController } from './strategies/strategies.controller.js';
+import { BlocksController } from './writers/blocks.controller.js';
+import { SettingsController } from './writers/settings.controller.js';
+import { WriteAccess } from './writers/write-access.js';
 
 const CONTROLLERS = [
   // Before what takes any name in place of `import`.
@@ -58,6 +62,8 @@ const CONTROLLERS = [
   AgentsController,
   CardsController,
   ContactsController,
+  BlocksController,
+  SettingsController,
   NodeController,
   PassphrasesController,
   SessionsController,
@@ -90,7 +96,7 @@ const MESSAGES = [
   Waits,
   ActOfSending,
 ];
-const CONTACTS = [ContactStore, Contacts];
+const CONTACTS = [ContactStore, Contacts, LocalContacts, WriteAccess];
 const CHANGES = [AgentChanges, AgentEvents, PacedReads, StreamPlaces];
 
 @Module({})

@@ -28,3 +28,5 @@ export * from './node-context.js';
 export * from './outbox.js';
 export * from './schema/index.js';
 export * from './space.js';
+export * from './writers/sealed-agents.js';
+export * from './writers/writers.js';

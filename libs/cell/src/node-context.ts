@@ -6,6 +6,7 @@ import { type SourceChainsOptions } from './chain/source-chain.js';
 import { type CommitHooks } from './commits/commit-hooks.js';
 import { type Keyring } from './keys/keyring.js';
 import { type Outbox } from './outbox.js';
+import { type Writers } from './writers/writers.js';
 
 /** What a node lends to each placement. */
 export interface NodeContext {
@@ -21,4 +22,5 @@ export interface NodeContext {
   readonly chains: SourceChainsOptions;
   readonly commits: CommitHooks;
   readonly outbox: Outbox;
+  readonly writers: Writers;
 }

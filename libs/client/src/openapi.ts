@@ -177,6 +177,38 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/blocks': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations['BlocksController_list'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/blocks/{agent}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations['BlocksController_find'];
+    put: operations['BlocksController_block'];
+    post?: never;
+    delete: operations['BlocksController_unblock'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/v1/changes': {
     parameters: {
       query?: never;
@@ -316,6 +348,22 @@ export interface paths {
     put?: never;
     post?: never;
     delete: operations['SessionsController_signOut'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/settings': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations['SettingsController_find'];
+    put: operations['SettingsController_change'];
+    post?: never;
+    delete?: never;
     options?: never;
     head?: never;
     patch?: never;
@@ -480,6 +528,8 @@ export interface components {
       | 'urn:musubi:problem:agent-moved'
       | 'urn:musubi:problem:agent-offline'
       | 'urn:musubi:problem:agent-unattended'
+      | 'urn:musubi:problem:block-limit-reached'
+      | 'urn:musubi:problem:block-not-found'
       | 'urn:musubi:problem:caller-not-author'
       | 'urn:musubi:problem:card-conflict'
       | 'urn:musubi:problem:card-refused'
@@ -990,6 +1040,142 @@ export interface operations {
       };
     };
   };
+  BlocksController_list: {
+    parameters: {
+      query?: {
+        /** @description The `next` of the page before. */
+        after?: string;
+        limit?: number;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            items: {
+              /** @description Ed25519 public key, base64url: an agent that may not write to this one. */
+              agent: string;
+            }[];
+            next: string | null;
+            /** @enum {string|null} */
+            prev: null;
+            /** @description How many stored items of this page cannot be read and are left out; absent where there are none. `next` and `prev` move past them, also from a page without items. */
+            unreadable?: number;
+          };
+        };
+      };
+      /** @description A problem. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  BlocksController_find: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        agent: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @description Ed25519 public key, base64url: an agent that may not write to this one. */
+            agent: string;
+          };
+        };
+      };
+      /** @description A problem. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  BlocksController_block: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        agent: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @description Ed25519 public key, base64url: an agent that may not write to this one. */
+            agent: string;
+          };
+        };
+      };
+      /** @description A problem. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  BlocksController_unblock: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        agent: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description A problem. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
   ChangesController_list: {
     parameters: {
       query?: {
@@ -1336,7 +1522,7 @@ export interface operations {
             addresses: string[];
             /** @description Ed25519 public key, base64url. */
             agent: string;
-            /** @description The key of the node that it is on; `null` when it has left. */
+            /** @description The key of the node that it is on; `null` when it has left, or is on this node and has no card. */
             node: string | null;
           };
         };
@@ -1364,8 +1550,8 @@ export interface operations {
     requestBody: {
       content: {
         'application/json': {
-          /** @description The contact card as text: `musubi:card/…`. */
-          card: string;
+          /** @description The contact card as text: `musubi:card/…`. Not needed for an agent of this node. */
+          card?: string;
         };
       };
     };
@@ -1380,7 +1566,7 @@ export interface operations {
             addresses: string[];
             /** @description Ed25519 public key, base64url. */
             agent: string;
-            /** @description The key of the node that it is on; `null` when it has left. */
+            /** @description The key of the node that it is on; `null` when it has left, or is on this node and has no card. */
             node: string | null;
           };
         };
@@ -1617,6 +1803,84 @@ export interface operations {
           [name: string]: unknown;
         };
         content?: never;
+      };
+      /** @description A problem. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  SettingsController_find: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /**
+             * @description Whose messages this agent takes: all, those of its contacts, or none. `everybody` at first.
+             * @enum {string}
+             */
+            whoMayWrite: 'nobody' | 'contacts' | 'everybody';
+          };
+        };
+      };
+      /** @description A problem. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  SettingsController_change: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': {
+          /**
+           * @description Whose messages this agent takes: all, those of its contacts, or none. `everybody` at first.
+           * @enum {string}
+           */
+          whoMayWrite: 'nobody' | 'contacts' | 'everybody';
+        };
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /**
+             * @description Whose messages this agent takes: all, those of its contacts, or none. `everybody` at first.
+             * @enum {string}
+             */
+            whoMayWrite: 'nobody' | 'contacts' | 'everybody';
+          };
+        };
       };
       /** @description A problem. */
       default: {

@@ -53,7 +53,7 @@ export class GlobalDhtStrategy implements MessagingStrategy<'global-dht', Rows> 
     private readonly node: NodeContext,
     private readonly options: GlobalDhtOptions,
   ) {
-    const { db, log, outbox } = node;
+    const { db } = node;
     this.addressing = options.addressing ?? derivedAddressing;
     this.chains = new SourceChains(db, node.chains);
     this.contactRequestChains = new SourceChains(db, { ...node.chains, ordering: 'relaxed' });
@@ -69,14 +69,8 @@ export class GlobalDhtStrategy implements MessagingStrategy<'global-dht', Rows> 
     this.publisher = new LetterPublisher({ sent: own.sent, dht, notePublished });
     const { needsContactRequest } = addressing;
     const { answers = true } = options;
-    const delivery = new LetterDelivery({
-      own,
-      publisher: this.publisher,
-      log,
-      outbox,
-      needsContactRequest,
-      answers,
-    });
+    const { publisher } = this;
+    const delivery = new LetterDelivery({ ...node, own, publisher, needsContactRequest, answers });
     const marks = new ReadingMarkStore(db);
     this.rounds = new MailboxRounds({ ...node, addressing, contacts, delivery, dht, marks });
     this.guarantees = {
@@ -166,6 +160,14 @@ export class GlobalDhtStrategy implements MessagingStrategy<'global-dht', Rows> 
     const held = await this.own.history.findReceived(ref);
     const keys = this.node.keyring.keysOf(ref.holder);
     await this.publisher.publish(keys, highestReceiptOf(held));
+  }
+
+  /**
+   * That peer may write to the agent now who could not, or anybody for `null`. What was dropped is looked at again: requests
+   * for contact of any day, and letters of the days that are watched.
+   */
+  lookAgain(agent: AgentPubKey, peer: AgentPubKey | null): Promise<void> {
+    return this.rounds.lookAgain(agent, peer);
   }
 
   /** Watches the days around today, as a poll does first. */

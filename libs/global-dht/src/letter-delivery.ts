@@ -1,8 +1,8 @@
-import { type DhtLink, type Outbox } from '@musubi/cell';
+import { type DhtLink, type Outbox, type Writers } from '@musubi/cell';
 import { type AgentKeys } from '@musubi/crypto';
 import { commitRows } from '@musubi/database';
 import { type MessageLog, highestReceiptOf } from '@musubi/history';
-import { type AgentPubKey, type Log, MessagingError } from '@musubi/messaging';
+import { type AgentPubKey, type Log, MessagingError, RecipientRefusesError } from '@musubi/messaging';
 import { type Envelope, decodeEnvelope, messageIdOf, vetMessage, vetReceipt } from '@musubi/receipts';
 import { GLOBAL_DHT_SPACE, type WatchedMailbox } from './addressing/addressing.js';
 import { readContactRequest } from './contact-request.js';
@@ -15,6 +15,7 @@ interface LetterDeliveryParts {
   readonly publisher: LetterPublisher;
   readonly log: Log;
   readonly outbox: Outbox;
+  readonly writers: Pick<Writers, 'mayWrite'>;
   /** Contact requests of strangers lie where nobody else writes. */
   readonly needsContactRequest: boolean;
   /** Authors are told of the delivery. */
@@ -33,8 +34,8 @@ interface FoundLetter {
   readonly origin: LinkOrigin;
 }
 
-/** What became of a link: done with for good, or to be looked at again. */
-type LinkOutcome = 'taken' | 'waiting' | { readonly requestOf: AgentPubKey };
+/** What became of a link: done with for good, or until others may write, or to be looked at again. */
+type LinkOutcome = 'dropped' | 'taken' | 'waiting' | { readonly requestOf: AgentPubKey };
 
 /** What a recipient's cell does with a link that it finds in one of its mailboxes. */
 export class LetterDelivery {
@@ -42,30 +43,43 @@ export class LetterDelivery {
 
   /**
    * Opens the letter, and commits what follows from it. A link whose entry is not there yet waits; a
-   * letter that is forged, for somebody else or unreadable is quarantined: logged, and never looked at again.
+   * letter that is forged, for somebody else or unreadable is quarantined: logged, and never looked at again. A contact
+   * request of an agent that may not write is dropped, and so its letters are never found. A message of such an agent is
+   * dropped before it is vetted. Its receipts count: from outside they look like its messages.
    */
   async take(keys: AgentKeys, mailbox: WatchedMailbox, { link, origin }: FoundLink): Promise<LinkOutcome> {
     if (link.body === null) return 'waiting';
     try {
       const plaintext = readLetter(keys, link.body);
       if (mailbox.peer === null && this.parts.needsContactRequest)
-        return { requestOf: readContactRequest(plaintext, keys.agent) };
+        return await this.takeRequest(keys, readContactRequest(plaintext, keys.agent));
       const caller = mailbox.peer ?? link.author;
-      await this.takeLetter(keys, { letter: decodeEnvelope(plaintext), caller, origin });
-      return 'taken';
+      return await this.takeLetter(keys, { letter: decodeEnvelope(plaintext), caller, origin });
     } catch (error) {
-      if (!(error instanceof MessagingError) || error.retryable) throw error;
-      this.parts.log.warn('letter-quarantined', { code: error.code });
-      return 'taken';
+      return this.quarantine(error);
     }
   }
 
-  private async takeLetter(keys: AgentKeys, { letter, caller, origin }: FoundLetter): Promise<void> {
+  /** @throws what may pass */
+  private quarantine(error: unknown): LinkOutcome {
+    if (!(error instanceof MessagingError) || error.retryable) throw error;
+    if (error instanceof RecipientRefusesError) return 'dropped';
+    this.parts.log.warn('letter-quarantined', { code: error.code });
+    return 'taken';
+  }
+
+  private async takeRequest(keys: AgentKeys, from: AgentPubKey): Promise<LinkOutcome> {
+    return (await this.parts.writers.mayWrite(keys, from)) ? { requestOf: from } : 'dropped';
+  }
+
+  private async takeLetter(keys: AgentKeys, { letter, caller, origin }: FoundLetter): Promise<LinkOutcome> {
+    if (letter.kind === 'message' && !(await this.parts.writers.mayWrite(keys, caller))) return 'dropped';
     const handIn = { caller, callee: keys.agent, space: GLOBAL_DHT_SPACE };
     if (letter.kind === 'receipt') vetReceipt(letter.receipt, handIn);
     else vetMessage(this.parts.own.notary, letter, handIn);
     // What lies there after a restart was mostly taken before it: asking takes a fifth of trying to take it again.
     if (origin === 'pushed' || !(await this.isKept(keys, letter))) await this.deliver(keys, letter);
+    return 'taken';
   }
 
   /** Whether the agent has it already. A receipt that is still to be published for it is in the outbox. */

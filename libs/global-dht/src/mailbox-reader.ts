@@ -22,6 +22,8 @@ interface MailboxReaderParts {
 /** Takes one agent's letters, one after another, each author's in the order in which it wrote them. */
 export class MailboxReader {
   private readonly opened = new Map<Hash, OpenMailbox>();
+  /** Those with a link whose author might not write to the agent when it was looked at. */
+  private readonly dropped = new Map<Hash, WatchedMailbox>();
   private readonly due = new Set<Hash>();
   private reading: Promise<void> | null = null;
   private isClosed = false;
@@ -45,6 +47,23 @@ export class MailboxReader {
     this.look(mailbox.base);
   }
 
+  /** Reads the mailboxes again in which something was dropped that the peer, or anybody for `null`, had written. */
+  takeDropped(peer: AgentPubKey | null): void {
+    for (const [base, mailbox] of this.dropped) {
+      if (peer !== null && mailbox.peer !== null && mailbox.peer !== peer) continue;
+      this.forget(base);
+      this.at(mailbox, (opened) => {
+        opened.readAgain();
+      });
+    }
+  }
+
+  /** Which of its links are done with is not known any more. */
+  forget(base: Hash): void {
+    this.dropped.delete(base);
+    this.opened.delete(base);
+  }
+
   /** Tries what is unfinished again, and lets go of what is done with and watched no more. */
   goOver(isWatched: (base: Hash) => boolean): void {
     for (const [base, mailbox] of this.opened) {
@@ -52,7 +71,7 @@ export class MailboxReader {
         mailbox.attempts = 0;
         mailbox.readAgain();
         this.look(base);
-      } else if (!this.due.has(base) && !isWatched(base)) this.opened.delete(base);
+      } else if (!this.due.has(base) && !isWatched(base)) this.forget(base);
     }
   }
 
@@ -66,6 +85,7 @@ export class MailboxReader {
     this.isClosed = true;
     await this.reading;
     this.opened.clear();
+    this.dropped.clear();
   }
 
   private look(base: Hash): void {
@@ -102,6 +122,7 @@ export class MailboxReader {
     if (this.isClosed) return false;
     const outcome = await this.parts.delivery.take(this.keys, mailbox, { link, origin });
     if (outcome === 'waiting') return false;
+    if (outcome === 'dropped') this.dropped.set(mailbox.base, mailbox);
     if (typeof outcome === 'object') await this.parts.welcome(outcome.requestOf);
     return true;
   }

@@ -111,6 +111,13 @@ export class MailboxRounds {
     await watch.reader.whenIdle();
   }
 
+  /** That peer, or anybody for `null`, may write to the agent who could not: looks at what was found, and dropped. */
+  async lookAgain(agent: AgentPubKey, peer: AgentPubKey | null): Promise<void> {
+    const all = await this.feed.daysSince(0);
+    this.agents.lookAgain(agent, peer, [...new Set(all.map(({ day }) => day))]);
+    this.work();
+  }
+
   /** Resolves when everything that is known to be due has been read. */
   async whenIdle(): Promise<void> {
     do {

@@ -73,6 +73,14 @@ export class MailboxWatch {
     return this.mailboxesOf(() => [peer], [...this.days.keys()]);
   }
 
+  /** Where strangers have asked for contact on those days, whatever of that was dropped. */
+  *requestsAgain(days: readonly Day[]): Generator<WatchedMailbox> {
+    for (const mailbox of this.mailboxesOf(() => [null], days)) {
+      this.reader.forget(mailbox.base);
+      yield mailbox;
+    }
+  }
+
   async close(): Promise<void> {
     this.isClosed = true;
     this.watchOnly([]);

@@ -78,6 +78,15 @@ export class OnlineAgents {
     if (watch !== undefined) this.lookups.add(watch, watch.addPeer(peer));
   }
 
+  /** @param days on which there are letters of anybody's */
+  lookAgain(agent: AgentPubKey, peer: AgentPubKey | null, days: readonly Day[]): void {
+    const watch = this.watches.get(agent);
+    if (watch === undefined) return;
+    watch.reader.takeDropped(peer);
+    const past = days.filter((day) => !this.watchesDay(day));
+    this.lookups.add(watch, watch.requestsAgain(past), 'later');
+  }
+
   watchesDay(day: Day): boolean {
     return !this.parts.addressing.isDaily || this.days.includes(day);
   }

@@ -6,8 +6,10 @@ import {
   InvalidReceiptError,
   type MessageDraft,
   type MessageId,
+  MessageNotFoundError,
   type MessageRef,
   type ReceiptStatus,
+  RecipientRefusesError,
   type SignedMessage,
   type SignedReceipt,
   type UiSignal,
@@ -87,8 +89,27 @@ export class MessageLog<Of extends Cell = Cell> {
     return this.notary.signReceipt({ message, space, status: 'delivered', at: this.node.clock.now(), by });
   }
 
-  /** Commits a vetted message of a peer's with the `delivered` receipt. */
-  async accept(signed: SignedMessage, acceptance: AcceptOptions = {}): Promise<AcceptedMessage> {
+  /**
+   * Commits a vetted message of a peer's with the `delivered` receipt. One that was delivered before stays so, whoever
+   * may write now. @throws RecipientRefusesError
+   */
+  async accept(
+    signed: SignedMessage,
+    { rows = [], ...acceptance }: AcceptOptions = {},
+  ): Promise<AcceptedMessage> {
+    const { author, recipient } = signed.message;
+    const keys = this.node.keyring.keysOf(recipient);
+    try {
+      return await this.node.writers.admit(keys, author, (admission) =>
+        this.acceptWith(signed, { ...acceptance, rows: [...admission, ...rows] }),
+      );
+    } catch (error) {
+      if (!(error instanceof RecipientRefusesError)) throw error;
+      return { receipt: await this.deliveredBefore(keys, signed.saved.message, error), actions: null };
+    }
+  }
+
+  private async acceptWith(signed: SignedMessage, acceptance: AcceptOptions): Promise<AcceptedMessage> {
     const { message, saved } = signed;
     const { author, recipient } = message;
     const cell = await this.placement.cellFor(recipient, author);
@@ -193,6 +214,19 @@ export class MessageLog<Of extends Cell = Cell> {
     return this.placement.repliesReceipts
       ? []
       : this.enqueued(keys, { message, step: 'delivered', peer: author });
+  }
+
+  /** @throws the refusal when it was not */
+  private async deliveredBefore(
+    keys: AgentKeys,
+    message: MessageId,
+    refusal: RecipientRefusesError,
+  ): Promise<SignedReceipt> {
+    try {
+      return await this.stored(keys, message, 'delivered');
+    } catch (error) {
+      throw error instanceof MessageNotFoundError ? refusal : error;
+    }
   }
 
   /** With the keys at hand: an agent that signed out since has what it has. */

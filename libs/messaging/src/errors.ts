@@ -19,6 +19,7 @@ export type ErrorCode =
   | 'message-unreadable'
   | 'not-joined'
   | 'not-recipient'
+  | 'recipient-refuses'
   | 'recipient-unreachable'
   | 'remote-call-refused'
   | 'remote-call-unknown';
@@ -149,6 +150,12 @@ export class NotJoinedError extends MessagingError {
 export class NotRecipientError extends MessagingError {
   override readonly name = 'NotRecipientError';
   readonly code = 'not-recipient';
+}
+
+/** The recipient takes no messages of this author. Whether it blocks the author, or most others too, it does not say. */
+export class RecipientRefusesError extends MessagingError {
+  override readonly name = 'RecipientRefusesError';
+  readonly code = 'recipient-refuses';
 }
 
 /** The remote call never left: nothing happened at the callee. */

@@ -3,7 +3,7 @@ import { type RemoteCalls, type RemoteFunction, type StopServing } from './remot
 
 /**
  * Serves a function, and reports what it refuses for good: no cell of ours makes such calls, so that somebody
- * forges, or is broken. The log learns which function and which error, and nothing of who, to whom, or what.
+ * forges, or is broken. What its recipient does not want is no such thing. The log learns which function and which error, and nothing of who, to whom, or what.
  */
 export function serveReporting(
   { calls, log }: { readonly calls: Pick<RemoteCalls, 'serve'>; readonly log: Log },
@@ -14,9 +14,12 @@ export function serveReporting(
     try {
       return await answer(call);
     } catch (error) {
-      if (error instanceof MessagingError && !error.retryable)
-        log.warn('call-refused', { fn, code: error.code });
+      if (isReported(error)) log.warn('call-refused', { fn, code: error.code });
       throw error;
     }
   });
+}
+
+function isReported(error: unknown): error is MessagingError {
+  return error instanceof MessagingError && !error.retryable && error.code !== 'recipient-refuses';
 }

@@ -5,6 +5,7 @@ import {
   KeyStore,
   type NodeContext,
   type Ordering,
+  Writers,
 } from '@musubi/cell';
 import { type AgentKeys, type PassphraseCost, type RandomBytes } from '@musubi/crypto';
 import {
@@ -132,6 +133,7 @@ function makeContext(options: AnyOptions, keyring: Keyring, network: NodeNetwork
     chains: { ordering },
     commits: commits(commitsWith(faults)),
     outbox: makeOutbox(options, keyring),
+    writers: new Writers({ db, keyring, ownsDatabase }),
   };
 }
 

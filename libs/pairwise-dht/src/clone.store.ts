@@ -24,6 +24,8 @@ interface CloneStoreOptions {
 interface NewClone extends Omit<Clone, 'isPeerNoted'> {
   /** The peer opened it. */
   readonly isInvited: boolean;
+  /** Whether the peer may open it, asked in the transaction that opens it: throws when it may not. */
+  readonly admit?: (tx: Sql) => Promise<void>;
 }
 
 /** The cloned cells of this node's agents, for what is written and called in them. */
@@ -43,13 +45,14 @@ export class CloneStore {
 
   /**
    * Adds a clone unless the holder has it.
-   * @throws CloneLimitReachedError, CloneDisabledError
+   * @throws CloneLimitReachedError, CloneDisabledError, what `admit` throws
    */
-  open(keys: AgentKeys, pair: Pair, { isInvited, ...clone }: NewClone): Promise<Clone> {
+  open(keys: AgentKeys, pair: Pair, { admit, isInvited, ...clone }: NewClone): Promise<Clone> {
     const key = keyOf(keys, pair);
     return this.inTurn(keys, pair, async (tx) => {
       const known = await findEnabled(tx, key);
       if (known !== null) return known;
+      await admit?.(tx);
       await this.requireRoom(tx, key, isInvited);
       await tx.query(
         `insert into clone (holder, key, is_enabled, is_peer_joined, proof, is_invited, sealed)

@@ -1,4 +1,4 @@
-import { type EntryRecord, type SourceChains } from '@musubi/cell';
+import { type EntryRecord, type SourceChains, type Writers } from '@musubi/cell';
 import { type AgentKeys } from '@musubi/crypto';
 import { commitRows } from '@musubi/database';
 import { type MessageLog } from '@musubi/history';
@@ -24,6 +24,7 @@ interface PairCellParts {
   readonly clones: CloneStore;
   readonly placement: CloneEntriesPlacement;
   readonly chains: SourceChains;
+  readonly writers: Pick<Writers, 'admitWithin'>;
   keysOf(agent: AgentPubKey): AgentKeys;
 }
 
@@ -33,7 +34,10 @@ export class PairCell {
 
   constructor(private readonly parts: PairCellParts) {}
 
-  /** Accepts an invitation: the payload is the membrane proof that the opener signed for this agent. */
+  /**
+   * Accepts an invitation: the payload is the membrane proof that the opener signed for this agent. One that may not
+   * write opens none. In a clone that there is it is welcome: receipts come that way.
+   */
   async joinClone({ from, to, payload }: RemoteCall): Promise<Uint8Array> {
     const keys = this.parts.keysOf(to);
     const pair = pairOf(keys, from);
@@ -42,6 +46,7 @@ export class PairCell {
       proof: payload,
       isPeerJoined: true,
       isInvited: true,
+      admit: (tx) => this.parts.writers.admitWithin(tx, keys, from),
     });
     await this.parts.placement.startCell(keys, pair, clone);
     await this.parts.clones.markPeerJoined(keys, pair);

@@ -64,6 +64,7 @@ export class PairwiseDhtStrategy implements MessagingStrategy<'pairwise-dht', Ro
       clones: cells,
       chains,
       placement,
+      writers: node.writers,
       keysOf: (agent) => node.keyring.keysOf(agent),
     });
     this.guarantees = {

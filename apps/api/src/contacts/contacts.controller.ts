@@ -17,6 +17,7 @@ import { type Caller, CurrentAgent, CurrentCaller } from '../access/access.js';
 import { WorkPlaces } from '../access/work-places.js';
 import { agentParamSchema } from '../agents/agents.schemas.js';
 import { Refuses } from '../problem/refusals.js';
+import { WriteAccess } from '../writers/write-access.js';
 import { Contacts } from './contacts.js';
 import {
   type ContactPageQuery,
@@ -27,14 +28,17 @@ import {
   contactViewSchema,
   newContactSchema,
 } from './contacts.schemas.js';
+import { LocalContacts } from './local-contacts.js';
 
-/** The agents of other nodes that this agent can write to. */
+/** The agents of other nodes that this agent can write to, and those of this node that it knows. */
 @ApiTags('contacts')
 @ApiBearerAuth()
 @Controller('v1/contacts')
 export class ContactsController {
   constructor(
     @Inject(Contacts) private readonly contacts: Contacts,
+    @Inject(LocalContacts) private readonly local: LocalContacts,
+    @Inject(WriteAccess) private readonly access: WriteAccess,
     @Inject(WorkPlaces) private readonly places: WorkPlaces,
   ) {}
 
@@ -62,19 +66,27 @@ export class ContactsController {
     return this.contacts.find(holder, agent);
   }
 
-  /** Takes an agent's card: from now on this agent can write to it. Repeats harmlessly; an older card changes nothing. */
+  /**
+   * Takes an agent's card: from now on this agent can write to it. An agent of this node needs no card. Repeats harmlessly;
+   * an older card changes nothing.
+   */
   @Put(':agent')
   @ApiOkResponse({ standardSchema: contactViewSchema })
   @Refuses('node-alone', 'card-refused', 'card-conflict', 'contact-limit-reached')
-  take(
+  async take(
     @CurrentAgent() holder: AgentPubKey,
     @Param('agent', { schema: agentParamSchema }) agent: AgentPubKey,
     @Body({ schema: newContactSchema }) { card }: NewContact,
   ): Promise<ContactView> {
-    return this.contacts.take(holder, agent, card);
+    const taken =
+      card === undefined
+        ? await this.local.add(holder, agent)
+        : await this.contacts.take(holder, agent, card);
+    await this.access.contactAdded(holder, agent);
+    return taken;
   }
 
-  /** Forgets the contact. Its messages stay, and it can still write. */
+  /** Forgets the contact. Its messages stay, and it can still write, unless only contacts may. */
   @Delete(':agent')
   @HttpCode(HttpStatus.NO_CONTENT)
   @ApiNoContentResponse()

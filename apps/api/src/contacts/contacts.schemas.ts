@@ -5,13 +5,22 @@ import { limitSchema, unreadableSchema } from '../http/page.schemas.js';
 const MAX_TEXT = 8192;
 
 export const newContactSchema = z.strictObject({
-  card: z.string().max(MAX_TEXT).describe('The contact card as text: `musubi:card/…`.'),
+  card: z
+    .string()
+    .max(MAX_TEXT)
+    .optional()
+    .describe('The contact card as text: `musubi:card/…`. Not needed for an agent of this node.'),
 });
 export type NewContact = z.infer<typeof newContactSchema>;
 
 export const contactViewSchema = z.object({
   agent: z.string().describe('Ed25519 public key, base64url.'),
-  node: z.string().nullable().describe('The key of the node that it is on; `null` when it has left.'),
+  node: z
+    .string()
+    .nullable()
+    .describe(
+      'The key of the node that it is on; `null` when it has left, or is on this node and has no card.',
+    ),
   addresses: z.array(z.string()).describe('Where that node can be dialled, as far as this one knows.'),
 });
 export type ContactView = z.infer<typeof contactViewSchema>;

@@ -17,7 +17,7 @@ import { networkOf } from '../http/caller-address.js';
 import { type AgentLifecycle } from '../node/agent-lifecycle.js';
 import { type ServiceNode } from '../node/service-node.js';
 import { ApiError, type ApiErrorCode } from '../problem/api-error.js';
-import { contactTable, idempotencyKeyTable } from '../schema/index.js';
+import { idempotencyKeyTable } from '../schema/index.js';
 import { type Sessions } from '../sessions/sessions.js';
 import { type Homes } from '../access/homes.js';
 import { ImportPlaces } from './import-places.js';
@@ -170,7 +170,7 @@ export class MovingAgents {
         'This node has no links to others: NODE_LISTEN and BOOTSTRAP are not set.',
       );
     this.moves ??= import('@musubi/node/links').then(({ AgentMoves: Moves, agentTable }) => {
-      const tables = [agentTable(contactTable, 'holder'), agentTable(idempotencyKeyTable, 'agent')];
+      const tables = [agentTable(idempotencyKeyTable, 'agent')];
       return new Moves({ ...node, database: node.db, links, cost: INTERACTIVE_COST, tables });
     });
     return this.moves;

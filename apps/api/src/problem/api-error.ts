@@ -2,6 +2,8 @@
 export type ApiErrorCode =
   | 'agent-is-here'
   | 'agent-moved'
+  | 'block-limit-reached'
+  | 'block-not-found'
   | 'card-conflict'
   | 'card-refused'
   | 'comparison-running'

@@ -10,8 +10,6 @@ import {
 } from '@musubi/database';
 import { AddSessions1764100100000 } from './add-sessions.js';
 import { CompareNicknames1764100700000 } from './compare-nicknames.js';
-import { CreateContacts1764600200000 } from './contacts.js';
-import { FenceContacts1764700200000 } from './fence-contacts.js';
 import { LetKeysExpire1764500000000 } from './let-keys-expire.js';
 import { MakeAgentsWhole1764100200000 } from './make-agents-whole.js';
 import { CreateApi1763900500000 } from './migrations.js';
@@ -100,24 +98,9 @@ export const agentCreationTable = table<AgentCreationRow>(
   { indices: [{ name: 'agent_creation_by_time', columns: ['made_at'] }] },
 );
 
-/** An agent whose card the holder has taken. */
-export interface ContactRow {
-  readonly holder: Uint8Array;
-  /** The agent, blinded by the holder. */
-  readonly key: Uint8Array;
-  /** The agent, sealed by the holder. */
-  readonly sealed: Uint8Array;
-}
-
-export const contactTable = table<ContactRow>('contact', {
-  holder: keyColumn('contact_once'),
-  key: keyColumn('contact_once'),
-  sealed: bytesColumn,
-});
-
 /** The tables of the service itself. */
 export const apiDatabase: DatabaseParts = {
-  entities: [directoryTable, accessTokenTable, idempotencyKeyTable, agentCreationTable, contactTable],
+  entities: [directoryTable, accessTokenTable, idempotencyKeyTable, agentCreationTable],
   migrations: [
     CreateApi1763900500000,
     AddSessions1764100100000,
@@ -125,7 +108,5 @@ export const apiDatabase: DatabaseParts = {
     CompareNicknames1764100700000,
     LetKeysExpire1764500000000,
     OrderDirectory1764600000000,
-    CreateContacts1764600200000,
-    FenceContacts1764700200000,
   ],
 };

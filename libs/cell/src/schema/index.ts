@@ -1,13 +1,18 @@
 import { type DatabaseParts } from '@musubi/database';
+import { CreateContacts1764600200000 } from './contacts.migration.js';
 import { CreateDhtFeed1764300100000 } from './feed.migration.js';
 import { FenceAgents1764700000000 } from './fence.migration.js';
+import { FenceContacts1764700200000 } from './fence-contacts.migration.js';
 import { CreateCell1763900000000 } from './migrations.js';
 import {
   actionTable,
   agentFenceTable,
   agentKeyTable,
+  agentSettingTable,
+  blockedAgentTable,
   chainEntryTable,
   chainHeadTable,
+  contactTable,
   dhtArrivalTable,
   dhtDayTable,
   dhtEntryTable,
@@ -15,6 +20,7 @@ import {
   dhtLinkTable,
   dhtPeriodTable,
 } from './tables.js';
+import { CreateWriters1764800000000 } from './writers.migration.js';
 
 export * from './tables.js';
 
@@ -32,6 +38,16 @@ export const cellDatabase: DatabaseParts = {
     dhtDayTable,
     dhtArrivalTable,
     dhtFeedTable,
+    contactTable,
+    blockedAgentTable,
+    agentSettingTable,
   ],
-  migrations: [CreateCell1763900000000, CreateDhtFeed1764300100000, FenceAgents1764700000000],
+  migrations: [
+    CreateCell1763900000000,
+    CreateDhtFeed1764300100000,
+    CreateContacts1764600200000,
+    FenceAgents1764700000000,
+    FenceContacts1764700200000,
+    CreateWriters1764800000000,
+  ],
 };

@@ -200,3 +200,38 @@ export const dhtFeedTable = table<DhtFeedRow>('dht_feed', {
   epoch: keyColumn('dht_feed_once', bigintColumn),
   trimmed: bigintColumn,
 });
+
+/** An agent whom the holder knows: one of another node whose card it has taken, or one of this node. */
+export interface ContactRow {
+  readonly holder: Uint8Array;
+  /** The agent, blinded by the holder. */
+  readonly key: Uint8Array;
+  /** The agent, sealed by the holder. */
+  readonly sealed: Uint8Array;
+}
+
+export const contactTable = table<ContactRow>('contact', {
+  holder: keyColumn('contact_once'),
+  key: keyColumn('contact_once'),
+  sealed: bytesColumn,
+});
+
+/** An agent that may not write to the holder. */
+export type BlockedAgentRow = ContactRow;
+
+export const blockedAgentTable = table<BlockedAgentRow>('blocked_agent', {
+  holder: keyColumn('blocked_agent_once'),
+  key: keyColumn('blocked_agent_once'),
+  sealed: bytesColumn,
+});
+
+/** What an agent has set; one that has set nothing has no row. */
+export interface AgentSettingRow {
+  readonly holder: Uint8Array;
+  readonly who_may_write: string;
+}
+
+export const agentSettingTable = table<AgentSettingRow>('agent_setting', {
+  holder: keyColumn('agent_setting_one_per_holder'),
+  who_may_write: textColumn,
+});

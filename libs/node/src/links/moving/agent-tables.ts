@@ -1,4 +1,11 @@
-import { actionTable, chainEntryTable, chainHeadTable } from '@musubi/cell';
+import {
+  actionTable,
+  agentSettingTable,
+  blockedAgentTable,
+  chainEntryTable,
+  chainHeadTable,
+  contactTable as knownAgentTable,
+} from '@musubi/cell';
 import { RowsStatement } from '@musubi/database';
 import { outboxTable } from '@musubi/delivery';
 import { mailboxContactTable } from '@musubi/global-dht';
@@ -54,6 +61,9 @@ const OF_HOLDER: readonly AgentTable[] = [
   agentTable(outboxTable, 'holder'),
   agentTable(changeCounterTable, 'holder'),
   agentTable(changeEpochTable, 'holder'),
+  agentTable(knownAgentTable, 'holder'),
+  agentTable(blockedAgentTable, 'holder'),
+  agentTable(agentSettingTable, 'holder'),
 ];
 
 export interface TablesOfAgents {

@@ -1,0 +1,31 @@
+import { type AgentPubKey } from '@musubi/messaging';
+import { Inject, Injectable } from '@nestjs/common';
+import { DirectoryStore } from '../agents/directory.store.js';
+import { ApiError } from '../problem/api-error.js';
+import { CONTACT_LIMIT, ContactStore } from './contact.store.js';
+import { Contacts } from './contacts.js';
+import { type ContactView } from './contacts.schemas.js';
+
+/** Contacts that are agents of this node: the directory has them, so that no card is needed. */
+@Injectable()
+export class LocalContacts {
+  constructor(
+    @Inject(DirectoryStore) private readonly directory: DirectoryStore,
+    @Inject(ContactStore) private readonly store: ContactStore,
+    @Inject(Contacts) private readonly contacts: Contacts,
+  ) {}
+
+  /** Repeatable. @throws ApiError `invalid`, `contact-limit-reached`; AgentOfflineError */
+  async add(holder: AgentPubKey, agent: AgentPubKey): Promise<ContactView> {
+    if (holder === agent || !(await this.directory.has(agent))) {
+      throw new ApiError(
+        'invalid',
+        'An agent of this node can be a contact without a card: this is none, or is yourself.',
+        [{ path: 'card', message: 'needed for an agent of another node' }],
+      );
+    }
+    if (!(await this.store.add(holder, agent)))
+      throw new ApiError('contact-limit-reached', `This agent has its ${CONTACT_LIMIT} contacts already.`);
+    return this.contacts.find(holder, agent);
+  }
+}

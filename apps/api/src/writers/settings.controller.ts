@@ -1,0 +1,31 @@
+import { type AgentPubKey } from '@musubi/messaging';
+import { Body, Controller, Get, Inject, Put } from '@nestjs/common';
+import { ApiBearerAuth, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { CurrentAgent } from '../access/access.js';
+import { type Settings, settingsSchema } from './writers.schemas.js';
+import { WriteAccess } from './write-access.js';
+
+/** What an agent has set for itself. */
+@ApiTags('settings')
+@ApiBearerAuth()
+@Controller('v1/settings')
+export class SettingsController {
+  constructor(@Inject(WriteAccess) private readonly access: WriteAccess) {}
+
+  @Get()
+  @ApiOkResponse({ standardSchema: settingsSchema })
+  async find(@CurrentAgent() agent: AgentPubKey): Promise<Settings> {
+    return { whoMayWrite: await this.access.setting(agent) };
+  }
+
+  /** Holds from the answer on, in every process of the node. */
+  @Put()
+  @ApiOkResponse({ standardSchema: settingsSchema })
+  async change(
+    @CurrentAgent() agent: AgentPubKey,
+    @Body({ schema: settingsSchema }) settings: Settings,
+  ): Promise<Settings> {
+    await this.access.set(agent, settings.whoMayWrite);
+    return settings;
+  }
+}

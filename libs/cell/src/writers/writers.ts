@@ -1,0 +1,159 @@
+import { type AgentKeys, fromBase64Url } from '@musubi/crypto';
+import { type Rows, RowsStatement, type Sql, violatedConstraint, writeInTurn } from '@musubi/database';
+import { type AgentPubKey, RecipientRefusesError } from '@musubi/messaging';
+import { type DataSource } from 'typeorm';
+import { atHome } from '../home/at-home.js';
+import { type Keyring } from '../keys/keyring.js';
+import { type AgentSettingRow } from '../schema/tables.js';
+import { SealedAgents } from './sealed-agents.js';
+
+/** From the fewest to the most. */
+export const WHO_MAY_WRITE = ['nobody', 'contacts', 'everybody'] as const;
+export type WhoMayWrite = (typeof WHO_MAY_WRITE)[number];
+
+/** Of one agent. */
+export const BLOCK_LIMIT = 10_000;
+/** Answers of one agent. */
+const REMEMBERED = 4096;
+
+/** Rejects what an author may not write to its recipient. The database says so by itself: see the migration. */
+const MAY_WRITE = 'author_may_write';
+
+/**
+ * Inserts nothing, since the function never says yes: it throws or lets pass. A part of a statement that only selects
+ * would not run, since no other part reads it.
+ */
+const REQUIRE_MAY_WRITE = new RowsStatement(`
+  insert into blocked_agent (holder, key, sealed)
+  select holder, blocked, contact from unnest($1::bytea[], $2::bytea[], $3::bytea[]) as author (holder, blocked, contact)
+  where require_may_write(holder, blocked, contact)`);
+
+interface WritersParts {
+  readonly db: DataSource;
+  readonly keyring: Pick<Keyring, 'isOnline' | 'keysOf'>;
+  /** No other process writes the database. */
+  readonly ownsDatabase: boolean;
+}
+
+/**
+ * Who may write to the agents of this node: each agent says so, and blocks agents. The rows decide, in the transaction
+ * that accepts a message; what is here in memory saves work, and is never the last word for a message that is accepted.
+ */
+export class Writers {
+  /** Agents of other nodes whose cards were taken, and agents of this node. */
+  readonly contacts: SealedAgents;
+  private readonly blocked: SealedAgents;
+  /** Whether an author may write to the agent of these keys, as far as is known. */
+  private readonly answers = new WeakMap<AgentKeys, Map<AgentPubKey, boolean>>();
+
+  constructor(private readonly parts: WritersParts) {
+    const contact = { table: 'contact', domain: 'musubi/contact' } as const;
+    const blocked = { table: 'blocked_agent', domain: 'musubi/blocked-agent' } as const;
+    const { db, keyring } = parts;
+    const keysOf = (agent: AgentPubKey): AgentKeys => keyring.keysOf(agent);
+    this.contacts = new SealedAgents({ db, keysOf, ...contact });
+    this.blocked = new SealedAgents({ db, keysOf, ...blocked });
+  }
+
+  get blocks(): Pick<SealedAgents, 'has' | 'list'> {
+    return this.blocked;
+  }
+
+  /** @throws AgentOfflineError */
+  async setting(holder: AgentPubKey): Promise<WhoMayWrite> {
+    const sql = 'select who_may_write from agent_setting where holder = $1';
+    const [row] = await this.parts.db.query<Pick<AgentSettingRow, 'who_may_write'>[]>(sql, [
+      fromBase64Url(holder),
+    ]);
+    return WHO_MAY_WRITE.find((one) => one === (row?.who_may_write ?? 'everybody')) ?? 'nobody';
+  }
+
+  /** From when this resolves on, in every process. Messages that are just being accepted come before. @throws AgentMovedError */
+  async set(holder: AgentPubKey, whoMayWrite: WhoMayWrite): Promise<void> {
+    const sql = `
+      insert into agent_setting (holder, who_may_write) values ($1, $2)
+      on conflict on constraint agent_setting_one_per_holder do update set who_may_write = excluded.who_may_write`;
+    await this.changing(holder, () => this.parts.db.query(sql, [fromBase64Url(holder), whoMayWrite]));
+  }
+
+  /** From when this resolves on, in every process. @returns false at the limit @throws AgentOfflineError, AgentMovedError */
+  block(holder: AgentPubKey, agent: AgentPubKey): Promise<boolean> {
+    return this.changing(holder, () => this.blocked.add(holder, agent, BLOCK_LIMIT));
+  }
+
+  /** @returns false when it was not blocked. @throws AgentOfflineError, AgentMovedError */
+  unblock(holder: AgentPubKey, agent: AgentPubKey): Promise<boolean> {
+    return this.changing(holder, () => this.blocked.remove(holder, agent));
+  }
+
+  /** What changes who may write: what was known before is not known any more. */
+  async changing<Result>(holder: AgentPubKey, work: () => Promise<Result>): Promise<Result> {
+    const { keyring } = this.parts;
+    const keys = keyring.keysOf(holder);
+    try {
+      return await atHome(work);
+    } finally {
+      this.answers.delete(keys);
+      // It may have signed out and in meanwhile.
+      if (keyring.isOnline(holder)) this.answers.delete(keyring.keysOf(holder));
+    }
+  }
+
+  /** For what is only looked at: another process may have changed it since. A no is always of now. */
+  async mayWrite(keys: AgentKeys, author: AgentPubKey): Promise<boolean> {
+    const answers = this.answersFor(keys);
+    const known = answers.get(author);
+    if (known === true || (known === false && this.parts.ownsDatabase)) return known;
+    const sql = 'select may_write($1, $2, $3) as answer';
+    const [row] = await this.parts.db.query<{ answer: boolean }[]>(sql, this.valuesOf(keys, author));
+    return remember(answers, author, row?.answer === true);
+  }
+
+  /**
+   * Accepts what the author has written, unless it may not write.
+   * @param accept commits these rows with it
+   * @throws RecipientRefusesError, with nothing committed
+   */
+  async admit<Result>(
+    keys: AgentKeys,
+    author: AgentPubKey,
+    accept: (rows: readonly Rows[]) => Promise<Result>,
+  ): Promise<Result> {
+    const answers = this.answersFor(keys);
+    // Most are not known here, and need not be asked for: the rows say no by themselves.
+    if (answers.get(author) === false && !(await this.mayWrite(keys, author))) throw refusal();
+    try {
+      return await accept([{ statement: REQUIRE_MAY_WRITE, rows: [this.valuesOf(keys, author)] }]);
+    } catch (error) {
+      if (violatedConstraint(error) !== MAY_WRITE) throw error;
+      remember(answers, author, false);
+      throw refusal(error);
+    }
+  }
+
+  /** The same within a transaction that writes something else. To be thrown out of it. @throws RecipientRefusesError */
+  admitWithin(tx: Sql, keys: AgentKeys, author: AgentPubKey): Promise<void> {
+    return this.admit(keys, author, (rows) => writeInTurn(tx, rows));
+  }
+
+  private valuesOf(keys: AgentKeys, author: AgentPubKey): Uint8Array[] {
+    return [fromBase64Url(keys.agent), this.blocked.nameOf(keys, author), this.contacts.nameOf(keys, author)];
+  }
+
+  private answersFor(keys: AgentKeys): Map<AgentPubKey, boolean> {
+    const answers = this.answers.get(keys) ?? new Map<AgentPubKey, boolean>();
+    this.answers.set(keys, answers);
+    return answers;
+  }
+}
+
+/** Where it was asked for: a change since has begun another map. */
+function remember(answers: Map<AgentPubKey, boolean>, author: AgentPubKey, answer: boolean): boolean {
+  if (answers.size >= REMEMBERED) answers.clear();
+  answers.set(author, answer);
+  return answer;
+}
+
+function refusal(cause?: unknown): RecipientRefusesError {
+  return new RecipientRefusesError('the recipient takes no messages of this author', { cause });
+}
