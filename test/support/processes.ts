@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 
-interface FoundProcess {
+export interface FoundProcess {
   readonly pid: number;
   readonly commandLine: string;
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { isDataDirectoryInUse } from '@musubi/embedded-postgres';
 import pg from 'pg';
-import { processesNaming } from '../../../test/support/processes.js';
+import { type FoundProcess, processesNaming } from '../../../test/support/processes.js';
 import { until } from '../../../test/support/until.js';
 import { processIdentity } from '../src/process-identity.js';
 import { type Child, startChild } from './support/child.js';
@@ -87,8 +87,8 @@ describe('a server in another container that outlives its owner', () => {
     const env = { PATH: await pathWith('sh', 'unshare', 'flock', 'sleep') };
     const owner = start('serve.child.ts', [...CONTAINER, 'sh', '-c', '"$@" & wait; sleep 600', 'sh'], env);
     await ask(await owner.next<Answer>(), 'create table kept as select 7 as seven');
-    // The shells name the script, too, and node is the last of them to have been started.
-    process.kill((await processesNaming('serve.child.ts', dataDir)).at(-1)?.pid ?? 0, 'SIGKILL');
+    // The shells name the script, too.
+    endOne(await processesNaming('serve.child.ts', dataDir), process.execPath, 'SIGKILL');
     await until(async () => {
       expect(await isDataDirectoryInUse(dataDir)).toBe(false);
     });
@@ -97,9 +97,15 @@ describe('a server in another container that outlives its owner', () => {
     await until(async () => {
       expect(await isDataDirectoryInUse(dataDir)).toBe(true);
     });
-    const [postgres] = await processesNaming('-D', join(dataDir, 'pgdata'));
-    process.kill(postgres?.pid ?? 0, 'SIGQUIT');
+    endOne(await processesNaming('-D', join(dataDir, 'pgdata')), '', 'SIGQUIT');
 
     expect(await ask(await answer, 'table kept')).toEqual([{ seven: 7 }]);
   });
 });
+
+/** Signals the first whose command line begins so, and nobody else. */
+function endOne(found: readonly FoundProcess[], beginning: string, signal: NodeJS.Signals): void {
+  const one = found.find(({ commandLine }) => commandLine.startsWith(beginning));
+  if (one === undefined) throw new Error(`no process runs ${beginning}`);
+  process.kill(one.pid, signal);
+}
