@@ -67,8 +67,9 @@ export class LinkedNode {
   }
 
   /** On the same database, and at the same address, wherever it listened before. */
-  async startAgain(listenAt: string): Promise<void> {
-    this.service = await startServiceProcess({ ...this.environment, NODE_LISTEN: listenAt }, this.through);
+  async startAgain(listenAt: string, more: Readonly<Record<string, string>> = {}): Promise<void> {
+    const environment = { ...this.environment, ...more, NODE_LISTEN: listenAt };
+    this.service = await startServiceProcess(environment, this.through);
   }
 
   async close(): Promise<void> {

@@ -41,6 +41,7 @@ const environmentSchema = z.object({
   NODE_ADDRESS: ownAddressesSchema.optional(),
   BOOTSTRAP: bootstrapSchema.optional(),
   RELAY: z.enum(['0', '1']).default('0'),
+  ACCEPT_RESTORED: wholeNumber(0, Number.MAX_SAFE_INTEGER).optional(),
   PROCESS_NAME: z
     .string()
     .regex(/^[A-Za-z0-9-]{1,32}$/, 'must be 1 to 32 letters, digits and hyphens')
@@ -94,6 +95,8 @@ export interface Config {
   readonly nodeSecret: string | undefined;
   /** How this node is linked to others; `null` when it is alone. */
   readonly links: LinkSettings | null;
+  /** The mark of a restored database that the operator goes on with. */
+  readonly acceptRestored: number | undefined;
   /** Begins the tokens that this process issues, for a balancer to send them back to it. Absent: they have no such part. */
   readonly processName: string | undefined;
   /** Addresses and networks of proxies: what these say in `X-Forwarded-For` is believed. */
@@ -151,6 +154,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     redisUrl: data.REDIS_URL,
     nodeSecret: data.NODE_SECRET,
     links: linkSettings(data),
+    acceptRestored: data.ACCEPT_RESTORED,
     processName: data.PROCESS_NAME,
     trustedProxies: Object.freeze(data.TRUSTED_PROXIES ?? []),
     proxyHops: data.PROXY_HOPS,

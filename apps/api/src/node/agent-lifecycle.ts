@@ -38,8 +38,9 @@ export class AgentLifecycle implements OnModuleInit, OnApplicationShutdown {
 
   /** Calls of and to other nodes end meanwhile: an attempt that waits for one ends with it. */
   async onApplicationShutdown(): Promise<void> {
-    const { lifecycle, network } = this.node;
+    const { lifecycle, marks, network } = this.node;
     await Promise.all([network.links?.close(LINKS_STOP_MS), lifecycle.stop()]);
+    await marks?.stop();
   }
 
   /** A new agent's keys and its genesis on every placement, as rows that have to commit together. */

@@ -9,6 +9,7 @@ import { type LabFaults } from './lab-faults.js';
 import { type ServiceDatabase } from './database.js';
 import { type ServiceNetwork, openNetwork } from './network.js';
 import { nodeSecret } from './node-secret.js';
+import { WriteMarks } from './write-marks.js';
 
 interface NodeParts {
   readonly config: Config;
@@ -23,11 +24,13 @@ export interface ServiceNode extends MessagingNode<NodeStrategies, ServiceNetwor
   readonly listen: ServiceDatabase['listen'];
   /** False while the disk of the embedded database is full. */
   readonly hasRoom: ServiceDatabase['hasRoom'];
+  /** Of a node with links. */
+  readonly marks: WriteMarks | null;
   /** 32 bytes from the node's secret, for one purpose: every process on one database has the same. */
   secretFor(purpose: string): Uint8Array;
 }
 
-/** This process as a node. */
+/** This process as a node. @throws ConfigError when the database of a node with links was restored from a backup */
 export async function openNode({ config, logger, database, faults }: NodeParts): Promise<ServiceNode> {
   const { dataSource, listen, hasRoom } = database;
   const secret = await nodeSecret(config);
@@ -36,6 +39,8 @@ export async function openNode({ config, logger, database, faults }: NodeParts):
   const clock = systemClock(log, () => {
     hastenAll();
   });
+  const marks =
+    config.links === null ? null : await WriteMarks.open({ ...config, database: dataSource, clock, log });
   const node = await createNode({
     database: dataSource,
     ownsDatabase: config.databaseUrl === undefined,
@@ -55,13 +60,14 @@ export async function openNode({ config, logger, database, faults }: NodeParts):
       jitter: () => Math.random(),
     },
     faults: faults ?? undefined,
+    wrap: { commits: marks?.around },
   });
   // Due times of a clock that was wrong, and the sleep of a machine, are no reason to wait.
   hastenAll = () => void node.delivery.hastenAll();
   node.network.whenBack(hastenAll);
   const { links } = node.network;
   if (links !== null) await boundForeignContacts(links, config, { clock, strategies: node.strategies });
-  return { ...node, listen, hasRoom, secretFor: (purpose) => keyedHash(secret, purpose) };
+  return { ...node, listen, hasRoom, marks, secretFor: (purpose) => keyedHash(secret, purpose) };
 }
 
 /** A node counts as an address does, and less with a single agent. */

@@ -14,6 +14,7 @@ import { LetKeysExpire1764500000000 } from './let-keys-expire.js';
 import { MakeAgentsWhole1764100200000 } from './make-agents-whole.js';
 import { CreateApi1763900500000 } from './migrations.js';
 import { OrderDirectory1764600000000 } from './order-directory.js';
+import { CreateWriteMark1764820000000 } from './write-mark.js';
 
 /** Who can be written to: public to every agent of the node. */
 export interface DirectoryRow {
@@ -98,9 +99,24 @@ export const agentCreationTable = table<AgentCreationRow>(
   { indices: [{ name: 'agent_creation_by_time', columns: ['made_at'] }] },
 );
 
+/** One row: how far the node has written. A file beside the database has the same mark. */
+export interface WriteMarkRow {
+  readonly id: number;
+  /** Of the database: the name of its file. */
+  readonly name: Uint8Array;
+  /** A bigint, as a string. */
+  readonly mark: string;
+}
+
+export const writeMarkTable = table<WriteMarkRow>('write_mark', {
+  id: keyColumn('write_mark_once', integerColumn),
+  name: bytesColumn,
+  mark: bigintColumn,
+});
+
 /** The tables of the service itself. */
 export const apiDatabase: DatabaseParts = {
-  entities: [directoryTable, accessTokenTable, idempotencyKeyTable, agentCreationTable],
+  entities: [directoryTable, accessTokenTable, idempotencyKeyTable, agentCreationTable, writeMarkTable],
   migrations: [
     CreateApi1763900500000,
     AddSessions1764100100000,
@@ -108,5 +124,6 @@ export const apiDatabase: DatabaseParts = {
     CompareNicknames1764100700000,
     LetKeysExpire1764500000000,
     OrderDirectory1764600000000,
+    CreateWriteMark1764820000000,
   ],
 };
