@@ -182,7 +182,7 @@ describe('two processes that lose their Redis', () => {
     const [author, recipient] = late.agents;
     if (author === undefined || recipient === undefined) throw new Error('too few agents');
 
-    const { status } = await late.clients[1].send('source-chain', author, recipient, PATIENTLY);
+    const { status } = await late.clients[1].deliver('source-chain', author, recipient);
     await redis.restore();
 
     expect(status).toBe('delivered');

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Change, type Changes, type Connection, type Message, MusubiClient } from '@musubi/client';
 import { STRATEGY_NAMES } from '@musubi/messaging';
 import { type ServiceProcess, startServiceProcess } from '../../apps/api/test/support/service-process.js';
+import { freePort } from '../support/free-port.js';
 import { until, untilEqual } from '../support/until.js';
 
 const MESSAGES = 24;
@@ -28,7 +29,7 @@ let atAlice: Watched;
 let atBob: Watched;
 let sent: readonly Message[];
 
-async function start(port = '0'): Promise<ServiceProcess> {
+async function start(port: string): Promise<ServiceProcess> {
   return startServiceProcess({
     DATA_DIR: dataDir,
     PORT: port,
@@ -75,7 +76,8 @@ async function sendAll(): Promise<readonly Message[]> {
 
 beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'musubi-client-'));
-  service = await start();
+  // Nobody else gets it while the service is away.
+  service = await start(String(await freePort()));
   const { url } = service;
   [alice, bob] = [new MusubiClient({ url, ...PATIENT }), new MusubiClient({ url, ...PATIENT })];
   await alice.signUp({ nickname: 'alice' });

@@ -1,14 +1,11 @@
-import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { type Agent } from '../../apps/api/test/support/client.js';
 import { PROXY_CERTIFICATE, TlsProxy } from '../../libs/network/test/nodes/support/tls-proxy.js';
+import { freePort } from '../support/free-port.js';
 import { LinkedNode } from './support/linked-node.js';
-
-const PATIENTLY = { headers: { prefer: 'wait=30' } } as const;
 
 let folder: string;
 let proxies: TlsProxy[];
@@ -16,16 +13,6 @@ let here: LinkedNode;
 let there: LinkedNode;
 let alice: Agent;
 let bob: Agent;
-
-/** Nobody listens there at this moment. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 /** A node that others reach through a proxy with a certificate, and in no other way. */
 async function startBehindProxy(): Promise<LinkedNode> {
@@ -57,8 +44,8 @@ afterAll(async () => {
 });
 
 it.each(['source-chain', 'pairwise-dht'])('deliver each way on %s', async (strategy) => {
-  expect((await here.client.send(strategy, alice, bob, PATIENTLY)).status).toBe('delivered');
-  expect((await there.client.send(strategy, bob, alice, PATIENTLY)).status).toBe('delivered');
+  expect((await here.client.deliver(strategy, alice, bob)).status).toBe('delivered');
+  expect((await there.client.deliver(strategy, bob, alice)).status).toBe('delivered');
   expect(await here.about(alice)).toMatchObject({
     addresses: [expect.stringMatching(/^wss:\/\/localhost:\d+$/)],
     peers: { linked: 1 },
@@ -68,7 +55,7 @@ it.each(['source-chain', 'pairwise-dht'])('deliver each way on %s', async (strat
 it('deliver again after the proxy cut every link', async () => {
   for (const proxy of proxies) proxy.cut();
 
-  expect((await here.client.send('source-chain', alice, bob, PATIENTLY)).status).toBe('delivered');
+  expect((await here.client.deliver('source-chain', alice, bob)).status).toBe('delivered');
 });
 
 it('stop cleanly with links', async () => {

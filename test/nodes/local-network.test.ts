@@ -64,10 +64,8 @@ it('starts nodes that write to one another by the cards it prints, and ends with
   const path = `/v1/contacts/${last.agent.agent}`;
   await first.client.request(path, { token: first.agent.token, method: 'PUT', body });
 
-  const headers = { prefer: 'wait=30' };
-  expect(await first.client.send('pairwise-dht', first.agent, last.agent, { headers })).toMatchObject({
-    status: 'delivered',
-  });
+  const sent = await first.client.deliver('pairwise-dht', first.agent, last.agent);
+  expect(sent.status).toBe('delivered');
 
   network?.kill('SIGINT');
   const [code] = (await once(network ?? process, 'exit')) as unknown[];

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { until } from '../../../test/support/until.js';
-import { COMPARISONS, type LabClient, LabService, SMALL } from './support/lab-service.js';
+import { COMPARISONS, LONG, type LabClient, LabService, SMALL } from './support/lab-service.js';
 import { ServiceEndedError } from './support/service-process.js';
 
 let service: LabService;
@@ -57,27 +57,31 @@ describe('comparisons over HTTP', () => {
 
 describe('a comparison', () => {
   let id: string;
+  /** The one before it. */
+  let cancelled: string;
 
   it('is accepted; a second one is refused until it is over, and so is its page', async () => {
-    expect(await lab.measured('source-chain')).toBeNull();
-    const answer = await lab.request(COMPARISONS, { body: { ...SMALL, seed: 4711 } });
-    id = answer.headers.get('location')?.split('/').at(-1) ?? '';
+    const answer = await lab.request(COMPARISONS, { body: LONG });
+    cancelled = answer.headers.get('location')?.split('/').at(-1) ?? '';
     const accepted: unknown = await answer.json();
     const second = await lab.get('problem', COMPARISONS, { body: SMALL, status: 409 });
-    const page = await lab.get('problem', `${COMPARISONS}/${id}/report.html`, { status: 409 });
+    const page = await lab.get('problem', `${COMPARISONS}/${cancelled}/report.html`, { status: 409 });
 
     expect([answer.status, accepted]).toEqual([
       202,
-      expect.objectContaining({ id, status: 'running', endedAt: null, report: null }),
+      expect.objectContaining({ id: cancelled, status: 'running', endedAt: null, report: null }),
     ]);
     expect([second.type, page.type]).toEqual(Array(2).fill('urn:musubi:problem:comparison-running'));
-    expect([second.detail, second.retryable]).toEqual([expect.stringContaining(id), true]);
+    expect([second.detail, second.retryable]).toEqual([expect.stringContaining(cancelled), true]);
   });
 
-  it('tells how far it is', async () => {
-    const { progress } = await lab.when(id, (one) => one.progress?.variant === 'source-chain');
+  it('tells how far it is, and makes room for the next when it is cancelled', async () => {
+    const { progress } = await lab.when(cancelled, (one) => one.progress?.variant === 'pairwise-dht');
 
     expect(progress).toMatchObject({ step: expect.any(String), done: expect.any(Number) });
+    expect((await lab.cancel(cancelled)).status).toBe(204);
+    expect(await lab.measured('source-chain')).toBeNull();
+    id = await lab.begin({ ...SMALL, seed: 4711 });
   });
 
   it('finishes with its report and its page, and leaves nothing else', async () => {
@@ -118,7 +122,11 @@ describe('a comparison', () => {
     lab = await service.start();
     expect([await lab.comparison(id), await lab.comparisons()]).toEqual([
       before,
-      { items: [{ ...before, report: undefined }], next: null, prev: null },
+      {
+        items: [{ ...before, report: undefined }, expect.objectContaining({ id: cancelled })],
+        next: null,
+        prev: null,
+      },
     ]);
     await service.end('SIGTERM');
     const plain = await service.start({});
