@@ -84,6 +84,13 @@ export default {
       to: { path: '^apps/', pathNot: '^apps/$1/' },
     },
     {
+      name: 'chat-is-a-client',
+      comment: 'What the chat needs that the client does not give, every user of the client lacks.',
+      severity: 'error',
+      from: { path: '^apps/chat/src/' },
+      to: { path: '^libs/', pathNot: '^libs/client/' },
+    },
+    {
       name: 'service-asks-the-lab',
       comment:
         'The service loads of the lab what its door for services holds: nothing that measures or draws.',

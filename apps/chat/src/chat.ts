@@ -1,0 +1,268 @@
+import {
+  type Change,
+  type Changes,
+  type Connection,
+  type Message,
+  type MusubiClient,
+  type StrategyName,
+  ProblemError,
+} from '@musubi/client';
+import { PLACEMENTS } from './arguments.js';
+import { type Style, lineOf, notice, safe } from './lines.js';
+import { Outgoing, type Target } from './outgoing.js';
+import { PeerError, Peers } from './peers.js';
+import { type Screen } from './screen.js';
+
+interface ChatParts {
+  readonly client: MusubiClient;
+  /** Whom the chat is. */
+  readonly agent: string;
+  readonly placement: StrategyName;
+  readonly screen: Screen;
+  readonly style: Style;
+  /** Ends everything that is under way. */
+  readonly signal: AbortSignal;
+  /** The user wants to leave. */
+  readonly quit: () => void;
+}
+
+const HISTORY = 10;
+const MOST_HISTORY = 200;
+const CONVERSATIONS = 50;
+const HELP = [
+  '/who [name]         who is there',
+  '/to <name or key>   whom you write to',
+  '/placement <name>   where the next messages live: source-chain, pairwise-dht, global-dht',
+  '/history [number]   the last messages with this agent',
+  '/retry              tries again now what has not arrived',
+  '/quit               leaves; you are offline then. Ctrl-C and Ctrl-D do the same',
+  '✓ saved   ✓✓ delivered   ✓✓ in colour (or "read") read   … the service has not got it yet',
+];
+
+/** One person's conversations, line by line. */
+export class Chat {
+  private readonly peers: Peers;
+  private readonly changes: Changes;
+  private readonly outgoing: Outgoing;
+  private readonly seen = new Set<string>();
+  private placement: StrategyName;
+  private peer: Omit<Target, 'placement'> | undefined;
+  private isAway = false;
+
+  constructor(private readonly parts: ChatParts) {
+    const { client, screen, signal, style, placement } = parts;
+    const onConnection = (connection: Connection): void => {
+      this.connected(connection);
+    };
+    this.changes = client.changes({ signal, onConnection });
+    this.peers = new Peers(client);
+    this.outgoing = new Outgoing(client, screen, style);
+    this.placement = placement;
+  }
+
+  /** How many messages the service has not got. */
+  get pending(): number {
+    return this.outgoing.pending;
+  }
+
+  /** Resolves when the service has got everything. */
+  idle(): Promise<void> {
+    return this.outgoing.idle();
+  }
+
+  /** Turns to somebody, and shows what came while nobody looked. */
+  begin(to: string | undefined): Promise<void> {
+    return this.guarded(async () => {
+      // What is delivered after this is among the changes, and what was before is in the history: nothing falls between.
+      await this.changes.ready;
+      if (to === undefined) this.note('/to <name> says whom you write to, /who lists who is there.');
+      else await this.guarded(() => this.turnTo(to));
+      await this.missed();
+    });
+  }
+
+  /** Follows what happens, until the signal. */
+  async follow(): Promise<void> {
+    for await (const change of this.changes) await this.guarded(() => this.changed(change));
+  }
+
+  /** What the user typed. */
+  line(text: string): Promise<void> {
+    return this.guarded(async () => {
+      if (text.startsWith('/')) await this.command(text);
+      else if (text.trim() !== '') await this.say(text);
+    });
+  }
+
+  note(text: string): void {
+    for (const line of text.split('\n')) this.parts.screen.print(notice(safe(line), this.parts.style));
+  }
+
+  /** What fails is said, and the chat goes on. */
+  private async guarded(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (!this.parts.signal.aborted) this.note(wordsOf(error));
+    }
+  }
+
+  /** Whom the next messages go to. */
+  private async turnTo(name: string): Promise<void> {
+    const agent = await this.peers.find(name);
+    this.peer = { agent, nickname: await this.peers.nickname(agent) };
+    this.note(`You write to ${this.peer.nickname} on ${this.placement}.`);
+    await this.history(HISTORY);
+  }
+
+  private async command(text: string): Promise<void> {
+    const [, name = '', rest = ''] = /^\/(\S*)\s*(.*)$/s.exec(text) ?? [];
+    const commands: Readonly<Record<string, () => void | Promise<void>>> = {
+      who: () => this.who(rest),
+      to: () => this.turnTo(rest.trim()),
+      placement: () => {
+        this.place(rest.trim());
+      },
+      history: () => this.history(Number(rest.trim() || HISTORY)),
+      retry: () => this.retry(),
+      quit: this.parts.quit,
+      help: () => {
+        this.note(HELP.join('\n'));
+      },
+    };
+    const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+    if (command === undefined) this.note(`There is no /${name}. /help lists the commands.`);
+    else await command();
+  }
+
+  private async say(text: string): Promise<void> {
+    if (this.peer === undefined)
+      throw new PeerError('To whom? /to <name> says it, and /who lists who is there.');
+    await this.outgoing.send(text, { ...this.peer, placement: this.placement }, this.parts.signal);
+  }
+
+  private async who(search: string): Promise<void> {
+    const all = await this.peers.list(search.trim());
+    const others = all.filter(({ agent }) => agent !== this.parts.agent);
+    const lines = others.map(({ nickname, online }) => `${nickname}${online ? '' : ' (offline)'}`);
+    this.note(lines.length === 0 ? 'Nobody else is here yet.' : lines.join('\n'));
+  }
+
+  private place(name: string): void {
+    const placement = PLACEMENTS.find((known) => known === name);
+    if (placement === undefined) throw new PeerError(`The placements are ${PLACEMENTS.join(', ')}.`);
+    this.placement = placement;
+    this.note(`The next messages live on ${placement}.`);
+  }
+
+  private async retry(): Promise<void> {
+    const tried = await this.outgoing.retry(this.parts.signal);
+    if (tried === 0) this.note('Everything that you wrote here has arrived.');
+  }
+
+  private async history(wanted: number): Promise<void> {
+    if (this.peer === undefined) throw new PeerError('With whom? /to <name> says it.');
+    const limit = Number.isInteger(wanted) ? Math.min(MOST_HISTORY, Math.max(1, wanted)) : HISTORY;
+    const { agent, nickname } = this.peer;
+    const messages = await this.latest(agent, limit);
+    for (const message of messages) {
+      if (message.author === agent) this.show(message, nickname);
+      else this.outgoing.past(message, nickname);
+    }
+    for (const placement of PLACEMENTS) await this.markRead(placement, messages.filter(isUnreadFrom(agent)));
+  }
+
+  /** The latest with this agent, of all placements, in the order in which they were written. */
+  private async latest(agent: string, limit: number): Promise<readonly Message[]> {
+    const { client, signal } = this.parts;
+    const pages = await Promise.all(
+      PLACEMENTS.map((placement) => client.messages(placement, { with: agent, limit }, { signal })),
+    );
+    for (const { reason } of pages.flatMap(({ unverified }) => unverified)) this.leaveOut(reason);
+    return pages
+      .flatMap(({ items }) => items)
+      .toSorted(byTime)
+      .slice(-limit);
+  }
+
+  /** What nobody has looked at yet, of everybody. */
+  private async missed(): Promise<void> {
+    const { client, signal } = this.parts;
+    const found: Message[] = [];
+    for (const placement of PLACEMENTS) {
+      const { items } = await client.conversations(placement, { limit: CONVERSATIONS }, { signal });
+      for (const { peer, unread } of items)
+        if (unread > 0) found.push(...(await this.unreadOf(placement, { peer, unread })));
+    }
+    for (const message of found.toSorted(byTime)) await this.arrived(message);
+  }
+
+  private async unreadOf(
+    placement: StrategyName,
+    { peer, unread }: { readonly peer: string; readonly unread: number },
+  ): Promise<readonly Message[]> {
+    const { client, signal } = this.parts;
+    // What was written in between may hide the oldest: /history has them.
+    const limit = Math.min(MOST_HISTORY, unread + HISTORY);
+    const { items } = await client.messages(placement, { with: peer, limit }, { signal });
+    return items.filter(isUnreadFrom(peer));
+  }
+
+  private async changed(change: Change): Promise<void> {
+    if (change.type === 'unverified') this.leaveOut(change.reason);
+    if (change.type !== 'message') return;
+    const { message } = change;
+    if (message.author === this.parts.agent) this.outgoing.update(message);
+    else await this.arrived(message);
+  }
+
+  private async arrived(message: Message): Promise<void> {
+    const { id, author, strategy } = message;
+    if (this.seen.has(id)) return;
+    this.seen.add(id);
+    const nickname = await this.peers.nickname(author);
+    this.show(message, nickname);
+    if (author === this.peer?.agent) await this.markRead(strategy, [message]);
+    else this.note(`Answer with /to ${nickname}`);
+  }
+
+  private show(message: Message, nickname: string): void {
+    this.seen.add(message.id);
+    this.parts.screen.print(lineOf(message, nickname));
+  }
+
+  private leaveOut(reason: string): void {
+    this.note(`A message is left out that is not proven: ${reason}.`);
+  }
+
+  /** Those of them that live there. */
+  private async markRead(strategy: StrategyName, messages: readonly Message[]): Promise<void> {
+    const { client, signal } = this.parts;
+    const ids = messages.filter((message) => message.strategy === strategy).map(({ id }) => id);
+    if (ids.length === 0) return;
+    await client.markRead(strategy, ids, { signal }).catch((error: unknown) => {
+      if (!(error instanceof ProblemError)) throw error;
+      this.note(wordsOf(error));
+    });
+  }
+
+  private connected({ state }: Connection): void {
+    const isAway = state === 'away';
+    if (isAway === this.isAway) return;
+    this.isAway = isAway;
+    if (isAway) this.note('The service is away. What you write waits here until it is back.');
+    else this.note('The service is back.');
+  }
+}
+
+const byTime = (one: Message, other: Message): number => Date.parse(one.sentAt) - Date.parse(other.sentAt);
+
+const isUnreadFrom =
+  (author: string) =>
+  (message: Message): boolean =>
+    message.author === author && message.status !== 'read';
+
+export function wordsOf(error: unknown): string {
+  if (error instanceof ProblemError) return error.problem.detail;
+  return error instanceof Error ? error.message : String(error);
+}

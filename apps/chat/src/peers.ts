@@ -1,0 +1,49 @@
+import { type Agent, type MusubiClient, ProblemError } from '@musubi/client';
+
+const KEY = /^[\w-]{43}$/;
+const SHORT = 8;
+
+/** Several agents have this nickname, or none has. */
+export class PeerError extends Error {
+  override readonly name = 'PeerError';
+}
+
+/** The agents by their keys, with the nicknames of this node's directory. */
+export class Peers {
+  private readonly nicknames = new Map<string, string>();
+
+  constructor(private readonly client: MusubiClient) {}
+
+  /** The directory's first page. */
+  async list(search: string): Promise<readonly Agent[]> {
+    const { items } = await this.client.agents({ search, limit: 50 });
+    for (const { agent, nickname } of items) this.nicknames.set(agent, nickname);
+    return items;
+  }
+
+  /** @throws PeerError */
+  async find(name: string): Promise<string> {
+    if (KEY.test(name)) return name;
+    const found = (await this.list(name)).filter(({ nickname }) => nickname === name);
+    const [first, ...others] = found;
+    if (first === undefined) throw new PeerError(`Nobody here is called ${name}. /who lists who is there.`);
+    if (others.length === 0) return first.agent;
+    const keys = found.map(({ agent }) => agent).join('\n  ');
+    throw new PeerError(`Several are called ${name}: give the key of the one you mean.\n  ${keys}`);
+  }
+
+  /** An agent of another node has no nickname here. */
+  async nickname(agent: string): Promise<string> {
+    const known = this.nicknames.get(agent);
+    if (known !== undefined) return known;
+    const nickname = await this.client.agent(agent).then(
+      (found) => found.nickname,
+      (error: unknown) => {
+        if (error instanceof ProblemError) return agent.slice(0, SHORT);
+        throw error;
+      },
+    );
+    this.nicknames.set(agent, nickname);
+    return nickname;
+  }
+}
