@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { type ContactCard } from '@musubi/membership';
+import { type ContactCard, MAX_RECORD_BYTES } from '@musubi/membership';
 import { agentNumber, agentRecord, nodeNumber, nodeRecord } from './support/people.js';
 import { ROOMY, type StoreHarness, type Stores, inMemoryHarness, postgresHarness } from './support/stores.js';
 
@@ -88,6 +88,24 @@ describe.each([
 
     expect(await put([20, 21], loud)).toEqual(['stored', 'full']);
     expect(await numbersIn(stores)).toEqual(keysOf(10, 20, 1, 2));
+  });
+
+  it('leaves room to peers when nodes of cards grow to the longest records, and fork', async () => {
+    const maxRecords = 6;
+    stores = harness.open({ maxRecords, maxBytes: 2 * MAX_RECORD_BYTES * maxRecords });
+    const grown = (number: number, letter: string): ContactCard => {
+      const addresses = [1, 2, 3, 4, 5].map((port) => `tcp://192.0.2.1:${port}/${letter.repeat(100)}`);
+      return { ...card(number, 2), node: nodeRecord(nodeNumber(number), { seq: 2, addresses }) };
+    };
+    const numbers = [1, 2, 3];
+    await inTurn(numbers, (number) => stores.cards.take(holder, card(number)));
+    await inTurn(numbers, (number) => stores.cards.take(holder, grown(number, 'a')));
+    const forked = await inTurn(numbers, (number) => stores.cards.take(holder, grown(number, 'b')));
+    expect(forked.map((outcome) => typeof outcome === 'object' && outcome.node)).toEqual(
+      numbers.map(() => 'forked'),
+    );
+
+    expect(await put([10, 11, 12, 13], quiet)).toEqual(['stored', 'stored', 'stored', 'full']);
   });
 
   it('holds neither of two cards that contradict each other, and keeps the evidence', async () => {

@@ -4,6 +4,7 @@ import {
   CARD_SHARE,
   type CardOutcome,
   type ContactCard,
+  MAX_RECORD_BYTES,
   Membership,
   type MoveAnswer,
   PostgresAgentRecordStore,
@@ -64,9 +65,17 @@ interface LinkedNetworkOptions {
   readonly hold?: (() => Promise<() => Promise<void>>) | undefined;
 }
 
-/** Every node of a network of some 10,000 nodes, and 300 bytes each. */
-const PEER_LIMITS = { maxRecords: 20_000, maxBytes: 16 * 1024 * 1024 };
-/** This node's agents that have been in touch with other nodes, and those of other nodes that they know. */
+/** Every node of a network of some 10,000 nodes. */
+const MOST_PEERS = 20_000;
+/**
+ * The number bounds them, never the bytes: each may have the longest record, and a fork as long. Else nodes of cards, which stay,
+ * could grow with newer records and forks until no other node has room.
+ */
+const PEER_LIMITS = { maxRecords: MOST_PEERS, maxBytes: 2 * MAX_RECORD_BYTES * MOST_PEERS };
+/**
+ * This node's agents that have been in touch with other nodes, and those of other nodes that they know. Their records are
+ * all as long: 296 bytes as they are sealed, and a fork as many. So here, too, the number bounds them.
+ */
 const AGENT_LIMITS = { maxRecords: 100_000, maxBytes: 64 * 1024 * 1024 };
 
 /** What this node shows of its links. */
