@@ -28,6 +28,7 @@ beforeEach(() => {
     limits: { perAgent: 2, perNode: 5 },
     hasConversation: (_, { holder, peer }) => {
       asked += 1;
+      if (holder === agent('unread')) return Promise.reject(new Error('the database is away'));
       if (holder === agent('locked')) return Promise.reject(new AgentOfflineError('locked'));
       return Promise.resolve(conversing.has(`${holder} ${peer}`));
     },
@@ -140,4 +141,20 @@ it('does not count what was refused or not sent, and counts what is unknown', as
 it('passes on calls to agents that are locked, and counts nothing', async () => {
   const calls = Array.from({ length: 4 }, (_, index) => ({ from: `a${index}`, to: 'locked' }));
   expect(await inTurn(calls)).toEqual(['ok', 'ok', 'ok', 'ok']);
+});
+
+it('answers no call, and counts none, when it cannot look up whether they have conversed', async () => {
+  let answered = 0;
+  const made = { from: agent('a'), to: agent('unread'), fn: OPENING[0] ?? '', payload: new Uint8Array() };
+  const answer = (): Promise<RemoteCallOutcome> => {
+    answered += 1;
+    return Promise.resolve(OK);
+  };
+  for (let time = 0; time < 4; time += 1)
+    expect(await contacts.admit(made, node('home'), answer)).toMatchObject({
+      kind: 'refused',
+      retryable: true,
+    });
+  expect(answered).toBe(0);
+  expect(await inTurn([{ from: 'a' }, { from: 'b' }])).toEqual(['ok', 'ok']);
 });

@@ -1,4 +1,4 @@
-import { type AgentPubKey, type Clock, type StrategyName, dayOf } from '@musubi/messaging';
+import { AgentOfflineError, type AgentPubKey, type Clock, type StrategyName, dayOf } from '@musubi/messaging';
 import { type RemoteCall, type RemoteCallOutcome } from '@musubi/network';
 import { type NodeKey } from '@musubi/network/nodes';
 import { JOIN_CLONE } from '@musubi/pairwise-dht';
@@ -17,6 +17,8 @@ const REMEMBERED = 50_000;
 const ALL_NODES = 4;
 
 const REFUSED: RemoteCallOutcome = { kind: 'refused', code: 'too-many-contacts', retryable: true };
+/** It could not be looked up, so that nothing can be counted. */
+const UNSURE: RemoteCallOutcome = { kind: 'refused', code: 'busy', retryable: true };
 
 export interface ForeignContactsOptions {
   readonly clock: Pick<Clock, 'now'>;
@@ -81,11 +83,9 @@ export class ForeignContacts {
     strategy: StrategyName,
     { answer, call, node, pair }: FirstCall,
   ): Promise<RemoteCallOutcome> {
-    // Nobody knows its conversations while it is locked. The call finds out.
-    const isKnown = await this.options
-      .hasConversation(strategy, { holder: call.to, peer: call.from })
-      .catch(() => null);
-    if (isKnown === null) return answer();
+    const isKnown = await this.isKnown(strategy, call);
+    if (isKnown === 'locked') return answer();
+    if (isKnown === 'unsure') return UNSURE;
     const giveBack = isKnown ? () => undefined : this.spend(call, node);
     if (giveBack === null) return REFUSED;
     if (isKnown) this.remember(pair);
@@ -93,6 +93,14 @@ export class ForeignContacts {
     if (outcome.kind === 'ok') this.remember(pair);
     else if (outcome.kind !== 'unknown') giveBack();
     return outcome;
+  }
+
+  private async isKnown(strategy: StrategyName, { from, to }: RemoteCall): Promise<Known> {
+    try {
+      return await this.options.hasConversation(strategy, { holder: to, peer: from });
+    } catch (error) {
+      return error instanceof AgentOfflineError ? 'locked' : 'unsure';
+    }
   }
 
   /** @returns what undoes it; null when one of the bounds is reached, and nothing was counted */
@@ -116,6 +124,9 @@ export class ForeignContacts {
     this.conversing.add(pair);
   }
 }
+
+/** Whether they have conversed. Nobody knows that while the agent is locked: the call finds out. */
+type Known = boolean | 'locked' | 'unsure';
 
 interface FirstCall {
   readonly call: RemoteCall;
