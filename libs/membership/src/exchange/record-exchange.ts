@@ -1,3 +1,4 @@
+import { equalBytes } from '@musubi/crypto';
 import { type NodeKey } from '@musubi/network/nodes';
 import { type SignedNodeRecord, nodeRecords } from '../record/node-record.js';
 import { MAX_RECORD_BYTES, RecordRefusedError } from '../record/signed-record.js';
@@ -38,8 +39,8 @@ interface OpenRound {
 interface RecordDelivery {
   /** To be sent; `null` when there is nothing. */
   readonly message: Uint8Array | null;
-  /** Records in it. */
-  readonly count: number;
+  /** Nothing that is there was left out for want of room. */
+  readonly isWhole: boolean;
 }
 
 /** A round that the peer began. */
@@ -128,7 +129,7 @@ export class RecordExchange {
 
   /**
    * What a peer tells of its own accord. Only what is news here is verified, before any of it is stored.
-   * @returns the nodes that it told of
+   * @returns the nodes of which it has what is stored here now
    * @throws ExchangeRefusedError
    */
   async hear(peer: NodeKey, message: Uint8Array): Promise<readonly NodeKey[]> {
@@ -137,7 +138,14 @@ export class RecordExchange {
     const news: SignedNodeRecord[] = [];
     for (const record of records) if (await this.isNewsHere(record)) news.push(openRecord(record.bytes));
     await this.store(peer, news);
-    return records.map(({ content }) => content.node);
+    const same: NodeKey[] = [];
+    for (const record of records) if (await this.isStored(record)) same.push(record.content.node);
+    return same;
+  }
+
+  private async isStored({ content, fingerprint }: SignedNodeRecord): Promise<boolean> {
+    const known = await this.parts.store.find(content.node);
+    return known !== undefined && equalBytes(known.record.fingerprint, fingerprint);
   }
 
   private async isNewsHere(record: SignedNodeRecord): Promise<boolean> {
@@ -175,7 +183,7 @@ export class RecordExchange {
       if (record.length > 0) records.push(record);
     }
     const message = records.length === 0 ? null : encodeDelivery({ records });
-    return { message, count: records.length };
+    return { message, isWhole: bytes <= this.limits.recordBytes };
   }
 
   private async store(peer: NodeKey, records: readonly SignedNodeRecord[]): Promise<void> {

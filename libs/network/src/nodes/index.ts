@@ -1,5 +1,6 @@
 export { type AdmissionLimits } from './admission.js';
 export * from './agent-proofs.js';
+export { Allowance } from './allowance.js';
 export * from './carrier.js';
 export * from './frame.js';
 export * from './keep-alive.js';
