@@ -39,8 +39,9 @@ export class AgentLifecycle implements OnModuleInit, OnApplicationShutdown {
   /** Calls of and to other nodes end meanwhile: an attempt that waits for one ends with it. */
   async onApplicationShutdown(): Promise<void> {
     const { lifecycle, marks, network } = this.node;
-    await Promise.all([network.links?.close(LINKS_STOP_MS), lifecycle.stop()]);
+    const ends = await Promise.allSettled([network.links?.close(LINKS_STOP_MS), lifecycle.stop()]);
     await marks?.stop();
+    for (const end of ends) if (end.status === 'rejected') throw end.reason;
   }
 
   /** A new agent's keys and its genesis on every placement, as rows that have to commit together. */
