@@ -2,8 +2,10 @@ import { cp, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { openTestDatabase } from '@musubi/database/testing';
 import { type Agent } from '../../apps/api/test/support/client.js';
 import { ServiceEndedError } from '../../apps/api/test/support/service-process.js';
+import { serviceDatabase } from '../../apps/api/src/node/database.js';
 import { LinkedNode } from './support/linked-node.js';
 
 const PATIENTLY = { headers: { prefer: 'wait=30' } } as const;
@@ -68,4 +70,32 @@ it('refuses to start on a database older than what it has signed, until its owne
   await here.startAgain('127.0.0.1:0');
   const { items } = await here.client.get('messages', '/v1/strategies/source-chain/messages', alice);
   expect(items).toHaveLength(1);
+});
+
+it('ends when its database is restored under it, and does not start on it', async () => {
+  const database = await openTestDatabase(serviceDatabase);
+  const node = await LinkedNode.start({
+    DATABASE_URL: database.url,
+    NODE_SECRET: `${'a'.repeat(42)}A`,
+  });
+  try {
+    const [alice, bob] = [await node.client.newAgent('alice'), await node.client.newAgent('bob')];
+    const say = (): Promise<unknown> => node.client.send('source-chain', alice, bob, PATIENTLY);
+    await say();
+    await database.dataSource.query('update write_mark set mark = mark - 5');
+    // Marking takes turns: the commits of before may be marked with those of after.
+    await say();
+    expect(await node.ended).toBe(1);
+    expect(node.output()).toContain('database-older-than-before');
+
+    const refused = await node.startAgain('127.0.0.1:0').then(
+      () => null,
+      (error: unknown) => error,
+    );
+    if (!(refused instanceof ServiceEndedError)) throw new Error('it started');
+    expect([refused.exitCode, refused.output]).toEqual([2, expect.stringContaining('ACCEPT_RESTORED')]);
+  } finally {
+    await node.close();
+    await database.close();
+  }
 });

@@ -28,8 +28,8 @@ import { ComparisonStore } from './lab/comparison.store.js';
 import { LabFaults } from './node/lab-faults.js';
 import { Stops } from './lifecycle/stops.js';
 import { takeAgentFiles } from './moving/agent-file-body.js';
-import { openDatabase } from './node/database.js';
-import { openNode } from './node/service-node.js';
+import { type ServiceDatabase, openDatabase } from './node/database.js';
+import { type ServiceNode, openNode } from './node/service-node.js';
 import { sendProblem } from './problem/problem.filter.js';
 import { problemOf } from './problem/problem.js';
 import { validationPipe } from './http/validation.pipe.js';
@@ -110,7 +110,11 @@ async function startParts({ config, logger, stopping, stops }: StartParts): Prom
   });
   stopping.removeEventListener('abort', cut);
   stopping.throwIfAborted();
-  return { url: await app.getUrl(), failed: database.lost, close: () => stops.run() };
+  return { url: await app.getUrl(), failed: failureOf(database, node), close: () => stops.run() };
+}
+
+function failureOf({ lost }: ServiceDatabase, { marks }: ServiceNode): Promise<Error> {
+  return marks === null ? lost : Promise.race([lost, marks.fallenBack]);
 }
 
 async function createApp(

@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { access, constants, mkdir, open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type CommitHooks } from '@musubi/cell';
+import { hasCode } from '@musubi/database';
 import { type Clock, type Log } from '@musubi/messaging';
 import { type DataSource } from 'typeorm';
 import { ConfigError } from '../config/config.js';
@@ -23,13 +25,27 @@ const FIND = `
     on conflict on constraint write_mark_once do nothing returning name, mark)
   select encode(name, 'hex') as name, mark from made
   union all select encode(name, 'hex'), mark from write_mark limit 1`;
-const RAISE = 'update write_mark set mark = greatest(mark, $1) + 1 returning mark';
+const RAISE = 'update write_mark set mark = greatest(mark, $1) + 1 where mark >= $2 returning mark';
+/** One that another process inserts just now is there the next time. */
+const MOST_FINDS = 10;
+const CONTENT = /^\d+\n?$/;
+
+interface Found {
+  readonly name: string;
+  readonly mark: number;
+}
 
 /**
  * How far this node has written, in the database and in a file beside it. A backup does not have the marks of after it. So a
  * restored database has a lower one than the file, and its agents would sign again what they have signed already.
  */
 export class WriteMarks {
+  /** Resolves when the database is behind what this process has raised it to: it was restored meanwhile. */
+  readonly fallenBack: Promise<Error>;
+  private tellFallenBack: (error: Error) => void = () => undefined;
+  private hasFallenBack = false;
+  /** What this process has raised the database to. */
+  private highest = 0;
   private hasWritten = false;
   private marking: Promise<void> | undefined;
   private readonly stopping = new AbortController();
@@ -37,12 +53,16 @@ export class WriteMarks {
   private constructor(
     private readonly parts: WriteMarkParts,
     private readonly path: string,
-  ) {}
+  ) {
+    this.fallenBack = new Promise((resolve) => {
+      this.tellFallenBack = resolve;
+    });
+  }
 
   /**
    * To be called before the first agent comes online.
    * @returns null where nothing can be kept beside the database, as in a container without a volume
-   * @throws ConfigError when the database was restored from a backup
+   * @throws ConfigError when the database was restored from a backup, or the file holds no mark
    */
   static async open(parts: WriteMarkParts): Promise<WriteMarks | null> {
     const folder = join(parts.dataDir, 'marks');
@@ -50,9 +70,10 @@ export class WriteMarks {
       parts.log.warn('write-marks-not-kept');
       return null;
     }
-    const [row] = await parts.database.query<{ name: string; mark: string }[]>(FIND);
-    const marks = new WriteMarks(parts, join(folder, row?.name ?? ''));
-    const [stored, written] = [Number(row?.mark ?? 0), await marks.read()];
+    const marks = new WriteMarks(parts, join(folder, (await find(parts.database)).name));
+    // First the file: another process may raise both meanwhile.
+    const written = await marks.read();
+    const stored = (await find(parts.database)).mark;
     if (written > stored && parts.acceptRestored !== stored) throw restored(stored, written);
     await marks.raise(written);
     return marks;
@@ -84,6 +105,7 @@ export class WriteMarks {
   /** Never rejects. The next one makes up for it. */
   private async mark(): Promise<void> {
     this.hasWritten = false;
+    if (this.hasFallenBack) return;
     try {
       await this.raise(0);
     } catch (error) {
@@ -94,25 +116,56 @@ export class WriteMarks {
 
   /** First in the database: a file that is ahead of it means a backup. */
   private async raise(atLeast: number): Promise<void> {
-    const [rows] = await this.parts.database.query<[{ mark: string }[], number]>(RAISE, [atLeast]);
-    const file = await open(`${this.path}.new`, 'w', 0o600);
+    const bounds = [atLeast, this.highest];
+    const [[row]] = await this.parts.database.query<[{ mark: string }[], number]>(RAISE, bounds);
+    if (row === undefined) {
+      this.fallBack();
+      return;
+    }
+    this.highest = Number(row.mark);
+    await this.write(row.mark);
+  }
+
+  /** The file stays ahead, so that the next start says what to do. */
+  private fallBack(): void {
+    this.hasFallenBack = true;
+    this.parts.log.warn('database-older-than-before', { mark: this.highest });
+    this.tellFallenBack(new Error('The database is older than what this node has written to it.'));
+  }
+
+  private async write(mark: string): Promise<void> {
+    // Another process that starts on this folder has a file of its own.
+    const next = `${this.path}.${randomUUID()}.new`;
+    const file = await open(next, 'w', 0o600);
     try {
-      await file.writeFile(`${rows[0]?.mark ?? ''}\n`);
+      await file.writeFile(`${mark}\n`);
       await file.sync();
     } finally {
       await file.close();
     }
-    await rename(`${this.path}.new`, this.path);
+    await rename(next, this.path);
   }
 
+  /** @throws ConfigError */
   private async read(): Promise<number> {
-    try {
-      return Number(await readFile(this.path, 'utf8'));
-    } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return 0;
+    const content = await readFile(this.path, 'utf8').catch((error: unknown) => {
+      if (hasCode(error, 'ENOENT')) return '0';
       throw error;
-    }
+    });
+    if (CONTENT.test(content)) return Number(content);
+    throw new ConfigError(
+      `${this.path} holds no mark of how far this node has written. Bring the file back as it was: ` +
+        '"Restoring a node with links" in operations.md says what it is for.',
+    );
   }
+}
+
+async function find(database: DataSource): Promise<Found> {
+  for (let time = 0; time < MOST_FINDS; time += 1) {
+    const [row] = await database.query<{ name: string; mark: string }[]>(FIND);
+    if (row !== undefined) return { name: row.name, mark: Number(row.mark) };
+  }
+  throw new Error('the database keeps no mark');
 }
 
 async function canKeepIn(folder: string): Promise<boolean> {
