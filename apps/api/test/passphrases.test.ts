@@ -102,6 +102,37 @@ describe('a change of passphrase', () => {
     expect([await statusOf(client, bob), await signInWith(client, bob, PASSPHRASE)]).toEqual([200, 201]);
   });
 
+  it('leaves no session to those who were signing in with the old one', async () => {
+    const signIns = Array.from({ length: 3 }, () =>
+      client.request('/v1/sessions', { body: { agent: bob.agent, passphrase: PASSPHRASE } }),
+    );
+    const [fresh, ...answers] = await Promise.all([
+      changed(client, bob, { passphrase: PASSPHRASE, newPassphrase: OTHER }),
+      ...signIns,
+    ]);
+
+    for (const answer of answers) {
+      const { token } = z.object({ token: z.string().optional() }).parse(await answer.json());
+      if (token !== undefined) expect(await statusOf(client, { ...bob, token })).toBe(401);
+    }
+    expect([await statusOf(client, fresh), (await sessionsOf(client, fresh)).items.length]).toEqual([200, 1]);
+  });
+
+  it('is made once of two that open with the same passphrase at once', async () => {
+    const wanted = [OTHER, 'a third horse staple'];
+
+    const answers = await Promise.all(
+      wanted.map((newPassphrase) => change(client, bob, { passphrase: PASSPHRASE, newPassphrase })),
+    );
+
+    const statuses = answers.map(({ status }) => status);
+    expect(statuses.toSorted()).toEqual([200, 401]);
+    const kept = wanted[statuses.indexOf(200)] ?? '';
+    expect([await signInWith(client, bob, kept), await signInWith(client, bob, PASSPHRASE)]).toEqual([
+      201, 401,
+    ]);
+  });
+
   it('is in no log, no more than the words are', async () => {
     await changed(client, bob, { passphrase: PASSPHRASE, newPassphrase: OTHER });
 

@@ -28,7 +28,7 @@ beforeEach(() => {
 
 afterEach(async () => {
   jest.restoreAllMocks();
-  await database.dataSource.query('delete from access_token');
+  await database.dataSource.query('delete from access_token; delete from agent_key');
 });
 
 /** How many statements the work takes. */

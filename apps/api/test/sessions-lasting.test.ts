@@ -30,7 +30,7 @@ beforeEach(() => {
 
 afterEach(async () => {
   jest.restoreAllMocks();
-  await database.dataSource.query('delete from access_token');
+  await database.dataSource.query('delete from access_token; delete from agent_key');
 });
 
 describe.each([
@@ -66,7 +66,7 @@ describe.each([
 
   it('of an unattended agent do not end by themselves', async () => {
     const here = makeProcess(isAlone);
-    const token = await here.sessions.begin(agent);
+    const token = await here.begin();
     now += 10_000 * DAY_MS;
     await here.sessions.sweep();
 
@@ -76,7 +76,7 @@ describe.each([
   it('of an unattended agent end where that is configured', async () => {
     const limits = { idleMs: DAY_MS, maxMs: null };
     const here = makeProcess(isAlone, { ...LIFETIMES, unattended: limits });
-    const token = await here.sessions.begin(agent);
+    const token = await here.begin();
     now += DAY_MS;
 
     expect(await here.isGood(token)).toBe(false);

@@ -103,10 +103,10 @@ describe('a keyring', () => {
     const { agent } = await node().create(PASSPHRASE);
     const keyring = node();
 
-    const keys = await keyring.open(agent, PASSPHRASE);
+    const opened = await keyring.open(agent, PASSPHRASE);
 
     expect(keyring.isOnline(agent)).toBe(false);
-    if (keys !== null) keyring.admit(keys);
+    if (opened !== null) keyring.admit(opened.keys);
     expect(keyring.isOnline(agent)).toBe(true);
   });
 

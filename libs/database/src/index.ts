@@ -23,5 +23,5 @@ export { type Rows, RowsStatement, writeAtOnce, writeInTurn } from './rows.js';
 export { type Sql } from './sql.js';
 export { ResilientClient } from './resilient-client.js';
 export { type IsolationLevel } from './transaction.js';
-export { transact, type TransactOptions } from './transact.js';
+export { retrying, transact, type TransactOptions } from './transact.js';
 export { whileAway } from './while-away.js';

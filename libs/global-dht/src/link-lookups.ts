@@ -10,6 +10,8 @@ const BASES_A_TURN = 32;
 
 interface Wanted {
   readonly watch: MailboxWatch;
+  /** What was looked up already. */
+  readonly isAgain?: true;
   readonly mailboxes: Iterator<WatchedMailbox>;
 }
 
@@ -33,6 +35,12 @@ export class LinkLookups {
 
   add(watch: MailboxWatch, mailboxes: Iterable<WatchedMailbox>, when: 'soon' | 'later' = 'soon'): void {
     this[when].push({ watch, mailboxes: mailboxes[Symbol.iterator]() });
+  }
+
+  /** As `add`, later; one such look that has not begun is enough, however often it is asked for. */
+  addAgain(watch: MailboxWatch, mailboxes: Iterable<WatchedMailbox>): void {
+    const waits = this.later.some((one, index) => index > 0 && one.watch === watch && one.isAgain === true);
+    if (!waits) this.later.push({ watch, mailboxes: mailboxes[Symbol.iterator](), isAgain: true });
   }
 
   /** Looks some of them up, and has those read that have links. */

@@ -84,7 +84,7 @@ export class OnlineAgents {
     if (watch === undefined) return;
     watch.reader.takeDropped(peer);
     const past = days.filter((day) => !this.watchesDay(day));
-    this.lookups.add(watch, watch.requestsAgain(past), 'later');
+    this.lookups.addAgain(watch, watch.requestsAgain(past));
   }
 
   watchesDay(day: Day): boolean {

@@ -24,7 +24,7 @@ interface PairCellParts {
   readonly clones: CloneStore;
   readonly placement: CloneEntriesPlacement;
   readonly chains: SourceChains;
-  readonly writers: Pick<Writers, 'admitWithin'>;
+  readonly writers: Pick<Writers, 'admitWithin' | 'require' | 'wasRefused'>;
   keysOf(agent: AgentPubKey): AgentKeys;
 }
 
@@ -42,14 +42,17 @@ export class PairCell {
     const keys = this.parts.keysOf(to);
     const pair = pairOf(keys, from);
     verifyMembraneProof(payload, { space: pair.space, member: to }, from);
-    const clone = await this.parts.clones.open(keys, pair, {
+    const { clones, writers } = this.parts;
+    if (writers.wasRefused(keys, from) && (await clones.find(keys, pair)) === null)
+      await writers.require(keys, from);
+    const clone = await clones.open(keys, pair, {
       proof: payload,
       isPeerJoined: true,
       isInvited: true,
-      admit: (tx) => this.parts.writers.admitWithin(tx, keys, from),
+      admit: (tx) => writers.admitWithin(tx, keys, from),
     });
     await this.parts.placement.startCell(keys, pair, clone);
-    await this.parts.clones.markPeerJoined(keys, pair);
+    await clones.markPeerJoined(keys, pair);
     return new Uint8Array();
   }
 

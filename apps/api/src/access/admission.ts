@@ -24,7 +24,13 @@ const COSTS: Readonly<Record<string, number>> = {
   'GET /v1/strategies/:strategy/messages': 2,
   'GET /v1/strategies/:strategy/conversations': 4,
   'POST /v1/strategies/:strategy/receipts': 2,
-  'PUT /v1/contacts/:agent': 2,
+  'PUT /v1/contacts/:agent': 4,
+  'PUT /v1/agents/:agent/passphrase': 4,
+  'POST /v1/agents/:agent/recovery': 4,
+  'POST /v1/agents/:agent/recovery-words': 4,
+  // What they let in is looked for again.
+  'PUT /v1/settings': 4,
+  'DELETE /v1/blocks/:agent': 4,
 };
 /** Routes whose answers or batches may be large: they are paid from the budget for work as well, by what they were. */
 const HEAVY: ReadonlySet<string> = new Set([

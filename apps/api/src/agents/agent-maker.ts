@@ -78,14 +78,16 @@ export class AgentMaker {
     if (agent === null) return null;
     const { passphrase } = request;
     if (passphrase === undefined) {
+      const token = await sessions.begin(agent);
       // It has got a passphrase since: now the key alone proves nothing.
-      if ((await life.attendedAmong([agent])).length > 0) throw keyReused();
+      if (token === null) throw keyReused();
       await life.ensureOnline(agent);
-      return { agent, token: await sessions.begin(agent) };
+      return { agent, token };
     }
-    const keys = await gate.attempt({ address, agent }, () => sessions.open(agent, passphrase));
-    if (keys === null) throw keyReused();
-    return { agent, token: await sessions.signIn(keys) };
+    const opened = await gate.attempt({ address, agent }, () => sessions.open(agent, passphrase));
+    const token = opened === null ? null : await sessions.signIn(opened);
+    if (token === null) throw keyReused();
+    return { agent, token };
   }
 
   /** The keys were made just now: that they are there already means that they were committed. */

@@ -40,10 +40,12 @@ export class SessionsController {
     @Body({ schema: newSessionSchema }) { agent, passphrase }: NewSession,
     @Ip() address: string,
   ): Promise<{ readonly token: string }> {
-    const keys = await this.gate.attempt({ address, agent }, () => this.sessions.open(agent, passphrase));
-    if (keys === null) throw new ApiError('unauthenticated', 'No agent has this key and this passphrase.');
+    const opened = await this.gate.attempt({ address, agent }, () => this.sessions.open(agent, passphrase));
+    if (opened === null) throw refused();
     await this.homes.require(agent);
-    return { token: await this.sessions.signIn(keys) };
+    const token = await this.sessions.signIn(opened);
+    if (token === null) throw refused();
+    return { token };
   }
 
   /** This agent's sessions, the one used last first. They can be seen and ended while its keys are locked. */
@@ -98,4 +100,8 @@ export class SessionsController {
   async endAll(@CurrentAgent() agent: AgentPubKey): Promise<void> {
     await this.sessions.endAll(agent);
   }
+}
+
+function refused(): ApiError {
+  return new ApiError('unauthenticated', 'No agent has this key and this passphrase.');
 }

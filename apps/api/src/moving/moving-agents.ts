@@ -145,9 +145,11 @@ export class MovingAgents {
     const nickname = named.success ? named.data : agent.slice(0, NAME_LENGTH);
     const rows = [directory.returnedRowsOf({ agent, nickname })];
     const keys = await life.inTurn(agent, () => moves.import(file, { isAbandoned, rows: () => rows }));
-    if (sealed !== null) return { agent, token: await sessions.signIn(keys) };
-    await life.ensureOnline(agent);
-    return { agent, token: await sessions.begin(agent) };
+    if (sealed === null) await life.ensureOnline(agent);
+    const token = await (sealed === null ? sessions.begin(agent) : sessions.signIn({ keys, stored: sealed }));
+    // Imported, and in this moment given another passphrase.
+    if (token === null) throw unauthenticated();
+    return { agent, token };
   }
 
   /** Whatever was published to agents of this node by now is read, if that takes no longer than it should. */

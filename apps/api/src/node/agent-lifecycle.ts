@@ -1,3 +1,4 @@
+import { type OpenedKeys } from '@musubi/cell';
 import { type AgentKeys, OpenFailedError } from '@musubi/crypto';
 import { type Rows } from '@musubi/database';
 import { AgentMovedError, type AgentPubKey } from '@musubi/messaging';
@@ -54,7 +55,7 @@ export class AgentLifecycle implements OnModuleInit, OnApplicationShutdown {
   }
 
   /** An attended agent's keys. They bring it online only when they are handed back. @returns null for a wrong passphrase */
-  open(agent: AgentPubKey, passphrase: string): Promise<AgentKeys | null> {
+  open(agent: AgentPubKey, passphrase: string): Promise<OpenedKeys | null> {
     return this.node.keyring.open(agent, passphrase);
   }
 
@@ -108,6 +109,7 @@ export class AgentLifecycle implements OnModuleInit, OnApplicationShutdown {
   /** Its key leaves this process's memory. */
   private leave(agent: AgentPubKey): void {
     void this.inTurn(agent, () => this.lock(agent));
+    this.node.writers.forget(agent);
     for (const tell of this.leaveWatchers) tell(agent);
   }
 

@@ -20,6 +20,12 @@ interface PassphrasesParts {
   readonly sessions: Sessions;
 }
 
+interface Sealed {
+  readonly seed: Uint8Array;
+  /** What was opened for it; `null` where no passphrase was needed. */
+  readonly stored: Uint8Array | null;
+}
+
 /** What is under an agent's passphrase is put under another one, and read for its owner to write down. */
 export class Passphrases {
   constructor(private readonly parts: PassphrasesParts) {}
@@ -33,7 +39,7 @@ export class Passphrases {
   async change(owner: Owner, passphrase: string | undefined, newPassphrase: string): Promise<string> {
     await this.parts.homes.require(owner.agent);
     const opened = await this.open(owner, passphrase ?? '');
-    return this.reseal(owner, opened.seed, newPassphrase);
+    return this.reseal(owner, opened, newPassphrase);
   }
 
   /** @throws ApiError `unauthenticated`, `agent-unattended`; MovedError; TryLaterError */
@@ -54,30 +60,39 @@ export class Passphrases {
     if (seed !== null) await this.parts.homes.require(agent);
     if (seed === null || !(await this.parts.node.keyring.has(agent)))
       throw new ApiError('unauthenticated', 'No agent here has this key and these words.');
-    return this.reseal(owner, seed, newPassphrase);
+    return this.reseal(owner, { seed, stored: null }, newPassphrase);
   }
 
   private async open(
     { agent, address }: Owner,
     passphrase: string,
-  ): Promise<{ readonly seed: Uint8Array; readonly sealed: Uint8Array | null }> {
+  ): Promise<Sealed & { readonly sealed: Uint8Array | null }> {
     const { gate, node } = this.parts;
     const opened = await gate.attempt({ address, agent }, () => node.keyring.exportKey(agent, passphrase));
-    if (opened === null) throw new ApiError('unauthenticated', 'No agent has this key and this passphrase.');
+    if (opened === null) throw refused();
     return opened;
   }
 
-  private async reseal({ agent, address }: Owner, seed: Uint8Array, passphrase: string): Promise<string> {
-    const sealed = await this.parts.gate.newPassphrase(address, () =>
-      this.parts.node.keyring.sealUnder(passphrase, seed),
-    );
-    return this.parts.sessions.renew(AgentKeys.fromSeed(seed), (tx) =>
-      this.parts.node.keyring.replace(tx, agent, sealed),
-    );
+  private async reseal(
+    { agent, address }: Owner,
+    { seed, stored }: Sealed,
+    passphrase: string,
+  ): Promise<string> {
+    const { gate, node, sessions } = this.parts;
+    const sealed = await gate.newPassphrase(address, () => node.keyring.sealUnder(passphrase, seed));
+    return sessions.renew(AgentKeys.fromSeed(seed), async (tx) => {
+      // The passphrase was changed while it was being tried: by now it opens nothing.
+      if (!(await node.keyring.replace(tx, agent, { from: stored, to: sealed }))) throw refused();
+      return sealed;
+    });
   }
 }
 
 function seedOfAgent(agent: AgentPubKey, words: string): Uint8Array | null {
   const seed = seedOf(words);
   return seed !== null && AgentKeys.fromSeed(seed).agent === agent ? seed : null;
+}
+
+function refused(): ApiError {
+  return new ApiError('unauthenticated', 'No agent has this key and this passphrase.');
 }

@@ -50,35 +50,45 @@ export class SessionStore {
     return { token, rows: { statement: INSERT, rows: [row] } };
   }
 
+  /**
+   * @param seal what a passphrase has opened; `null` for an unattended agent, which needs none
+   * @returns null when the agent's key is under another seal by now: the passphrase was changed meanwhile
+   */
   async add(
     agent: AgentPubKey,
-    session: Pick<Session, 'isAttended' | 'createdAt'>,
+    { seal, createdAt }: { readonly seal: Uint8Array | null; readonly createdAt: Timestamp },
     on: Sql = this.db,
-  ): Promise<{ readonly token: string; readonly session: Session }> {
+  ): Promise<{ readonly token: string; readonly session: Session } | null> {
     const token = this.newToken();
-    const { isAttended, createdAt } = session;
+    const key = fromBase64Url(agent);
     const [row] = await on.query<SessionRow[]>(
-      `insert into access_token (hash, id, agent, is_attended, created_at, used_at)
-       values ($1, $2, $3, $4, $5, $5) returning ${COLUMNS}`,
-      [hashOf(token), randomBytes(ID_BYTES), fromBase64Url(agent), isAttended, createdAt],
+      // A change of the passphrase is waited for, and seen.
+      `with opened as (
+         select 1 from agent_key where agent = $3
+           and case when $5::bytea is null then not is_attended else is_attended and sealed = $5 end
+         for share)
+       insert into access_token (hash, id, agent, is_attended, created_at, used_at)
+       select $1, $2, $3, $5::bytea is not null, $4, $4 from opened returning ${COLUMNS}`,
+      [hashOf(token), randomBytes(ID_BYTES), key, createdAt, seal],
     );
-    if (row === undefined) throw new Error('a session was added and did not come back');
-    return { token, session: sessionFrom(row) };
+    return row === undefined ? null : { token, session: sessionFrom(row) };
   }
 
   /**
    * Ends all sessions of an agent and begins another, in the transaction of what they end for.
-   * @param change what commits with it
+   * @param change what commits with it. @returns the seal that the agent's key is under then
    */
   replaceAll(
     agent: AgentPubKey,
     createdAt: Timestamp,
-    change: (tx: Sql) => Promise<void>,
+    change: (tx: Sql) => Promise<Uint8Array>,
   ): Promise<{ readonly token: string; readonly session: Session; readonly ended: readonly string[] }> {
     return transact(this.db, async (tx) => {
-      await change(tx);
+      const seal = await change(tx);
       const ended = await this.delete('where agent = $1', [fromBase64Url(agent)], tx);
-      return { ...(await this.add(agent, { isAttended: true, createdAt }, tx)), ended };
+      const added = await this.add(agent, { seal, createdAt }, tx);
+      if (added === null) throw new Error('a seal was written and is not there');
+      return { ...added, ended };
     });
   }
 

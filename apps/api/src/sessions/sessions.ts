@@ -1,3 +1,4 @@
+import { type OpenedKeys } from '@musubi/cell';
 import { type AgentKeys } from '@musubi/crypto';
 import { type Rows, type Sql } from '@musubi/database';
 import { type AgentPubKey, type Log, type Timestamp } from '@musubi/messaging';
@@ -38,24 +39,30 @@ export class Sessions {
   }
 
   /** What signing in takes; `null` when the passphrase is not this agent's. It waits for no other work on the agent. */
-  open(agent: AgentPubKey, passphrase: string): Promise<AgentKeys | null> {
+  open(agent: AgentPubKey, passphrase: string): Promise<OpenedKeys | null> {
     return this.parts.life.open(agent, passphrase);
   }
 
-  /** Begins a session of an attended agent, which is online from here on. @returns its token */
-  signIn(keys: AgentKeys): Promise<string> {
+  /**
+   * Begins a session of an attended agent, which is online from here on.
+   * @returns its token; null when the passphrase was changed since it opened the keys
+   */
+  signIn({ keys, stored }: OpenedKeys): Promise<string | null> {
+    const { agent } = keys;
     const { life } = this.parts;
-    return life.inTurn(keys.agent, () =>
-      this.orLocked(keys.agent, async () => {
+    return life.inTurn(agent, async () => {
+      const token = await this.orLocked(agent, async () => {
         await life.bringOnline(keys);
-        return this.add(keys.agent, true);
-      }),
-    );
+        return this.add(agent, stored);
+      });
+      if (token === null && !this.unlockings.has(agent)) await life.lock(agent);
+      return token;
+    });
   }
 
-  /** Begins a session of an agent that needs nobody to unlock it. @returns its token */
-  begin(agent: AgentPubKey): Promise<string> {
-    return this.parts.life.inTurn(agent, () => this.add(agent, false));
+  /** Begins a session of an agent that needs nobody to unlock it. @returns its token; null when it needs somebody */
+  begin(agent: AgentPubKey): Promise<string | null> {
+    return this.parts.life.inTurn(agent, () => this.add(agent, null));
   }
 
   /** The first session of an agent that is just being made, as a row that commits with it. */
@@ -77,14 +84,17 @@ export class Sessions {
 
   /**
    * Ends every session of an agent whose keys get another passphrase, and begins one. The agent is attended from here on.
-   * @param change writes the passphrase
+   * @param change writes the passphrase. @returns the seal
    * @returns the token of the new session
    */
-  renew(keys: AgentKeys, change: (tx: Sql) => Promise<void>): Promise<string> {
+  renew(keys: AgentKeys, change: (tx: Sql) => Promise<Uint8Array>): Promise<string> {
     const { life, store, now, isAlone, log } = this.parts;
     const { agent } = keys;
     return life.inTurn(agent, async () => {
-      const { token, session, ended } = await store.replaceAll(agent, now(), change);
+      const { token, session, ended } = await store.replaceAll(agent, now(), change).finally(() => {
+        // Also where nobody knows whether it was committed.
+        this.known.clear();
+      });
       this.forget(ended);
       if (!isAlone) await store.tellOthers().catch(() => undefined);
       try {
@@ -111,7 +121,8 @@ export class Sessions {
 
   /** Whether this process may act for the session's agent; an unattended one is brought online if need be. */
   async accepts({ agent, isAttended, seq }: Session): Promise<boolean> {
-    if (!isAttended) return this.parts.life.ensureOnline(agent);
+    // An agent that has got a passphrase since: its tokens of before are worth nothing.
+    if (!isAttended) return !this.unlockings.has(agent) && this.parts.life.ensureOnline(agent);
     const first = this.unlockings.get(agent);
     return first !== undefined && seq >= first;
   }
@@ -185,10 +196,12 @@ export class Sessions {
     }
   }
 
-  private async add(agent: AgentPubKey, isAttended: boolean): Promise<string> {
+  private async add(agent: AgentPubKey, seal: Uint8Array | null): Promise<string | null> {
     const { store, now, isAlone } = this.parts;
-    const { token, session } = await store.add(agent, { isAttended, createdAt: now() });
-    if (isAttended && !this.unlockings.has(agent)) {
+    const added = await store.add(agent, { seal, createdAt: now() });
+    if (added === null) return null;
+    const { token, session } = added;
+    if (session.isAttended && !this.unlockings.has(agent)) {
       this.unlockings.set(agent, session.seq);
       // What began before and elsewhere may still be good there; alone, there is no elsewhere.
       if (isAlone) this.forget(await store.removeBefore(agent, session.seq));
@@ -199,7 +212,7 @@ export class Sessions {
 
   private async ended(agent: AgentPubKey, ids: readonly string[]): Promise<void> {
     this.forget(ids);
-    if (!this.parts.isAlone) await this.parts.store.tellOthers();
+    if (!this.parts.isAlone && ids.length > 0) await this.parts.store.tellOthers();
     await this.lockIfUnused(agent);
   }
 

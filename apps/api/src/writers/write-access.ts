@@ -1,4 +1,4 @@
-import { BLOCK_LIMIT, WHO_MAY_WRITE, type WhoMayWrite } from '@musubi/cell';
+import { BLOCK_LIMIT, type WhoMayWrite } from '@musubi/cell';
 import { type AgentPubKey, type Page } from '@musubi/messaging';
 import { Inject, Injectable } from '@nestjs/common';
 import { type ServiceNode } from '../node/service-node.js';
@@ -20,7 +20,7 @@ export class WriteAccess {
   async set(holder: AgentPubKey, whoMayWrite: WhoMayWrite): Promise<void> {
     const before = await this.node.writers.setting(holder);
     await this.node.writers.set(holder, whoMayWrite);
-    if (WHO_MAY_WRITE.indexOf(whoMayWrite) > WHO_MAY_WRITE.indexOf(before)) await this.opened(holder, null);
+    if (before !== whoMayWrite && whoMayWrite !== 'nobody') await this.opened(holder, null);
   }
 
   /** @throws ApiError `block-not-found` */
@@ -44,8 +44,10 @@ export class WriteAccess {
 
   /** @throws ApiError `block-not-found` */
   async unblock(holder: AgentPubKey, agent: AgentPubKey): Promise<void> {
-    if (!(await this.node.writers.unblock(holder, agent))) throw notFound();
+    const wasBlocked = await this.node.writers.unblock(holder, agent);
+    // Also when the answer to the same request was lost.
     await this.opened(holder, agent);
+    if (!wasBlocked) throw notFound();
   }
 
   /** A contact was added, who could not write before where only contacts may. */

@@ -1,4 +1,4 @@
-import { type AgentKeys } from '@musubi/crypto';
+import { type AgentKeys, fromBase64Url } from '@musubi/crypto';
 import { type AgentPubKey, parseTimestamp } from '@musubi/messaging';
 import { AgentTurns } from '../../src/node/agent-turns.js';
 import { SessionStore } from '../../src/sessions/session.store.js';
@@ -21,21 +21,26 @@ interface SessionProcessParts {
   readonly lifetimes?: SessionLifetimes;
 }
 
+/** What the agent's key is under. */
+const SEAL = Buffer.from('sealed');
+
 /** The sessions of one agent in one process, and whether it is unlocked there. */
 export class SessionProcess {
   private readonly unlocked = new Set<AgentPubKey>();
   private readonly agent: AgentPubKey;
   private readonly keys: AgentKeys;
+  private readonly db: SessionProcessParts['db'];
   readonly sessions: Sessions;
 
   constructor({ db, keys, now, isAlone, lifetimes = LIFETIMES }: SessionProcessParts) {
     this.agent = keys.agent;
     this.keys = keys;
+    this.db = db;
     const turns = new AgentTurns();
     this.sessions = new Sessions({
       store: new SessionStore(db),
       life: {
-        open: () => Promise.resolve(keys),
+        open: () => Promise.resolve({ keys, stored: SEAL }),
         bringOnline: ({ agent }) => Promise.resolve(void this.unlocked.add(agent)),
         ensureOnline: () => Promise.resolve(true),
         lock: (locked) => Promise.resolve(void this.unlocked.delete(locked)),
@@ -54,8 +59,22 @@ export class SessionProcess {
     return this.unlocked.has(this.agent);
   }
 
-  signIn(): Promise<string> {
-    return this.sessions.signIn(this.keys);
+  async signIn(): Promise<string> {
+    await this.storeKey(true);
+    return tokenOf(await this.sessions.signIn({ keys: this.keys, stored: SEAL }));
+  }
+
+  /** A session of the agent as one that needs nobody to unlock it. */
+  async begin(): Promise<string> {
+    await this.storeKey(false);
+    return tokenOf(await this.sessions.begin(this.agent));
+  }
+
+  private async storeKey(isAttended: boolean): Promise<void> {
+    await this.db.query(
+      'insert into agent_key (agent, sealed, is_attended) values ($1, $2, $3) on conflict do nothing',
+      [fromBase64Url(this.agent), SEAL, isAttended],
+    );
   }
 
   async isGood(token: string): Promise<boolean> {
@@ -67,4 +86,9 @@ export class SessionProcess {
     const session = await this.sessions.identify(token);
     if (session !== null) await this.sessions.end(this.agent, session.id);
   }
+}
+
+function tokenOf(token: string | null): string {
+  if (token === null) throw new Error('the key is under another seal');
+  return token;
 }

@@ -43,11 +43,12 @@ export class KeyStore {
 
   async attendedAmong(agents: readonly AgentPubKey[]): Promise<readonly AgentPubKey[]> {
     const keys = agents.map((agent) => Buffer.from(fromBase64Url(agent)));
-    const attended = await this.select('where is_attended and agent = any($1::bytea[])', [keys]);
-    return attended.map(({ agent }) => agent);
+    const sql = 'select agent from agent_key where is_attended and agent = any($1::bytea[])';
+    const rows = await this.db.query<Pick<AgentKeyRow, 'agent'>[]>(sql, [keys]);
+    return rows.map(({ agent }) => parseAgentPubKey(toBase64Url(agent)));
   }
 
-  private async select(where: string, parameters: readonly unknown[]): Promise<readonly SealedKey[]> {
+  private async select(where: string, parameters: readonly Uint8Array[]): Promise<readonly SealedKey[]> {
     const sql = `select agent, sealed, is_attended from agent_key ${where}`;
     return (await this.db.query<AgentKeyRow[]>(sql, [...parameters])).map((row) => ({
       agent: parseAgentPubKey(toBase64Url(row.agent)),

@@ -16,9 +16,15 @@ import { type KeyStore, type SealedKey } from './key-store.js';
 
 const SEED_BYTES = 32;
 
-/** An agent's key as a file has it. */
-interface ExportedKey {
+/** An attended agent's keys, and the seal that a passphrase has opened. */
+export interface OpenedKeys {
   readonly keys: AgentKeys;
+  /** As it was stored then: the passphrase may be another one by now. */
+  readonly stored: Uint8Array;
+}
+
+/** An agent's key as a file has it. */
+interface ExportedKey extends OpenedKeys {
   readonly seed: Uint8Array;
   /** As it is stored, under the passphrase; null for an unattended agent. */
   readonly sealed: Uint8Array | null;
@@ -64,20 +70,21 @@ export class Keyring implements Presence {
 
   /** Brings an attended agent online. @returns null when the agent is unknown or the passphrase wrong */
   async unlock(agent: AgentPubKey, passphrase: string): Promise<AgentKeys | null> {
-    const keys = await this.open(agent, passphrase);
-    if (keys !== null) this.admit(keys);
-    return keys;
+    const opened = await this.open(agent, passphrase);
+    if (opened === null) return null;
+    this.admit(opened.keys);
+    return opened.keys;
   }
 
   /** Opens an attended agent's keys without unlocking it here. @returns null as `unlock` does */
-  async open(agent: AgentPubKey, passphrase: string): Promise<AgentKeys | null> {
+  async open(agent: AgentPubKey, passphrase: string): Promise<OpenedKeys | null> {
     const stored = await this.options.store.find(agent);
     if (stored?.isAttended !== true) return null;
     const seed = await openTyped(stored.sealed, passphrase);
     if (seed === null) return null;
     const keys = AgentKeys.fromSeed(seed);
     // A row that was swapped for another agent's must not open this one with that one's passphrase.
-    return keys.agent === agent ? keys : null;
+    return keys.agent === agent ? { keys, stored: stored.sealed } : null;
   }
 
   /**
@@ -91,7 +98,7 @@ export class Keyring implements Presence {
     const seed = isAttended ? await openTyped(sealed, passphrase) : this.unattendedSeed(stored);
     if (seed === null) return null;
     const keys = AgentKeys.fromSeed(seed);
-    return keys.agent === agent ? { keys, seed, sealed: isAttended ? sealed : null } : null;
+    return keys.agent === agent ? { keys, seed, stored: sealed, sealed: isAttended ? sealed : null } : null;
   }
 
   /** A key that was exported elsewhere, as a row. A second one violates AGENT_ONCE. */
@@ -116,14 +123,23 @@ export class Keyring implements Presence {
     return sealWithPassphrase({ secret: seed, passphrase: opaqueString(passphrase), cost });
   }
 
-  /** Puts the agent's key under what was sealed: it is attended from here on. @throws AgentMovedError */
-  replace(tx: Sql, agent: AgentPubKey, sealed: Uint8Array): Promise<void> {
+  /**
+   * Puts the agent's key under another seal: it is attended from here on.
+   * @param seals the seal that has to be there so far, or `null` for any, and the new one
+   * @returns false, with nothing written, where another one is there
+   * @throws AgentMovedError
+   */
+  replace(
+    tx: Sql,
+    agent: AgentPubKey,
+    { from, to }: { readonly from: Uint8Array | null; readonly to: Uint8Array },
+  ): Promise<boolean> {
+    const update = `update agent_key set sealed = $2, is_attended = true
+      where agent = $1 and sealed = coalesce($3::bytea, sealed)`;
     return atHome(async () => {
       await requireAtHome(tx, agent);
-      await tx.query('update agent_key set sealed = $2, is_attended = true where agent = $1', [
-        fromBase64Url(agent),
-        sealed,
-      ]);
+      const [, replaced] = await tx.query<[unknown[], number]>(update, [fromBase64Url(agent), to, from]);
+      return replaced > 0;
     });
   }
 

@@ -1,5 +1,12 @@
 import { type AgentKeys, fromBase64Url } from '@musubi/crypto';
-import { type Rows, RowsStatement, type Sql, violatedConstraint, writeInTurn } from '@musubi/database';
+import {
+  type Rows,
+  RowsStatement,
+  type Sql,
+  retrying,
+  violatedConstraint,
+  writeInTurn,
+} from '@musubi/database';
 import { type AgentPubKey, RecipientRefusesError } from '@musubi/messaging';
 import { type DataSource } from 'typeorm';
 import { atHome } from '../home/at-home.js';
@@ -13,8 +20,9 @@ export type WhoMayWrite = (typeof WHO_MAY_WRITE)[number];
 
 /** Of one agent. */
 export const BLOCK_LIMIT = 10_000;
-/** Answers of one agent. */
-const REMEMBERED = 4096;
+/** Answers of one agent, and agents that have answers. */
+const REMEMBERED = 1024;
+const REMEMBERED_AGENTS = 512;
 
 /** Rejects what an author may not write to its recipient. The database says so by itself: see the migration. */
 const MAY_WRITE = 'author_may_write';
@@ -30,7 +38,7 @@ const REQUIRE_MAY_WRITE = new RowsStatement(`
 
 interface WritersParts {
   readonly db: DataSource;
-  readonly keyring: Pick<Keyring, 'isOnline' | 'keysOf'>;
+  readonly keyring: Pick<Keyring, 'keysOf'>;
   /** No other process writes the database. */
   readonly ownsDatabase: boolean;
 }
@@ -43,8 +51,8 @@ export class Writers {
   /** Agents of other nodes whose cards were taken, and agents of this node. */
   readonly contacts: SealedAgents;
   private readonly blocked: SealedAgents;
-  /** Whether an author may write to the agent of these keys, as far as is known. */
-  private readonly answers = new WeakMap<AgentKeys, Map<AgentPubKey, boolean>>();
+  /** Whether an author may write to each agent, as far as is known. */
+  private readonly answers = new Map<AgentPubKey, Map<AgentPubKey, boolean>>();
 
   constructor(private readonly parts: WritersParts) {
     const contact = { table: 'contact', domain: 'musubi/contact' } as const;
@@ -88,20 +96,21 @@ export class Writers {
 
   /** What changes who may write: what was known before is not known any more. */
   async changing<Result>(holder: AgentPubKey, work: () => Promise<Result>): Promise<Result> {
-    const { keyring } = this.parts;
-    const keys = keyring.keysOf(holder);
     try {
-      return await atHome(work);
+      return await atHome(() => retrying(work));
     } finally {
-      this.answers.delete(keys);
-      // It may have signed out and in meanwhile.
-      if (keyring.isOnline(holder)) this.answers.delete(keyring.keysOf(holder));
+      this.forget(holder);
     }
+  }
+
+  /** What was known of who may write to the agent is not known any more. */
+  forget(holder: AgentPubKey): void {
+    this.answers.delete(holder);
   }
 
   /** For what is only looked at: another process may have changed it since. A no is always of now. */
   async mayWrite(keys: AgentKeys, author: AgentPubKey): Promise<boolean> {
-    const answers = this.answersFor(keys);
+    const answers = this.answersFor(keys.agent);
     const known = answers.get(author);
     if (known === true || (known === false && this.parts.ownsDatabase)) return known;
     const sql = 'select may_write($1, $2, $3) as answer';
@@ -119,9 +128,35 @@ export class Writers {
     author: AgentPubKey,
     accept: (rows: readonly Rows[]) => Promise<Result>,
   ): Promise<Result> {
-    const answers = this.answersFor(keys);
     // Most are not known here, and need not be asked for: the rows say no by themselves.
-    if (answers.get(author) === false && !(await this.mayWrite(keys, author))) throw refusal();
+    if (this.wasRefused(keys, author)) await this.require(keys, author);
+    return this.decide(keys, author, accept);
+  }
+
+  /**
+   * The same within a transaction that writes something else, by the rows alone: who waits there for another
+   * connection holds this one. To be thrown out of it. @throws RecipientRefusesError
+   */
+  admitWithin(tx: Sql, keys: AgentKeys, author: AgentPubKey): Promise<void> {
+    return this.decide(keys, author, (rows) => writeInTurn(tx, rows));
+  }
+
+  /** Whether the author was refused when it was last asked for. */
+  wasRefused({ agent }: AgentKeys, author: AgentPubKey): boolean {
+    return this.answersFor(agent).get(author) === false;
+  }
+
+  /** @throws RecipientRefusesError */
+  async require(keys: AgentKeys, author: AgentPubKey): Promise<void> {
+    if (!(await this.mayWrite(keys, author))) throw refusal();
+  }
+
+  private async decide<Result>(
+    keys: AgentKeys,
+    author: AgentPubKey,
+    accept: (rows: readonly Rows[]) => Promise<Result>,
+  ): Promise<Result> {
+    const answers = this.answersFor(keys.agent);
     try {
       return await accept([{ statement: REQUIRE_MAY_WRITE, rows: [this.valuesOf(keys, author)] }]);
     } catch (error) {
@@ -131,18 +166,16 @@ export class Writers {
     }
   }
 
-  /** The same within a transaction that writes something else. To be thrown out of it. @throws RecipientRefusesError */
-  admitWithin(tx: Sql, keys: AgentKeys, author: AgentPubKey): Promise<void> {
-    return this.admit(keys, author, (rows) => writeInTurn(tx, rows));
-  }
-
   private valuesOf(keys: AgentKeys, author: AgentPubKey): Uint8Array[] {
     return [fromBase64Url(keys.agent), this.blocked.nameOf(keys, author), this.contacts.nameOf(keys, author)];
   }
 
-  private answersFor(keys: AgentKeys): Map<AgentPubKey, boolean> {
-    const answers = this.answers.get(keys) ?? new Map<AgentPubKey, boolean>();
-    this.answers.set(keys, answers);
+  private answersFor(holder: AgentPubKey): Map<AgentPubKey, boolean> {
+    const known = this.answers.get(holder);
+    if (known !== undefined) return known;
+    if (this.answers.size >= REMEMBERED_AGENTS) this.answers.clear();
+    const answers = new Map<AgentPubKey, boolean>();
+    this.answers.set(holder, answers);
     return answers;
   }
 }
