@@ -55,7 +55,7 @@ export class Chat {
       this.connected(connection);
     };
     this.changes = client.changes({ signal, onConnection });
-    this.peers = new Peers(client);
+    this.peers = new Peers(client, signal);
     this.outgoing = new Outgoing(client, screen, style);
     this.placement = placement;
   }

@@ -11,6 +11,8 @@ import { PlainScreen, TerminalScreen } from './screen.js';
 const FAILED = 1;
 const INTERRUPTED = 130;
 const TERMINATED = 143;
+/** Where npm runs the chat, one Ctrl-C may come as two signals. */
+const ONE_KEY_MS = 300;
 /** The service has so long for signing in; before that it is said that the chat waits. */
 const ENTER_MS = 60_000;
 const LATE_MS = 3000;
@@ -20,10 +22,11 @@ const GOODBYE_MS = 3000;
 const isTerminal = process.stdin.isTTY && process.stdout.isTTY && process.env['TERM'] !== 'dumb';
 const isColoured = process.stdout.isTTY && (process.env['NO_COLOR'] ?? '') === '';
 
-/** Until there is a chat to leave. */
-let leaveWith = (code: number): void => {
+const exit = (code: number): void => {
   process.exit(code);
 };
+/** Until there is a chat to leave, and again once it is being left: who asks twice does not wait. */
+let leaveWith = exit;
 process.on('SIGINT', () => {
   leaveWith(INTERRUPTED);
 });
@@ -73,6 +76,9 @@ async function converse(client: MusubiClient, identity: Identity, asked: ChatArg
   const leave = (exitCode: number): void => {
     if (signal.aborted) return;
     code = exitCode;
+    setTimeout(() => {
+      leaveWith = exit;
+    }, ONE_KEY_MS).unref();
     leaving.abort(new DOMException('The chat was left', 'AbortError'));
   };
   const chat = new Chat({
@@ -114,7 +120,7 @@ function listen(lines: Interface, chat: Chat, { ready, signal, leave }: Listenin
       });
   });
   lines.on('SIGINT', () => {
-    leave(INTERRUPTED);
+    leaveWith(INTERRUPTED);
   });
   lines.on('close', () => {
     void Promise.race([ready.then(() => chat.idle()), sleep(GOODBYE_MS)]).then(() => {

@@ -1,5 +1,5 @@
 import { type Message, type MusubiClient, ProblemError, type StrategyName } from '@musubi/client';
-import { type Mark, type Style, lineOf, markOf } from './lines.js';
+import { type Mark, type Style, lineOf, markOf, safe } from './lines.js';
 import { type Printed, type Screen } from './screen.js';
 
 interface Shown {
@@ -90,7 +90,10 @@ export class Outgoing {
       if (signal.aborted) return;
       this.waiting -= 1;
       const reason = error instanceof ProblemError ? error.problem.detail : String(error);
-      this.screen.replace(shown.printed, `${this.text(shown.line, shown.to, 'pending')} not sent: ${reason}`);
+      this.screen.replace(
+        shown.printed,
+        `${this.text(shown.line, shown.to, 'pending')} not sent: ${safe(reason)}`,
+      );
     }
   }
 

@@ -12,11 +12,15 @@ export class PeerError extends Error {
 export class Peers {
   private readonly nicknames = new Map<string, string>();
 
-  constructor(private readonly client: MusubiClient) {}
+  /** @param signal ends what is under way: the client tries again without end */
+  constructor(
+    private readonly client: MusubiClient,
+    private readonly signal: AbortSignal,
+  ) {}
 
   /** The directory's first page. */
   async list(search: string): Promise<readonly Agent[]> {
-    const { items } = await this.client.agents({ search, limit: 50 });
+    const { items } = await this.client.agents({ search, limit: 50 }, { signal: this.signal });
     for (const { agent, nickname } of items) this.nicknames.set(agent, nickname);
     return items;
   }
@@ -36,7 +40,7 @@ export class Peers {
   async nickname(agent: string): Promise<string> {
     const known = this.nicknames.get(agent);
     if (known !== undefined) return known;
-    const nickname = await this.client.agent(agent).then(
+    const nickname = await this.client.agent(agent, { signal: this.signal }).then(
       (found) => found.nickname,
       (error: unknown) => {
         if (error instanceof ProblemError) return agent.slice(0, SHORT);
