@@ -90,8 +90,8 @@ export class MessageLog<Of extends Cell = Cell> {
   }
 
   /**
-   * Commits a vetted message of a peer's with the `delivered` receipt. One that was delivered before stays so, whoever
-   * may write now. @throws RecipientRefusesError
+   * Commits a vetted message of a peer's with the `delivered` receipt. One that was delivered before stays so,
+   * also when its author may not write any more. @throws RecipientRefusesError
    */
   async accept(
     signed: SignedMessage,

@@ -11,7 +11,7 @@ import { type z } from 'zod';
 import { type Caller, CurrentAgent, CurrentCaller, Public, WorksLocked } from '../access/access.js';
 import { PassphraseGate } from '../access/passphrase-gate.js';
 import { Homes } from '../access/homes.js';
-import { ApiError } from '../problem/api-error.js';
+import { ApiError, wrongPassphrase } from '../problem/api-error.js';
 import { Refuses } from '../problem/refusals.js';
 import { Sessions } from '../sessions/sessions.js';
 import {
@@ -41,10 +41,10 @@ export class SessionsController {
     @Ip() address: string,
   ): Promise<{ readonly token: string }> {
     const opened = await this.gate.attempt({ address, agent }, () => this.sessions.open(agent, passphrase));
-    if (opened === null) throw refused();
+    if (opened === null) throw wrongPassphrase();
     await this.homes.require(agent);
     const token = await this.sessions.signIn(opened);
-    if (token === null) throw refused();
+    if (token === null) throw wrongPassphrase();
     return { token };
   }
 
@@ -100,8 +100,4 @@ export class SessionsController {
   async endAll(@CurrentAgent() agent: AgentPubKey): Promise<void> {
     await this.sessions.endAll(agent);
   }
-}
-
-function refused(): ApiError {
-  return new ApiError('unauthenticated', 'No agent has this key and this passphrase.');
 }

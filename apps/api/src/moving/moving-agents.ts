@@ -16,7 +16,7 @@ import { type ContactStore } from '../contacts/contact.store.js';
 import { networkOf } from '../http/caller-address.js';
 import { type AgentLifecycle } from '../node/agent-lifecycle.js';
 import { type ServiceNode } from '../node/service-node.js';
-import { ApiError, type ApiErrorCode } from '../problem/api-error.js';
+import { ApiError, type ApiErrorCode, wrongPassphrase } from '../problem/api-error.js';
 import { idempotencyKeyTable } from '../schema/index.js';
 import { type Sessions } from '../sessions/sessions.js';
 import { type Homes } from '../access/homes.js';
@@ -87,7 +87,7 @@ export class MovingAgents {
     const begin = (): Promise<AsyncIterable<Uint8Array> | null> =>
       life.inTurn(agent, () => moves.export({ agent, passphrase, nickname, peers }));
     const file = await gate.attempt({ address, agent }, begin);
-    if (file === null) throw unauthenticated();
+    if (file === null) throw wrongPassphrase();
     return file;
   }
 
@@ -96,7 +96,7 @@ export class MovingAgents {
     const { gate, life, node } = this.parts;
     const moves = await this.linked();
     const key = await gate.attempt({ address, agent }, () => node.keyring.exportKey(agent, passphrase));
-    if (key === null) throw unauthenticated();
+    if (key === null) throw wrongPassphrase();
     await life.inTurn(agent, () => moves.takeBack(key.keys));
     if (key.sealed === null) await life.ensureOnline(agent);
   }
@@ -130,7 +130,7 @@ export class MovingAgents {
         throw error;
       });
     const file = await this.parts.gate.attempt({ address, agent }, open);
-    if (file?.head.agent !== agent) throw unauthenticated();
+    if (file?.head.agent !== agent) throw wrongPassphrase();
     return file;
   }
 
@@ -148,7 +148,7 @@ export class MovingAgents {
     if (sealed === null) await life.ensureOnline(agent);
     const token = await (sealed === null ? sessions.begin(agent) : sessions.signIn({ keys, stored: sealed }));
     // Imported, and in this moment given another passphrase.
-    if (token === null) throw unauthenticated();
+    if (token === null) throw wrongPassphrase();
     return { agent, token };
   }
 
@@ -177,8 +177,4 @@ export class MovingAgents {
     });
     return this.moves;
   }
-}
-
-function unauthenticated(): ApiError {
-  return new ApiError('unauthenticated', 'No agent has this key and this passphrase.');
 }

@@ -3,7 +3,7 @@ import { type AgentPubKey } from '@musubi/messaging';
 import { type Homes } from '../access/homes.js';
 import { type PassphraseGate } from '../access/passphrase-gate.js';
 import { type ServiceNode } from '../node/service-node.js';
-import { ApiError } from '../problem/api-error.js';
+import { ApiError, wrongPassphrase } from '../problem/api-error.js';
 import { type Sessions } from '../sessions/sessions.js';
 import { seedOf, wordsOf } from './recovery-words.js';
 
@@ -69,7 +69,7 @@ export class Passphrases {
   ): Promise<Sealed & { readonly sealed: Uint8Array | null }> {
     const { gate, node } = this.parts;
     const opened = await gate.attempt({ address, agent }, () => node.keyring.exportKey(agent, passphrase));
-    if (opened === null) throw refused();
+    if (opened === null) throw wrongPassphrase();
     return opened;
   }
 
@@ -82,7 +82,7 @@ export class Passphrases {
     const sealed = await gate.newPassphrase(address, () => node.keyring.sealUnder(passphrase, seed));
     return sessions.renew(AgentKeys.fromSeed(seed), async (tx) => {
       // The passphrase was changed while it was being tried: by now it opens nothing.
-      if (!(await node.keyring.replace(tx, agent, { from: stored, to: sealed }))) throw refused();
+      if (!(await node.keyring.replace(tx, agent, { from: stored, to: sealed }))) throw wrongPassphrase();
       return sealed;
     });
   }
@@ -91,8 +91,4 @@ export class Passphrases {
 function seedOfAgent(agent: AgentPubKey, words: string): Uint8Array | null {
   const seed = seedOf(words);
   return seed !== null && AgentKeys.fromSeed(seed).agent === agent ? seed : null;
-}
-
-function refused(): ApiError {
-  return new ApiError('unauthenticated', 'No agent has this key and this passphrase.');
 }

@@ -104,3 +104,8 @@ export class TryLaterError extends ApiError {
     super(code, message);
   }
 }
+
+/** One answer for an agent that is not here and for a wrong passphrase: nobody learns which it was. */
+export function wrongPassphrase(): ApiError {
+  return new ApiError('unauthenticated', 'No agent has this key and this passphrase.');
+}
