@@ -24,7 +24,8 @@ export class MailboxRounds {
   private readonly periods: PeriodKeeper;
   /** The days of letters that were published lately. */
   private published: readonly Day[] = [];
-  private isPollDue = true;
+  /** What is published while one is under way asks for another: it may be about to let go of that day. */
+  private look: 'due' | 'under way' | 'over' = 'due';
   private isMarkDue = false;
   private readonly stopping = new AbortController();
   private polling: Promise<void> = Promise.resolve();
@@ -77,10 +78,10 @@ export class MailboxRounds {
     this.work();
   }
 
-  /** Something was published that shows those days: where nobody watches them yet, the feed is asked at once. */
+  /** Something was published that shows those days: unless they are watched, the feed is asked at once. */
   notePublished(days: Iterable<Day>): void {
-    if ([...days].every((day) => this.agents.watchesDay(day))) return;
-    this.isPollDue = true;
+    if (this.look === 'over' && [...days].every((day) => this.agents.watchesDay(day))) return;
+    this.look = 'due';
     this.work();
   }
 
@@ -93,7 +94,7 @@ export class MailboxRounds {
   /** Looks for what pushes lost, and moves on with the days. @param elapsedMs since the last time, by a steady clock */
   async poll(elapsedMs: number): Promise<void> {
     this.periods.pass(elapsedMs);
-    this.isPollDue = true;
+    this.look = 'due';
     this.work();
     await this.running;
   }
@@ -158,13 +159,14 @@ export class MailboxRounds {
     } catch (error) {
       const name = error instanceof Error ? error.name : typeof error;
       if (!this.isClosed) this.parts.log.warn('mailbox-round-failed', { error: name });
+      this.look = 'due';
     }
     this.running = null;
   }
 
   /** @returns false when there is nothing to do */
   private async doNext(): Promise<boolean> {
-    if (this.isPollDue) await this.lookAround();
+    if (this.look === 'due') await this.lookAround();
     else if (await this.agents.doNext()) return true;
     else if (this.isMarkDue) {
       this.isMarkDue = false;
@@ -174,6 +176,7 @@ export class MailboxRounds {
   }
 
   private async lookAround(): Promise<void> {
+    this.look = 'under way';
     const isWhole = await this.feed.read((arrival) => {
       this.agents.take(arrival);
     });
@@ -188,8 +191,12 @@ export class MailboxRounds {
     this.watchDays();
     await this.periods.moveOn();
     this.parts.dht.notePeriod();
-    this.isPollDue = false;
     this.isMarkDue = true;
+    this.endLook();
+  }
+
+  private endLook(): void {
+    if (this.look === 'under way') this.look = 'over';
   }
 
   private watchDays(): void {

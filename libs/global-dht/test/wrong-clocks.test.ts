@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { type TestNode } from '@musubi/testing';
 import { type AgentPubKey } from '@musubi/messaging';
 import { NodeProcess, openDeliveryNode } from './support/node-processes.js';
@@ -25,6 +25,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
+  jest.restoreAllMocks();
   await here.strategy.destroy();
   await there.strategy.destroy();
   await node.close();
@@ -82,6 +83,31 @@ describe.each(WRONG_DAYS)('a clock that is wrong by %d days', (days) => {
     await aMinute();
 
     expect(await here.statusOf(sent)).toBe('delivered');
+  });
+});
+
+describe('a letter of a day that is about to be watched no more', () => {
+  it('arrives without another poll when it is published while this one looks around', async () => {
+    const carol = await here.newAgent();
+    const saved = await here.save(alice, carol);
+    here.clock.days = 40;
+    const { dataSource } = node.database;
+    const query = dataSource.query.bind(dataSource);
+    let isSent = false;
+    jest.spyOn(dataSource, 'query').mockImplementation(async (sql, parameters) => {
+      const found: unknown = await query(sql, parameters);
+      if (sql.includes('from dht_day') && !isSent) {
+        isSent = true;
+        await here.strategy.send(saved);
+      }
+      return found;
+    });
+    await here.poll();
+    // The letter, and its receipt.
+    for (let round = 0; round < 4; round += 1) await here.strategy.whenIdle();
+
+    expect(isSent).toBe(true);
+    expect(await here.statusOf(saved)).toBe('delivered');
   });
 });
 
