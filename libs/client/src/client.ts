@@ -1,6 +1,7 @@
 import createClient, { type Client as HttpClient } from 'openapi-fetch';
 import { Changes, type ChangesOptions, type PageOptions } from './changes.js';
-import { ProblemError } from './errors.js';
+import { dataOf, unless } from './answers.js';
+import { ClientSession } from './client-session.js';
 import { type paths } from './openapi.js';
 import { type ClientOptions, type Credentials, type Draft, type NewAgent } from './options.js';
 import { type Call, type CallOptions, Transport, newKey } from './transport.js';
@@ -19,7 +20,7 @@ import {
 } from './types.js';
 import { type ConversationPage, type MessagePage, checkedConversations, checkedMessages } from './pages.js';
 import { verifyMessage } from './verify.js';
-import { type Waiting, orAborted, platformWaiting } from './waiting.js';
+import { type Waiting, platformWaiting } from './waiting.js';
 
 const MS_PER_S = 1000;
 const DEFAULT_WAIT_S = 1;
@@ -32,22 +33,24 @@ export class MusubiClient {
   private readonly transport: Transport;
   private readonly waiting: Waiting;
   private readonly verifies: boolean;
-  private credentials: Credentials | undefined;
-  private signingIn: Promise<unknown> | undefined;
-  private currentToken: string | undefined;
+  private readonly session: ClientSession;
 
   constructor(private readonly options: ClientOptions) {
     this.waiting = options.waiting ?? platformWaiting;
     this.verifies = options.verify ?? true;
-    this.currentToken = options.token;
+    this.session = new ClientSession({
+      token: options.token,
+      http: () => this.http,
+      transport: () => this.transport,
+    });
     this.transport = new Transport({
       fetch: options.fetch ?? ((request, init) => fetch(request, init)),
       waiting: this.waiting,
       timeoutMs: options.timeoutMs ?? 30_000,
       attempts: options.attempts ?? 5,
       longestPauseMs: options.longestPauseMs ?? 60_000,
-      token: () => this.currentToken,
-      recover: (problem, signal) => this.recover(problem, signal),
+      token: () => this.session.token,
+      recover: (problem, signal) => this.session.recover(problem, signal),
     });
     // The service redirects nowhere, and a token goes to nobody else.
     this.http = createClient<paths, 'application/json'>({
@@ -59,7 +62,7 @@ export class MusubiClient {
 
   /** Of the agent that this client acts as. */
   get token(): string | undefined {
-    return this.currentToken;
+    return this.session.token;
   }
 
   /** Makes an agent; the client acts as it from then on. Keep the token of an unattended one: nothing replaces it. */
@@ -74,30 +77,19 @@ export class MusubiClient {
       fetch: this.transport.for(call),
     });
     const session = dataOf(answer);
-    this.currentToken = session.token;
-    this.credentials =
-      keep && passphrase !== undefined ? { agent: session.agent, passphrase, keep } : undefined;
+    const keeps = keep && passphrase !== undefined;
+    this.session.use(session.token, { agent: session.agent, passphrase: passphrase ?? '', keep: keeps });
     return session;
   }
 
   /** Signs an attended agent in; the client acts as it from then on. */
   async signIn(credentials: Credentials, call: CallOptions = {}): Promise<Session> {
-    const { agent, passphrase, keep = false } = credentials;
-    const answer = await this.http.POST('/v1/sessions', {
-      body: { agent, passphrase },
-      fetch: this.transport.for({ ...call, isSigningIn: true }),
-    });
-    this.currentToken = dataOf(answer).token;
-    this.credentials = keep ? credentials : undefined;
-    return { agent, token: this.currentToken };
+    return { agent: credentials.agent, token: await this.session.signIn(credentials, call) };
   }
 
   /** Ends this session. An attended agent without another one is offline. */
-  async signOut(call: CallOptions = {}): Promise<void> {
-    this.credentials = undefined;
-    // Its own repeat finds the session ended.
-    await unless('unauthenticated', this.http.DELETE('/v1/sessions/current', this.through(call)));
-    this.currentToken = undefined;
+  signOut(call: CallOptions = {}): Promise<void> {
+    return this.session.signOut(call);
   }
 
   async strategies(call: CallOptions = {}): Promise<readonly Strategy[]> {
@@ -262,31 +254,4 @@ export class MusubiClient {
     if (this.verifies) verifyMessage(message);
     return message;
   }
-
-  /** Signs in again with what it kept; once for all calls that wait for it. */
-  private async recover(problem: ProblemError, signal: AbortSignal | undefined): Promise<unknown> {
-    const { credentials } = this;
-    const { code } = problem;
-    if (credentials === undefined || (code !== 'agent-offline' && code !== 'unauthenticated')) return problem;
-    this.signingIn ??= this.signIn(credentials).finally(() => {
-      this.signingIn = undefined;
-    });
-    const signedIn = this.signingIn.then(
-      () => null,
-      (error: unknown) => error,
-    );
-    return orAborted(signedIn, signal);
-  }
-}
-
-/** The transport rejects with what is no success, so that there is data. */
-function dataOf<Data>({ data }: { readonly data?: Data }): NonNullable<Data> {
-  if (data === undefined || data === null) throw new TypeError('The answer has no body');
-  return data;
-}
-
-async function unless(code: ProblemError['code'], call: Promise<unknown>): Promise<void> {
-  await call.catch((error: unknown) => {
-    if (!(error instanceof ProblemError) || error.code !== code) throw error;
-  });
 }

@@ -1,6 +1,6 @@
 import { type EventSourceMessage, createParser } from 'eventsource-parser';
 import { UnreachableError } from './errors.js';
-import { link, orAborted } from './waiting.js';
+import { discard, link, orAborted } from './waiting.js';
 
 export interface ReadOptions {
   readonly signal: AbortSignal;
@@ -22,7 +22,7 @@ export async function* readEvents(
   const timer = silenceTimer(ending, silenceMs);
   try {
     timer.restart();
-    const response = await orAborted(open(ending.signal), ending.signal);
+    const response = await orAborted(open(ending.signal), ending.signal, discard);
     for await (const events of batches(response, ending.signal)) {
       // What the consumer takes its time for is no silence of the service.
       timer.stop();

@@ -1,6 +1,6 @@
 import { toBase64Url } from './base64url.js';
 import { ProblemError, TimeoutError, UnreachableError, problemOf } from './errors.js';
-import { type Waiting, backoffMs, withLimits } from './waiting.js';
+import { type Waiting, backoffMs, discard, withLimits } from './waiting.js';
 
 export type Fetch = (request: Request, init?: RequestInit) => Promise<Response>;
 
@@ -89,7 +89,7 @@ export class Transport {
     const timeout = (): Error => new TimeoutError(request.url, timeoutMs);
     return withLimits({ signals: [call.signal, request.signal], timeoutMs, timeout }, async (signal) => {
       const response = await this.open(request, signal);
-      return whole(response, request.url);
+      return whole(response, { url: request.url, signal });
     });
   }
 
@@ -98,11 +98,12 @@ export class Transport {
     const token = this.options.token();
     if (token !== undefined && !copy.headers.has('authorization'))
       copy.headers.set('authorization', `Bearer ${token}`);
-    try {
-      return await this.options.fetch(copy, { signal });
-    } catch (error) {
+    const response = await this.options.fetch(copy, { signal }).catch((error: unknown) => {
       throw signal.aborted ? error : new UnreachableError(request.url, { cause: error });
-    }
+    });
+    if (!signal.aborted) return response;
+    discard(response);
+    throw signal.reason as Error;
   }
 
   /** Waits before the request is sent again. @throws the error itself when it is not */
@@ -116,13 +117,45 @@ export class Transport {
   }
 }
 
-/** Reads the body within the attempt, so that a cut is repeated and a stall is timed. */
-async function whole(response: Response, url: string): Promise<Response> {
-  const { status, statusText, headers } = response;
-  const body = await response.arrayBuffer().catch((cause: unknown) => {
+/** Reads the body within the attempt, so that a cut is repeated, a stall is timed, and an abort ends the transfer. */
+async function whole(
+  { status, statusText, headers, body: stream }: Response,
+  { url, signal }: { readonly url: string; readonly signal: AbortSignal },
+): Promise<Response> {
+  try {
+    const reader = (stream as ReadableStream<Uint8Array<ArrayBuffer>> | null)?.getReader();
+    const body = joined(reader === undefined ? [] : await chunksOf(reader, signal));
+    return new Response(body.length === 0 ? null : body, { status, statusText, headers });
+  } catch (cause) {
     throw new UnreachableError(url, { cause });
-  });
-  return new Response(body.byteLength === 0 ? null : body, { status, statusText, headers });
+  }
+}
+
+async function chunksOf<Chunk>(
+  reader: ReadableStreamDefaultReader<Chunk>,
+  signal: AbortSignal,
+): Promise<readonly Chunk[]> {
+  const chunks: Chunk[] = [];
+  // The `fetch` that opened it may have forgotten the signal.
+  const cancel = (): void => void reader.cancel(signal.reason).catch(() => undefined);
+  if (signal.aborted) cancel();
+  signal.addEventListener('abort', cancel, { once: true });
+  try {
+    for (let read = await reader.read(); !read.done; read = await reader.read()) chunks.push(read.value);
+    return chunks;
+  } finally {
+    signal.removeEventListener('abort', cancel);
+  }
+}
+
+function joined(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0));
+  let end = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, end);
+    end += chunk.length;
+  }
+  return bytes;
 }
 
 /** Gives a key to what cannot be repeated without one. */

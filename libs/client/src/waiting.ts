@@ -75,10 +75,12 @@ export async function withLimits<Value>(
 /**
  * The work, or the signal's reason as soon as it is aborted. A `fetch` alone need not hear of it: Node 20 forgets the
  * signal of one whose request was garbage-collected.
+ * @param onLate gets what the work brings after the abort
  */
 export async function orAborted<Value>(
   work: Promise<Value>,
   signal: AbortSignal | undefined,
+  onLate: (value: Value) => void = () => undefined,
 ): Promise<Value> {
   if (signal === undefined) return work;
   let stop = (): void => undefined;
@@ -91,9 +93,18 @@ export async function orAborted<Value>(
   });
   try {
     return await Promise.race([work, aborted]);
+  } catch (error) {
+    // When the work itself has failed, nothing comes late.
+    work.then(onLate, () => undefined);
+    throw error;
   } finally {
     signal.removeEventListener('abort', stop);
   }
+}
+
+/** Nobody reads this answer: its connection is free again. */
+export function discard({ body }: Response): void {
+  body?.cancel().catch(() => undefined);
 }
 
 /** Aborts the controller with any of these signals, until the returned function is called. */

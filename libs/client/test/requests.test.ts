@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { MusubiClient, ProblemError, TimeoutError, UnreachableError } from '@musubi/client';
+import { untilEqual } from '../../../test/support/until.js';
 import { instantWaiting } from './support/instant.js';
 import {
   type Reply,
@@ -31,6 +32,7 @@ const failureOf = (work: Promise<unknown>): Promise<unknown> =>
     () => 'none',
     (error: unknown) => error,
   );
+const requests = (): Promise<number> => Promise.resolve(server.received.length);
 const keys = (): readonly unknown[] => server.received.map(({ headers }) => headers['idempotency-key']);
 
 describe('a request that may be repeated', () => {
@@ -237,5 +239,29 @@ describe('an attended agent whose node was started again', () => {
 
     expect(await failureOf(client.agent(AGENT.agent))).toMatchObject({ code: 'agent-offline' });
     expect(server.received).toHaveLength(2);
+  });
+
+  it('stays signed out when it signs out meanwhile, and ends the session that comes then', async () => {
+    let answerSignIn = (): void => undefined;
+    const late: Reply = (response, received) => {
+      answerSignIn = (): void => {
+        json(201, { token: 'second' })(response, received);
+      };
+    };
+    const ended: Reply = (response) => response.writeHead(204).end();
+    const client = await clientOf(json(201, { token: 'first' }), offline, late, ended);
+    await client.signIn({ agent: AGENT.agent, passphrase: 'correct horse', keep: true });
+    const call = failureOf(client.agent(AGENT.agent));
+    await untilEqual(3, requests);
+
+    const leaving = client.signOut();
+    await untilEqual(4, requests);
+    answerSignIn();
+    await leaving;
+
+    expect(client.token).toBeUndefined();
+    expect(await call).toMatchObject({ code: 'agent-offline' });
+    const endings = server.received.filter(({ method }) => method === 'DELETE');
+    expect(endings.map(({ headers }) => headers.authorization)).toEqual(['Bearer first', 'Bearer second']);
   });
 });
