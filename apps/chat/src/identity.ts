@@ -1,5 +1,6 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { randomUUID } from 'node:crypto';
+import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { type MusubiClient } from '@musubi/client';
 
 /** Whom the chat is, on one service. */
@@ -40,9 +41,23 @@ export async function enter(
     return { agent: known, isNew: false };
   }
   const { agent } = await client.signUp({ nickname: place.nickname, passphrase, keep: true }, { signal });
-  await mkdir(join(fileOf(place), '..'), { recursive: true, mode: 0o700 });
-  await writeFile(fileOf(place), `${agent}\n`, { mode: 0o600 });
+  await keepAgent(place, agent);
   return { agent, isNew: true };
+}
+
+/** Whole or not at all: half a key would be nobody's, and the agent of the nickname would be lost. */
+export async function keepAgent(place: Place, agent: string): Promise<void> {
+  const path = fileOf(place);
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const next = `${path}.${randomUUID()}.new`;
+  const file = await open(next, 'wx', 0o600);
+  try {
+    await file.writeFile(`${agent}\n`);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(next, path);
 }
 
 function fileOf({ folder, url, nickname }: Place): string {

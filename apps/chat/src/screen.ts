@@ -45,8 +45,11 @@ export class TerminalScreen implements Screen {
 
   constructor(
     private readonly input: Interface,
-    private readonly output: NodeJS.WriteStream,
-  ) {}
+    private readonly output: Pick<NodeJS.WriteStream, 'write' | 'columns' | 'rows'> & NodeJS.WritableStream,
+  ) {
+    // What was typed stays where it was typed, on a row of its own.
+    input.on('line', (line) => this.rows.push(this.rowOf(`${input.getPrompt()}${line}`)));
+  }
 
   print(line: string): Printed {
     this.eraseInput();
