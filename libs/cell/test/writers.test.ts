@@ -29,6 +29,22 @@ describe.each([
     expect(await writers.mayWrite(holder.keys, author)).toBe(true);
   });
 
+  it('lets nothing be written for an author that it has not met and that may not write', async () => {
+    const [{ keys }, author, other] = [agentKeys(), agentKeys().keys.agent, agentKeys().keys.agent];
+    const writers = writersOf(keys, ownsDatabase);
+    await writers.block(keys.agent, author);
+    const written: string[] = [];
+    const accept = (name: string) => (): Promise<void> => {
+      written.push(name);
+      return Promise.resolve();
+    };
+
+    await expect(writers.admit(keys, author, accept('refused'))).rejects.toThrow(RecipientRefusesError);
+    await writers.admit(keys, other, accept('taken'));
+
+    expect(written).toEqual(['taken']);
+  });
+
   it('refuses within transactions without a further connection', async () => {
     const [{ keys }, author] = [agentKeys(), agentKeys().keys.agent];
     const writers = writersOf(keys, ownsDatabase);

@@ -169,6 +169,19 @@ describe('the countersigned protocol', () => {
     for (const save of saves) expect(save).toMatchObject({ reason: expect.any(ChainLockedError) as unknown });
   });
 
+  it('signs and locks nothing for an author that may not write', async () => {
+    const both = await open();
+    const { strategy, context, network, alice, bob } = both;
+    await context.writers.block(bob, alice);
+    // Bob would learn of the abort, and forget.
+    network.set([{ fault: { kind: 'not-sent' }, fn: ABORT }]);
+
+    const refused = await strategy.save(both.draft(alice, bob)).catch((error: unknown) => error);
+
+    expect(refused).toMatchObject({ reason: 'recipient-refuses' });
+    expect(await sessionsOf(both)).toBe(0);
+  });
+
   it('refuses an invitation that is none', async () => {
     const { context, alice, bob } = await open();
 

@@ -128,8 +128,8 @@ export class Writers {
     author: AgentPubKey,
     accept: (rows: readonly Rows[]) => Promise<Result>,
   ): Promise<Result> {
-    // Most are not known here, and need not be asked for: the rows say no by themselves.
-    if (this.wasRefused(keys, author)) await this.require(keys, author);
+    // Messages that come at once share a transaction: one that is refused there takes it apart for all.
+    await this.require(keys, author);
     return this.decide(keys, author, accept);
   }
 

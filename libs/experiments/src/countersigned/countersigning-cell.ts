@@ -24,13 +24,14 @@ export class CountersigningCell {
     },
   ) {}
 
-  /** Vets, countersigns and locks; replies with the countersignature. @throws ChainLockedError */
+  /** Vets, countersigns and locks; replies with the countersignature. @throws ChainLockedError, RecipientRefusesError */
   async prepare({ from, to, payload }: RemoteCall): Promise<Uint8Array> {
     const { node, own, lock, sessionMs, chains } = this.parts;
     const { signed, ...invitation } = decodeInvitation(payload);
     vetMessage(own.notary, signed, { caller: from, callee: to, space: SOURCE_CHAIN_SPACE });
     const { message } = signed.saved;
     const held = await own.history.receiptFor(from, { holder: to, message });
+    if (held === null) await node.writers.require(node.keyring.keysOf(to), from);
     const delivered = held?.receipt ?? own.countersign(signed);
     if (held === null) {
       // The caller's word is not enough to lock this chain for longer than this cell itself would.
