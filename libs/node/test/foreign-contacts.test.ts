@@ -138,6 +138,23 @@ it('does not count what was refused or not sent, and counts what is unknown', as
   expect(await inTurn([{ from: 'd' }, { from: 'e' }])).toEqual(['ok', 'refused']);
 });
 
+it('gives back to the day that it took from, also after midnight', async () => {
+  let answer: (outcome: RemoteCallOutcome) => void = () => undefined;
+  const late = new Promise<RemoteCallOutcome>((resolve) => {
+    answer = resolve;
+  });
+  const made = { from: agent('late'), to: agent('bob'), fn: OPENING[0] ?? '', payload: new Uint8Array() };
+  const admitted = contacts.admit(made, node('home'), () => late);
+  await inTurn([{ from: 'a' }]);
+  now += DAY_US;
+  expect(await inTurn([{ from: 'b' }])).toEqual(['ok']);
+
+  answer({ kind: 'not-sent', detail: 'offline' });
+  await admitted;
+
+  expect(await inTurn([{ from: 'c' }, { from: 'd' }])).toEqual(['ok', 'refused']);
+});
+
 it('passes on calls to agents that are locked, and counts nothing', async () => {
   const calls = Array.from({ length: 4 }, (_, index) => ({ from: `a${index}`, to: 'locked' }));
   expect(await inTurn(calls)).toEqual(['ok', 'ok', 'ok', 'ok']);

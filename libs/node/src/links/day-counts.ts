@@ -6,21 +6,29 @@ const MOST_NAMES = 100_000;
 /** Counts by name, for a day, in memory. */
 export class DayCounts {
   private day: Day | undefined;
-  private readonly counts = new Map<string, number>();
+  private counts = new Map<string, number>();
 
   constructor(private readonly limit: number) {}
 
   /** Another day, also an earlier one of a clock that was set, begins anew. */
   hasRoom(name: string, day: Day): boolean {
-    if (day !== this.day) this.counts.clear();
+    if (day !== this.day) this.counts = new Map();
     this.day = day;
     const count = this.counts.get(name);
     return count === undefined ? this.counts.size < MOST_NAMES : count < this.limit;
   }
 
-  add(name: string, by: 1 | -1): void {
-    const count = (this.counts.get(name) ?? 0) + by;
-    if (count > 0) this.counts.set(name, count);
-    else this.counts.delete(name);
+  /** @returns what gives it back, to the day that it was taken from */
+  take(name: string): () => void {
+    const { counts } = this;
+    const change = (by: 1 | -1): void => {
+      const count = (counts.get(name) ?? 0) + by;
+      if (count > 0) counts.set(name, count);
+      else counts.delete(name);
+    };
+    change(1);
+    return () => {
+      change(-1);
+    };
   }
 }

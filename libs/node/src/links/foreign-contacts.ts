@@ -113,9 +113,9 @@ export class ForeignContacts {
       [this.byCallee, to],
     ] as const;
     if (!bounds.every(([counts, name]) => counts.hasRoom(name, today))) return null;
-    for (const [counts, name] of bounds) counts.add(name, 1);
+    const taken = bounds.map(([counts, name]) => counts.take(name));
     return () => {
-      for (const [counts, name] of bounds) counts.add(name, -1);
+      for (const giveBack of taken) giveBack();
     };
   }
 
