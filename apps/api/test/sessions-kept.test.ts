@@ -129,4 +129,32 @@ describe('sessions of two processes on one database', () => {
     await here.sessions.sweep();
     expect([here.isUnlocked, there.isUnlocked]).toEqual([false, false]);
   });
+
+  it('are swept by three statements, beside the question which agents are attended', async () => {
+    const here = makeProcess(false);
+    const session = await here.sessions.identify(await here.signIn());
+    if (session === null) throw new Error('no session');
+    const watching = here.sessions.endingOf(session).subscribe();
+
+    expect(await statementsOf(() => here.sessions.sweep())).toBe(3);
+
+    watching.unsubscribe();
+  });
+
+  it('are swept at once where one is over and another is of the future', async () => {
+    const here = makeProcess(false);
+    const over = await here.signIn();
+    await database.dataSource.query('update access_token set used_at = $1', [(now - 8 * DAY_MS) * 1000]);
+    const future = await here.signIn();
+    await database.dataSource.query(
+      'update access_token set used_at = used_at + 86400000000 where used_at >= $1',
+      [now * 1000],
+    );
+
+    await here.sessions.sweep();
+
+    const rows = await database.dataSource.query<unknown[]>('select used_at from access_token');
+    expect(rows).toEqual([{ used_at: String(now * 1000) }]);
+    expect([await here.isGood(over), await here.isGood(future)]).toEqual([false, true]);
+  });
 });

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
@@ -69,6 +69,21 @@ it('opens for processes that start at once on a new database', async () => {
   const all = await Promise.all(Array.from({ length: 4 }, () => open()));
   await Promise.all(all.map((marks) => marks.stop()));
   await filed();
+});
+
+it('removes what killed processes have begun, and nothing that is just being written', async () => {
+  await (await open()).stop();
+  const { path } = await filed();
+  const [abandoned, begun] = [`${path}.a.new`, `${path}.b.new`];
+  for (const name of [abandoned, begun]) await writeFile(name, '1');
+  await utimes(abandoned, 0, 0);
+
+  await (await open()).stop();
+
+  expect((await readdir(join(dataDir, 'marks'))).map((name) => join(dataDir, 'marks', name)).sort()).toEqual([
+    path,
+    begun,
+  ]);
 });
 
 it.each([1, 5])('marks no further on a database that fell back by %i', async (steps) => {

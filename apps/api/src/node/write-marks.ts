@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { access, constants, mkdir, open, readFile, rename } from 'node:fs/promises';
+import { access, constants, mkdir, open, readFile, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type CommitHooks } from '@musubi/cell';
 import { hasCode } from '@musubi/database';
@@ -28,6 +28,9 @@ const FIND = `
 const RAISE = 'update write_mark set mark = greatest(mark, $1) + 1 where mark >= $2 returning mark';
 /** One that another process inserts just now is there the next time. */
 const MOST_FINDS = 10;
+/** A file that was begun so long before another one was finished has no process any more. */
+const ABANDONED_MS = 600_000;
+const BEGUN = '.new';
 const CONTENT = /^\d+\n?$/;
 
 interface Found {
@@ -76,6 +79,7 @@ export class WriteMarks {
     const stored = (await find(parts.database)).mark;
     if (written > stored && parts.acceptRestored !== stored) throw restored(stored, written);
     await marks.raise(written);
+    await marks.removeAbandoned(folder);
     return marks;
   }
 
@@ -135,7 +139,7 @@ export class WriteMarks {
 
   private async write(mark: string): Promise<void> {
     // Another process that starts on this folder has a file of its own.
-    const next = `${this.path}.${randomUUID()}.new`;
+    const next = `${this.path}.${randomUUID()}${BEGUN}`;
     const file = await open(next, 'w', 0o600);
     try {
       await file.writeFile(`${mark}\n`);
@@ -144,6 +148,17 @@ export class WriteMarks {
       await file.close();
     }
     await rename(next, this.path);
+  }
+
+  /** What killed processes have begun. Only the clock that dates files is asked. */
+  private async removeAbandoned(folder: string): Promise<void> {
+    const { mtimeMs: now } = await stat(this.path);
+    for (const name of await readdir(folder)) {
+      if (!name.endsWith(BEGUN)) continue;
+      const path = join(folder, name);
+      const begun = await stat(path).catch(() => null);
+      if (begun !== null && now - begun.mtimeMs > ABANDONED_MS) await rm(path, { force: true });
+    }
   }
 
   /** @throws ConfigError */

@@ -141,15 +141,17 @@ export class SessionStore {
    * @returns whether anything changed
    */
   async sweep(now: Timestamp, lifetimes: SessionLifetimes): Promise<boolean> {
-    const moved = await this.db.query<unknown[]>(
-      `with moved as (
+    // A time of the future is over neither before it is brought back nor after.
+    const changed = await this.db.query<unknown[]>(
+      `with gone as (
+         delete from access_token where (${IS_OVER}) and ${CLOCKS_AGREE} returning id),
+       moved as (
          update access_token set created_at = least(created_at, $1), used_at = least(used_at, $1)
-         where (created_at > $1 or used_at > $1) and ${CLOCKS_AGREE} returning id)
-       select id from moved`,
-      [now],
+         where (created_at > $1 or used_at > $1) and (${IS_OVER}) is not true and ${CLOCKS_AGREE} returning id)
+       select id from gone union all select id from moved`,
+      [now, ...limitsOf(lifetimes)],
     );
-    const gone = await this.delete(`where (${IS_OVER}) and ${CLOCKS_AGREE}`, [now, ...limitsOf(lifetimes)]);
-    return moved.length + gone.length > 0;
+    return changed.length > 0;
   }
 
   /** Of unlockings, those that no session needs any more: none since its `seq` lasts. */
