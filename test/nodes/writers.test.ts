@@ -89,18 +89,18 @@ describe('an agent that moves', () => {
   it('takes its settings, contacts and blocks along', async () => {
     const carol = await there.client.newAgent('carol');
     const next = await here.client.newAgent('dave');
-    await ask(there, 'PUT', `/v1/contacts/${bob.agent}`, carol, {});
+    await ask(there, 'PUT', `/v1/contacts/${bob.agent}`, carol, { readReceipts: true });
     await ask(there, 'PUT', `/v1/blocks/${alice.agent}`, carol);
-    await ask(there, 'PUT', '/v1/settings', carol, { whoMayWrite: 'contacts' });
+    await ask(there, 'PUT', '/v1/settings', carol, { whoMayWrite: 'contacts', readReceipts: false });
     const file = await exportOf(there, carol);
     const imported = await importTo(here, carol, file.body);
     const moved = { agent: carol.agent, token: ((await imported.json()) as Agent).token };
 
     const found = async (path: string): Promise<unknown> => (await ask(here, 'GET', path, moved)).json();
     expect(imported.status).toBe(201);
-    expect(await found('/v1/settings')).toEqual({ whoMayWrite: 'contacts' });
+    expect(await found('/v1/settings')).toEqual({ whoMayWrite: 'contacts', readReceipts: false });
     expect(await found('/v1/blocks')).toMatchObject({ items: [{ agent: alice.agent }] });
-    expect(await found('/v1/contacts')).toMatchObject({ items: [{ agent: bob.agent }] });
+    expect(await found('/v1/contacts')).toMatchObject({ items: [{ agent: bob.agent, readReceipts: true }] });
     for (const author of [alice, next]) {
       const sent = await here.client.send('source-chain', author, moved, PATIENTLY);
       expect([sent.status, sent.delivery?.lastError]).toEqual(['failed', REASON]);

@@ -6,6 +6,7 @@ import { type TestService, openService } from './support/open-service.js';
 const PATIENTLY = { headers: { prefer: 'wait=30' } } as const;
 const REASON = 'remote-call-refused/recipient-refuses';
 const MANY = 1000;
+const AT_FIRST = { whoMayWrite: 'everybody', readReceipts: true };
 
 let service: TestService;
 let client: Client;
@@ -47,10 +48,13 @@ function keyNumber(index: number): string {
 
 describe('settings', () => {
   it('let everybody write at first, and are what was put last', async () => {
-    expect(await call('GET', '/v1/settings', alice)).toEqual([200, { whoMayWrite: 'everybody' }]);
+    expect(await call('GET', '/v1/settings', alice)).toEqual([200, AT_FIRST]);
     for (const whoMayWrite of ['nobody', 'contacts', 'contacts', 'everybody']) {
-      expect(await call('PUT', '/v1/settings', alice, { whoMayWrite })).toEqual([200, { whoMayWrite }]);
-      expect(await call('GET', '/v1/settings', alice)).toEqual([200, { whoMayWrite }]);
+      expect(await call('PUT', '/v1/settings', alice, { whoMayWrite })).toEqual([
+        200,
+        { ...AT_FIRST, whoMayWrite },
+      ]);
+      expect(await call('GET', '/v1/settings', alice)).toEqual([200, { ...AT_FIRST, whoMayWrite }]);
     }
   });
 
@@ -61,11 +65,13 @@ describe('settings', () => {
       {},
       { whoMayWrite: 'friends' },
       { whoMayWrite: null },
+      { readReceipts: 'no' },
+      { whoMayWrite: 'nobody', readReceipts: null },
       { whoMayWrite: 'nobody', more: 1 },
     ])
       expect(await problem('PUT', '/v1/settings', bob, body)).toEqual([422, problemType('invalid')]);
     expect(await service.rows()).toBe(before);
-    expect(await call('GET', '/v1/settings', bob)).toEqual([200, { whoMayWrite: 'everybody' }]);
+    expect(await call('GET', '/v1/settings', bob)).toEqual([200, AT_FIRST]);
   });
 });
 
@@ -123,9 +129,9 @@ describe('a contact of this node', () => {
     const path = `/v1/contacts/${bob.agent}`;
     const { agent } = bob;
 
-    expect(await call('PUT', path, alice, {})).toEqual([200, { agent, node: null, addresses: [] }]);
-    expect(await call('GET', path, alice)).toEqual([200, { agent, node: null, addresses: [] }]);
-    expect(await call('GET', '/v1/contacts', alice)).toEqual([
+    expect(await call('PUT', path, alice, {})).toMatchObject([200, { agent, node: null, addresses: [] }]);
+    expect(await call('GET', path, alice)).toMatchObject([200, { agent, node: null, addresses: [] }]);
+    expect(await call('GET', '/v1/contacts', alice)).toMatchObject([
       200,
       { items: [{ agent }], next: null, prev: null },
     ]);

@@ -260,7 +260,7 @@ const byTime = (one: Message, other: Message): number => Date.parse(one.sentAt) 
 const isUnreadFrom =
   (author: string) =>
   (message: Message): boolean =>
-    message.author === author && message.status !== 'read';
+    message.author === author && message.unread;
 
 export function wordsOf(error: unknown): string {
   if (error instanceof ProblemError) return error.problem.detail;

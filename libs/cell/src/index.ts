@@ -28,5 +28,7 @@ export * from './node-context.js';
 export * from './outbox.js';
 export * from './schema/index.js';
 export * from './space.js';
+export * from './writers/contact-details.js';
+export * from './writers/reading.js';
 export * from './writers/sealed-agents.js';
 export * from './writers/writers.js';

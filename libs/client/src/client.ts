@@ -168,20 +168,22 @@ export class MusubiClient {
     return checkedConversations(dataOf(answer), this.verifies);
   }
 
-  /** Marks any number of received messages as read. `failed` has those that could not be marked, and why. */
+  /** Marks any number of received messages as read. `untold` has those read without a receipt, `failed` those that could not be marked, and why. */
   async markRead(
     strategy: StrategyName,
     messages: readonly string[],
     call: CallOptions = {},
   ): Promise<ReceiptBatch> {
     const items: ReceiptBatch['items'] = [];
+    const untold: ReceiptBatch['untold'] = [];
     const failed: ReceiptBatch['failed'] = [];
     for (let start = 0; start < messages.length; start += BATCH) {
       const batch = await this.markBatch(strategy, messages.slice(start, start + BATCH), call);
       items.push(...batch.items);
+      untold.push(...batch.untold);
       failed.push(...batch.failed);
     }
-    return { items, failed };
+    return { items, untold, failed };
   }
 
   /** For the author: tries again now, with the whole patience. */

@@ -1248,6 +1248,8 @@ export interface operations {
                     status: 'saved' | 'delivered' | 'read' | 'failed';
                     /** @enum {string} */
                     strategy: 'source-chain' | 'pairwise-dht' | 'global-dht';
+                    /** @description This agent has received it and not marked it as read. It may be read without a `read` receipt. */
+                    unread: boolean;
                   };
                   /** @enum {string} */
                   strategy: 'source-chain' | 'pairwise-dht' | 'global-dht';
@@ -1481,6 +1483,8 @@ export interface operations {
           'application/json': {
             items: {
               agent: string;
+              /** @description Whether the contact is told that its messages were read; `null`: as the settings say. */
+              readReceipts: boolean | null;
             }[];
             next: string | null;
             /** @enum {string|null} */
@@ -1524,6 +1528,8 @@ export interface operations {
             agent: string;
             /** @description The key of the node that it is on; `null` when it has left, or is on this node and has no card. */
             node: string | null;
+            /** @description Whether the contact is told that its messages were read; `null`: as the settings say. */
+            readReceipts: boolean | null;
           };
         };
       };
@@ -1550,8 +1556,10 @@ export interface operations {
     requestBody: {
       content: {
         'application/json': {
-          /** @description The contact card as text: `musubi:card/…`. Not needed for an agent of this node. */
+          /** @description The contact card as text: `musubi:card/…`. Not needed for an agent of this node, nor for a contact. */
           card?: string;
+          /** @description Whether the contact is told that its messages were read; `null`: as the settings say. */
+          readReceipts?: boolean | null;
         };
       };
     };
@@ -1568,6 +1576,8 @@ export interface operations {
             agent: string;
             /** @description The key of the node that it is on; `null` when it has left, or is on this node and has no card. */
             node: string | null;
+            /** @description Whether the contact is told that its messages were read; `null`: as the settings say. */
+            readReceipts: boolean | null;
           };
         };
       };
@@ -1830,6 +1840,8 @@ export interface operations {
         };
         content: {
           'application/json': {
+            /** @description Whether authors are told that this agent has read their messages; a contact may have a switch of its own. `true` at first. */
+            readReceipts: boolean;
             /**
              * @description Whose messages this agent takes: all, those of its contacts, or none. `everybody` at first.
              * @enum {string}
@@ -1859,11 +1871,13 @@ export interface operations {
     requestBody: {
       content: {
         'application/json': {
+          /** @description Whether authors are told that this agent has read their messages; a contact may have a switch of its own. `true` at first. */
+          readReceipts?: boolean;
           /**
            * @description Whose messages this agent takes: all, those of its contacts, or none. `everybody` at first.
            * @enum {string}
            */
-          whoMayWrite: 'nobody' | 'contacts' | 'everybody';
+          whoMayWrite?: 'nobody' | 'contacts' | 'everybody';
         };
       };
     };
@@ -1874,6 +1888,8 @@ export interface operations {
         };
         content: {
           'application/json': {
+            /** @description Whether authors are told that this agent has read their messages; a contact may have a switch of its own. `true` at first. */
+            readReceipts: boolean;
             /**
              * @description Whose messages this agent takes: all, those of its contacts, or none. `everybody` at first.
              * @enum {string}
@@ -1963,6 +1979,8 @@ export interface operations {
                   status: 'saved' | 'delivered' | 'read' | 'failed';
                   /** @enum {string} */
                   strategy: 'source-chain' | 'pairwise-dht' | 'global-dht';
+                  /** @description This agent has received it and not marked it as read. It may be read without a `read` receipt. */
+                  unread: boolean;
                 };
                 /** @enum {string} */
                 event: 'message' | 'receipt' | 'delivery-failed';
@@ -2336,6 +2354,8 @@ export interface operations {
                 status: 'saved' | 'delivered' | 'read' | 'failed';
                 /** @enum {string} */
                 strategy: 'source-chain' | 'pairwise-dht' | 'global-dht';
+                /** @description This agent has received it and not marked it as read. It may be read without a `read` receipt. */
+                unread: boolean;
               };
               peer: string;
               unread: number;
@@ -2435,6 +2455,8 @@ export interface operations {
               status: 'saved' | 'delivered' | 'read' | 'failed';
               /** @enum {string} */
               strategy: 'source-chain' | 'pairwise-dht' | 'global-dht';
+              /** @description This agent has received it and not marked it as read. It may be read without a `read` receipt. */
+              unread: boolean;
             }[];
             /** @description Leads to older messages. */
             next: string | null;
@@ -2539,6 +2561,8 @@ export interface operations {
             status: 'saved' | 'delivered' | 'read' | 'failed';
             /** @enum {string} */
             strategy: 'source-chain' | 'pairwise-dht' | 'global-dht';
+            /** @description This agent has received it and not marked it as read. It may be read without a `read` receipt. */
+            unread: boolean;
           };
         };
       };
@@ -2618,6 +2642,8 @@ export interface operations {
             status: 'saved' | 'delivered' | 'read' | 'failed';
             /** @enum {string} */
             strategy: 'source-chain' | 'pairwise-dht' | 'global-dht';
+            /** @description This agent has received it and not marked it as read. It may be read without a `read` receipt. */
+            unread: boolean;
           };
         };
       };
@@ -2731,6 +2757,8 @@ export interface operations {
             status: 'saved' | 'delivered' | 'read' | 'failed';
             /** @enum {string} */
             strategy: 'source-chain' | 'pairwise-dht' | 'global-dht';
+            /** @description This agent has received it and not marked it as read. It may be read without a `read` receipt. */
+            unread: boolean;
           };
         };
       };
@@ -2812,6 +2840,8 @@ export interface operations {
             next: null;
             /** @enum {string|null} */
             prev: null;
+            /** @description The messages that are read now, or were before, without a receipt: no one is told. */
+            untold: string[];
           };
         };
       };

@@ -18,7 +18,7 @@ export type Agent = Answer<'AgentsController_find', 200>;
 /** An agent with the token that lets a client act as it. */
 export type Session = Answer<'AgentsController_create', 201>;
 
-export type ReceiptBatch = Pick<Answer<'ReceiptsController_read', 201>, 'items' | 'failed'>;
+export type ReceiptBatch = Pick<Answer<'ReceiptsController_read', 201>, 'items' | 'untold' | 'failed'>;
 export type AgentQuery = Query<'AgentsController_search'>;
 export type MessageQuery = Query<'MessagesController_list'>;
 export type ConversationQuery = Query<'MessagesController_conversations'>;

@@ -177,6 +177,7 @@ export const integrityCases: Cases = {
     const [alice, bob] = await pair(harness);
     const delivered = await deliveredReceipt(harness, harness.draft(alice, bob));
     const read = await harness.strategy.read({ holder: bob, message: delivered.message });
+    if (read === null) throw new Error('the author is told by default');
 
     await harness.strategy.confirm(alice, read);
     await harness.strategy.confirm(alice, delivered);

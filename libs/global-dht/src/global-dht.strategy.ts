@@ -148,7 +148,7 @@ export class GlobalDhtStrategy implements MessagingStrategy<'global-dht', Rows> 
     return highest?.by === message.recipient ? highest : null;
   }
 
-  read(ref: MessageRef): Promise<SignedReceipt> {
+  read(ref: MessageRef): Promise<SignedReceipt | null> {
     return this.own.read(ref);
   }
 

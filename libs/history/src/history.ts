@@ -75,6 +75,11 @@ export class History {
     return [this.receipts.rowsOf(holder, [traced]), this.changed(holder, message), ...read];
   }
 
+  /** The holder has read a message, and tells nobody. */
+  rowsOfReading(holder: AgentKeys, message: MessageId): readonly Rows[] {
+    return [this.changed(holder, message), this.unread.removalOf(holder, blindedKey(holder, message))];
+  }
+
   /** Something that is shown with a message has changed, and is kept elsewhere. Not beside what changes its row. */
   changed(holder: AgentKeys, message: MessageId): Rows {
     return markChanged([this.nameOf(holder, message)]);

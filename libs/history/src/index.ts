@@ -8,4 +8,5 @@ export * from './message-writer.js';
 export * from './placement.js';
 export * from './schema/index.js';
 export { SentMessages } from './sent-messages.js';
+export { UnreadMarks } from './unread-marks.js';
 export { type PlacedMessage, highestReceiptOf, receiptOf } from './placed-message.js';

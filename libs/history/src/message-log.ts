@@ -162,22 +162,46 @@ export class MessageLog<Of extends Cell = Cell> {
     return receipt;
   }
 
-  /** Commits a `read` receipt on the recipient's chain. @returns the stored receipt */
-  async read(ref: MessageRef): Promise<SignedReceipt> {
+  /**
+   * Commits a `read` receipt on the recipient's chain; only that the message is not unread any more, where the switches
+   * say that its author is not told. What was read before stays as it is. @returns the stored receipt, if there is one
+   */
+  async read(ref: MessageRef): Promise<SignedReceipt | null> {
+    const keys = this.node.keyring.keysOf(ref.holder);
+    // Before the receipts: another reading has taken the mark with the receipt.
+    const unread = await this.history.unread.among(keys, [ref.message]);
     const { message, receipts } = await this.history.findReceived(ref);
     const stored = receipts.find(({ receipt }) => receipt.status === 'read');
     if (stored !== undefined) return stored.receipt;
-    const cell = await this.placement.cellFor(ref.holder, message.author);
+    if (!unread.has(ref.message)) return null;
+    return this.node.writers.reading.mark(keys, message.author, {
+      tell: (rows) => this.tellRead(ref, message.author, rows),
+      keep: (rows) => this.keepRead(keys, ref, rows),
+    });
+  }
+
+  private async tellRead(
+    ref: MessageRef,
+    author: AgentPubKey,
+    extras: readonly Rows[],
+  ): Promise<SignedReceipt> {
+    const cell = await this.placement.cellFor(ref.holder, author);
     const made = { at: this.node.clock.now(), by: ref.holder, space: cell.chain.space };
     const receipt = this.notary.signReceipt({ message: ref.message, status: 'read', ...made });
-    const drafts = this.placement.draftsOf([receiptEnvelope(receipt)], cell, message.author);
-    const rows = this.enqueued(cell.keys, { message: ref.message, step: 'read', peer: message.author });
+    const drafts = this.placement.draftsOf([receiptEnvelope(receipt)], cell, author);
+    const entry = this.enqueued(cell.keys, { message: ref.message, step: 'read', peer: author });
     const at = this.placement.actionTime(receipt.at, cell);
-    const kept = { step: 'read', receipt, drafts, at, rows } as const;
+    const kept = { step: 'read', receipt, drafts, at, rows: [...extras, ...entry] } as const;
     if ((await this.keeper.writeReceipt(cell, kept)) === null)
       return this.stored(cell.keys, ref.message, 'read');
     this.tell(ref.holder, changeSignal(this.placement.strategy, ref.message));
     return receipt;
+  }
+
+  private async keepRead(keys: AgentKeys, ref: MessageRef, extras: readonly Rows[]): Promise<null> {
+    await commitRows(this.node.db, [...extras, ...this.history.rowsOfReading(keys, ref.message)]);
+    this.tell(ref.holder, changeSignal(this.placement.strategy, ref.message));
+    return null;
   }
 
   /** Puts the holder's tombstone on a message, be it unreadable; a send that is still pending is pending no more. */

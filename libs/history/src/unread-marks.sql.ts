@@ -42,6 +42,21 @@ export async function unreadOf(
   return row;
 }
 
+const AMONG = `
+  select place::int from unnest($3::bytea[], $4::bytea[]) with ordinality as asked (message, mark, place)
+  where exists (select from unread_mark where holder = $1 and placement = $2 and key = asked.mark)
+    or exists (select from unread_unmarked where holder = $1 and placement = $2 and key = asked.message)`;
+
+/** @returns the numbers, from 1 on, of those that are unread: by the mark's name, and by that of the message */
+export async function unreadAmong(
+  db: Sql,
+  scope: HolderScope,
+  { keys, marks }: { readonly keys: readonly Uint8Array[]; readonly marks: readonly Uint8Array[] },
+): Promise<readonly number[]> {
+  const rows = await db.query<{ place: number }[]>(AMONG, [...scope, keys, marks]);
+  return rows.map(({ place }) => place);
+}
+
 /**
  * A reader of the message meanwhile waits for this commit, and then sees its mark: its statement takes its snapshot when
  * it has the lock. Without it the statement would find neither the row nor the mark.

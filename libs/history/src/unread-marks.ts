@@ -1,5 +1,7 @@
 import { type AgentKeys, BLOCK_BYTES, SLICE_BYTES, fromBase64Url, mapInSlices } from '@musubi/crypto';
 import { type Rows, transact } from '@musubi/database';
+import { type MessageId } from '@musubi/messaging';
+import { blindedKey } from '@musubi/receipts';
 import { type DataSource } from 'typeorm';
 import {
   DELETE_MARKS,
@@ -7,6 +9,7 @@ import {
   type NamedRow,
   insertMarks,
   takeUnmarked,
+  unreadAmong,
   unreadOf,
 } from './unread-marks.sql.js';
 
@@ -46,6 +49,15 @@ export class UnreadMarks {
     if (!hasUnmarked) return countsOf(holder, marks);
     await this.markSome(holder);
     return this.counts(holder);
+  }
+
+  /** Which of these messages are unread. */
+  async among(holder: AgentKeys, messages: readonly MessageId[]): Promise<ReadonlySet<MessageId>> {
+    if (messages.length === 0) return new Set();
+    const keys = messages.map((message) => blindedKey(holder, message));
+    const rows = { keys, marks: keys.map((key) => nameOf(holder, key)) };
+    const places = new Set(await unreadAmong(this.db, this.scopeOf(holder), rows));
+    return new Set(messages.filter((_, index) => places.has(index + 1)));
   }
 
   /** Gives marks to some that were unread before there were any. */

@@ -68,10 +68,11 @@ export interface MessagingStrategy<Name extends string = string, Row = never> {
   probe(ref: MessageRef): Promise<SignedReceipt | null>;
 
   /**
-   * Reading, step 1. Commits a `read` receipt on the recipient's chain.
+   * Reading, step 1. Commits a `read` receipt on the recipient's chain. `null` where the holder tells the author nothing:
+   * then the message is read for its holder alone, and stays so.
    * @throws MessageNotFoundError when the holder is not the message's recipient
    */
-  read(ref: MessageRef): Promise<SignedReceipt>;
+  read(ref: MessageRef): Promise<SignedReceipt | null>;
 
   /**
    * Reading, step 2. Brings the holder's highest receipt to the author.

@@ -135,7 +135,7 @@ export class PairwiseDhtStrategy implements MessagingStrategy<'pairwise-dht', Ro
     return this.receiptIn(pair, await this.call(pair, GET_RECEIPT, encodeMessageId(message.id)));
   }
 
-  read(ref: MessageRef): Promise<SignedReceipt> {
+  read(ref: MessageRef): Promise<SignedReceipt | null> {
     return this.own.read(ref);
   }
 

@@ -112,7 +112,7 @@ export class SourceChainStrategy implements MessagingStrategy<'source-chain', Ro
     return this.remote.getReceipt(lineOf(message), message.id);
   }
 
-  read(ref: MessageRef): Promise<SignedReceipt> {
+  read(ref: MessageRef): Promise<SignedReceipt | null> {
     return this.own.read(ref);
   }
 

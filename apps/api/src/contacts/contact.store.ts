@@ -1,4 +1,4 @@
-import { type AgentsQuery, type Writers } from '@musubi/cell';
+import { type AgentsQuery, type ContactDetail, type Writers } from '@musubi/cell';
 import { CARD_SHARE } from '@musubi/membership';
 import { type AgentPubKey, type Page } from '@musubi/messaging';
 import { Inject, Injectable } from '@nestjs/common';
@@ -47,6 +47,16 @@ export class ContactStore {
     const removed = await this.writers.changing(holder, () => this.writers.contacts.remove(holder, agent));
     this.known.delete(`${holder} ${agent}`);
     return removed;
+  }
+
+  /** What is absent stays. @returns false when the agent is no contact @throws AgentOfflineError, AgentMovedError */
+  change(holder: AgentPubKey, agent: AgentPubKey, change: Partial<ContactDetail>): Promise<boolean> {
+    return this.writers.details.change(holder, agent, change);
+  }
+
+  /** Of each of these agents, in their order. @throws AgentOfflineError */
+  details(holder: AgentPubKey, agents: readonly AgentPubKey[]): Promise<readonly ContactDetail[]> {
+    return this.writers.details.of(holder, agents);
   }
 
   /** In an order that means nothing. @throws InvalidCursorError, AgentOfflineError */

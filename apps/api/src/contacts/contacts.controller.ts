@@ -12,7 +12,6 @@ import {
   Query,
 } from '@nestjs/common';
 import { ApiBearerAuth, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
-import { type z } from 'zod';
 import { type Caller, CurrentAgent, CurrentCaller } from '../access/access.js';
 import { WorkPlaces } from '../access/work-places.js';
 import { agentParamSchema } from '../agents/agents.schemas.js';
@@ -20,6 +19,7 @@ import { Refuses } from '../problem/refusals.js';
 import { WriteAccess } from '../writers/write-access.js';
 import { Contacts } from './contacts.js';
 import {
+  type ContactPage,
   type ContactPageQuery,
   type ContactView,
   type NewContact,
@@ -48,12 +48,9 @@ export class ContactsController {
   async list(
     @CurrentCaller() caller: Caller,
     @Query({ schema: contactQuerySchema }) { after, limit }: ContactPageQuery,
-  ): Promise<z.infer<typeof contactPageSchema>> {
+  ): Promise<ContactPage> {
     const query = { limit, ...(after === undefined ? {} : { after }) };
-    const { items, ...rest } = await this.places.inTurn(caller, () =>
-      this.contacts.list(caller.agent, query),
-    );
-    return { ...rest, items: items.map((agent) => ({ agent })), prev: null };
+    return this.places.inTurn(caller, () => this.contacts.list(caller.agent, query));
   }
 
   @Get(':agent')
@@ -67,23 +64,21 @@ export class ContactsController {
   }
 
   /**
-   * Takes an agent's card: from now on this agent can write to it. An agent of this node needs no card. Repeats harmlessly;
-   * an older card changes nothing.
+   * Takes an agent's card: from now on this agent can write to it. An agent of this node needs no card, nor does a contact.
+   * Sets what is given for the contact; what is absent stays. Repeats harmlessly; an older card changes nothing.
    */
   @Put(':agent')
   @ApiOkResponse({ standardSchema: contactViewSchema })
-  @Refuses('node-alone', 'card-refused', 'card-conflict', 'contact-limit-reached')
+  @Refuses('node-alone', 'card-refused', 'card-conflict', 'contact-limit-reached', 'contact-not-found')
   async take(
     @CurrentAgent() holder: AgentPubKey,
     @Param('agent', { schema: agentParamSchema }) agent: AgentPubKey,
-    @Body({ schema: newContactSchema }) { card }: NewContact,
+    @Body({ schema: newContactSchema }) { card, ...change }: NewContact,
   ): Promise<ContactView> {
-    const taken =
-      card === undefined
-        ? await this.local.add(holder, agent)
-        : await this.contacts.take(holder, agent, card);
+    if (card === undefined) await this.local.add(holder, agent);
+    else await this.contacts.take(holder, agent, card);
     await this.access.contactAdded(holder, agent);
-    return taken;
+    return this.contacts.change(holder, agent, change);
   }
 
   /** Forgets the contact. Its messages stay, and it can still write, unless only contacts may. */

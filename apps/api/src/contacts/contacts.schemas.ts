@@ -1,6 +1,11 @@
 import { z } from 'zod';
 import { limitSchema, unreadableSchema } from '../http/page.schemas.js';
 
+const readReceipts = z
+  .boolean()
+  .nullable()
+  .describe('Whether the contact is told that its messages were read; `null`: as the settings say.');
+
 /** More than a card may have: it is measured where it is read. */
 const MAX_TEXT = 8192;
 
@@ -9,7 +14,10 @@ export const newContactSchema = z.strictObject({
     .string()
     .max(MAX_TEXT)
     .optional()
-    .describe('The contact card as text: `musubi:card/…`. Not needed for an agent of this node.'),
+    .describe(
+      'The contact card as text: `musubi:card/…`. Not needed for an agent of this node, nor for a contact.',
+    ),
+  readReceipts: readReceipts.optional(),
 });
 export type NewContact = z.infer<typeof newContactSchema>;
 
@@ -22,6 +30,7 @@ export const contactViewSchema = z.object({
       'The key of the node that it is on; `null` when it has left, or is on this node and has no card.',
     ),
   addresses: z.array(z.string()).describe('Where that node can be dialled, as far as this one knows.'),
+  readReceipts,
 });
 export type ContactView = z.infer<typeof contactViewSchema>;
 
@@ -31,9 +40,13 @@ export const contactQuerySchema = z.strictObject({
 });
 export type ContactPageQuery = z.infer<typeof contactQuerySchema>;
 
+const contactItemSchema = z.object({ agent: z.string(), readReceipts });
+export type ContactItem = z.infer<typeof contactItemSchema>;
+
 export const contactPageSchema = z.object({
-  items: z.array(z.object({ agent: z.string() })),
+  items: z.array(contactItemSchema),
   next: z.string().nullable(),
   prev: z.null(),
   unreadable: unreadableSchema,
 });
+export type ContactPage = z.infer<typeof contactPageSchema>;

@@ -5,14 +5,14 @@ import {
   RecordsFullError,
   parseCard,
 } from '@musubi/membership';
-import { type AgentPubKey, type Page } from '@musubi/messaging';
+import { type AgentPubKey } from '@musubi/messaging';
 import { type LinkedNetwork } from '@musubi/node/links';
 import { Inject, Injectable } from '@nestjs/common';
 import { type ServiceNode } from '../node/service-node.js';
 import { NODE } from '../node/tokens.js';
 import { ApiError, TryLaterError } from '../problem/api-error.js';
 import { CONTACT_LIMIT, type ContactQuery, ContactStore } from './contact.store.js';
-import { type ContactView } from './contacts.schemas.js';
+import { type ContactItem, type ContactPage, type ContactView, type NewContact } from './contacts.schemas.js';
 
 /** What may change until somebody tries again. */
 const RETRY_AFTER_S = 60;
@@ -48,7 +48,7 @@ export class Contacts {
   }
 
   /** @throws ApiError `node-alone`, `card-refused`, `card-conflict`, `contact-limit-reached`; TryLaterError */
-  async take(holder: AgentPubKey, agent: AgentPubKey, text: string): Promise<ContactView> {
+  async take(holder: AgentPubKey, agent: AgentPubKey, text: string): Promise<void> {
     const links = this.linked();
     const card = cardFrom(text);
     if (card.agent.content.agent !== agent)
@@ -63,21 +63,31 @@ export class Contacts {
         'Two cards of this agent contradict each other: ask it for a new one.',
       );
     if (!(await this.store.add(holder, agent))) throw limitReached();
-    return this.view(agent);
+  }
+
+  /** What is absent stays. @throws ApiError `contact-not-found` */
+  async change(
+    holder: AgentPubKey,
+    agent: AgentPubKey,
+    { readReceipts: isTold }: Omit<NewContact, 'card'>,
+  ): Promise<ContactView> {
+    if (isTold !== undefined && !(await this.store.change(holder, agent, { isTold }))) throw notFound();
+    return this.find(holder, agent);
   }
 
   /** @throws ApiError `contact-not-found` */
   async find(holder: AgentPubKey, agent: AgentPubKey): Promise<ContactView> {
     if (!(await this.store.has(holder, agent))) throw notFound();
-    return this.view(agent);
+    return this.view(holder, agent);
   }
 
   has(holder: AgentPubKey, agent: AgentPubKey): Promise<boolean> {
     return this.isAlone ? Promise.resolve(false) : this.store.has(holder, agent);
   }
 
-  list(holder: AgentPubKey, query: ContactQuery): Promise<Page<AgentPubKey>> {
-    return this.store.list(holder, query);
+  async list(holder: AgentPubKey, query: ContactQuery): Promise<ContactPage> {
+    const { items, ...rest } = await this.store.list(holder, query);
+    return { ...rest, items: await this.detailed(holder, items), prev: null };
   }
 
   /** @throws ApiError `contact-not-found` */
@@ -101,9 +111,21 @@ export class Contacts {
     );
   }
 
-  private async view(agent: AgentPubKey): Promise<ContactView> {
+  private async detailed(holder: AgentPubKey, agents: readonly AgentPubKey[]): Promise<ContactItem[]> {
+    const details = await this.store.details(holder, agents);
+    return agents.map((agent, index) => ({ agent, readReceipts: details[index]?.isTold ?? null }));
+  }
+
+  private async view(holder: AgentPubKey, agent: AgentPubKey): Promise<ContactView> {
     const place = await this.node.network.links?.whereIs(agent);
-    return { agent, node: place?.node ?? null, addresses: [...(place?.addresses ?? [])] };
+    const [detail] = await this.detailed(holder, [agent]);
+    return {
+      agent,
+      readReceipts: null,
+      ...detail,
+      node: place?.node ?? null,
+      addresses: [...(place?.addresses ?? [])],
+    };
   }
 }
 

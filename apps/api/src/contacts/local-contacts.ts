@@ -3,8 +3,6 @@ import { Inject, Injectable } from '@nestjs/common';
 import { DirectoryStore } from '../agents/directory.store.js';
 import { ApiError } from '../problem/api-error.js';
 import { CONTACT_LIMIT, ContactStore } from './contact.store.js';
-import { Contacts } from './contacts.js';
-import { type ContactView } from './contacts.schemas.js';
 
 /** Contacts that are agents of this node: the directory has them, so that no card is needed. */
 @Injectable()
@@ -12,12 +10,12 @@ export class LocalContacts {
   constructor(
     @Inject(DirectoryStore) private readonly directory: DirectoryStore,
     @Inject(ContactStore) private readonly store: ContactStore,
-    @Inject(Contacts) private readonly contacts: Contacts,
   ) {}
 
-  /** Repeatable. @throws ApiError `invalid`, `contact-limit-reached`; AgentOfflineError */
-  async add(holder: AgentPubKey, agent: AgentPubKey): Promise<ContactView> {
+  /** Repeatable, also for a contact of another node. @throws ApiError `invalid`, `contact-limit-reached`; AgentOfflineError */
+  async add(holder: AgentPubKey, agent: AgentPubKey): Promise<void> {
     if (holder === agent || !(await this.directory.has(agent))) {
+      if (await this.store.has(holder, agent)) return;
       throw new ApiError(
         'invalid',
         'An agent of this node can be a contact without a card: this is none, or is yourself.',
@@ -26,6 +24,5 @@ export class LocalContacts {
     }
     if (!(await this.store.add(holder, agent)))
       throw new ApiError('contact-limit-reached', `This agent has its ${CONTACT_LIMIT} contacts already.`);
-    return this.contacts.find(holder, agent);
   }
 }

@@ -1,8 +1,10 @@
 import { type AgentKeys } from '@musubi/crypto';
 import { type OutboxEntry } from '@musubi/delivery';
+import { UnreadMarks } from '@musubi/history';
 import {
   type HeldMessage,
   MessageDeletedError,
+  type MessageId,
   type MessageRef,
   MessagingError,
   type StrategyName,
@@ -21,6 +23,8 @@ export interface TrackedMessage {
   readonly delivery: DeliveryView | undefined;
   /** The patience is over or it was refused for good, and no receipt has come since. */
   readonly isFailed: boolean;
+  /** The holder has received it and not read it. */
+  readonly isUnread: boolean;
 }
 
 /** What stopped an answer, and with which keys the rest of it is read. */
@@ -38,7 +42,7 @@ export class MessageTracker {
   /** @throws MessageNotFoundError, MessageDeletedError */
   async find(strategy: ServiceStrategy, ref: MessageRef): Promise<TrackedMessage> {
     const held = await strategy.messages.find(ref);
-    if (!isPending(held, ref.holder)) return untracked(held);
+    if (!isPending(held, ref.holder)) return this.withUnread(strategy.name, held, ref.holder);
     return this.trackWith(this.node.keyring.keysOf(ref.holder), strategy.name, held);
   }
 
@@ -51,8 +55,34 @@ export class MessageTracker {
     const messages = all.filter((held) => isPending(held, holder)).map(({ message }) => message.id);
     const keys = this.node.keyring.keysOf(holder);
     const works = await this.node.outbox.findAll(keys, { strategy, messages, step: 'send' });
+    const unread = await this.unreadAmong(strategy, holder, all);
     return all.map((held) =>
-      isPending(held, holder) ? trackedWith(held, works.get(held.message.id) ?? null) : untracked(held),
+      isPending(held, holder)
+        ? trackedWith(held, works.get(held.message.id) ?? null)
+        : { ...untracked(held), isUnread: unread.has(held.message.id) },
+    );
+  }
+
+  private async withUnread(
+    strategy: StrategyName,
+    held: HeldMessage,
+    holder: MessageRef['holder'],
+  ): Promise<TrackedMessage> {
+    const unread = await this.unreadAmong(strategy, holder, [held]);
+    return { ...untracked(held), isUnread: unread.has(held.message.id) };
+  }
+
+  /** One query, where any of them may be unread: not one's own, nor one whose author was told that it was read. */
+  private unreadAmong(
+    strategy: StrategyName,
+    holder: MessageRef['holder'],
+    all: readonly HeldMessage[],
+  ): Promise<ReadonlySet<MessageId>> {
+    const asked = all.filter(({ status, message }) => message.author !== holder && status !== 'read');
+    const marks = new UnreadMarks(this.node.db, strategy);
+    return marks.among(
+      this.node.keyring.keysOf(holder),
+      asked.map(({ message }) => message.id),
     );
   }
 
@@ -92,7 +122,7 @@ export class MessageTracker {
 }
 
 export function untracked(held: HeldMessage): TrackedMessage {
-  return { held, delivery: undefined, isFailed: false };
+  return { held, delivery: undefined, isFailed: false, isUnread: false };
 }
 
 /** Whether something may still be pending for it. */
@@ -101,7 +131,7 @@ function isPending({ status, message }: HeldMessage, holder: MessageRef['holder'
 }
 
 function trackedWith(held: HeldMessage, work: OutboxEntry | null): TrackedMessage {
-  return { held, delivery: deliveryView(work), isFailed: work?.isFailed === true };
+  return { held, delivery: deliveryView(work), isFailed: work?.isFailed === true, isUnread: false };
 }
 
 /** Where nothing is pending any more, the message is published and its receipt is what is waited for. */

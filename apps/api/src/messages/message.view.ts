@@ -12,7 +12,7 @@ import { type MessagePageQuery, type MessageView, type ReceiptView } from './mes
 /** A tracked message as the API shows it. `failed` is the author's own view, and any receipt beats it. */
 export function messageView(
   strategy: StrategyName,
-  { held: { message, status, receipts }, delivery, isFailed }: TrackedMessage,
+  { held: { message, status, receipts }, delivery, isFailed, isUnread }: TrackedMessage,
 ): MessageView {
   return {
     id: message.id,
@@ -25,6 +25,7 @@ export function messageView(
     nonce: message.nonce,
     status: isFailed ? 'failed' : status,
     receipts: receipts.map(receiptView),
+    unread: isUnread,
     ...(delivery === undefined ? {} : { delivery }),
   };
 }

@@ -101,6 +101,11 @@ export const messageViewSchema = z.object({
     .enum([...RECEIPT_STATUSES, 'failed'])
     .describe('`failed`: retry or delete it. A late receipt still makes it delivered.'),
   receipts: z.array(receiptViewSchema),
+  unread: z
+    .boolean()
+    .describe(
+      'This agent has received it and not marked it as read. It may be read without a `read` receipt.',
+    ),
   delivery: deliveryViewSchema.optional(),
 });
 export type MessageView = z.infer<typeof messageViewSchema>;
@@ -123,6 +128,9 @@ export const conversationPageSchema = z.object({
 
 export const receiptBatchSchema = z.object({
   items: z.array(receiptViewSchema),
+  untold: z
+    .array(z.string())
+    .describe('The messages that are read now, or were before, without a receipt: no one is told.'),
   failed: z
     .array(z.object({ message: z.string(), problem: problemSchema }))
     .describe('The messages that could not be marked, and why. The others are.'),

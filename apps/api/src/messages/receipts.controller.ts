@@ -41,8 +41,8 @@ export class ReceiptsController {
   ) {}
 
   /**
-   * Marks a batch as read, with a signed receipt for each message, and brings each to its author, now or later. What
-   * cannot be marked is named in `failed`. Where nothing can, the answer is the problem of the first.
+   * Marks a batch as read, with a signed receipt for each message, and brings each to its author, now or later. Where the
+   * settings, or the contact's, switch read receipts off, none is made: `untold` names these messages. What cannot be marked is named in `failed`. Where nothing can, the answer is the problem of the first.
    */
   @Post()
   @ApiCreatedResponse({ standardSchema: receiptBatchSchema })
@@ -74,6 +74,7 @@ export class ReceiptsController {
     messages: ReadonlySet<MessageId>,
   ): Promise<ReceiptBatch> {
     const read: ReadReceipt[] = [];
+    const untold: MessageId[] = [];
     const refused: { readonly message: MessageId; readonly error: MessagingError }[] = [];
     const bring = (wait?: Wait): Promise<void> =>
       this.node.delivery.sendReceipts(strategy, { holder, read }, wait);
@@ -81,18 +82,20 @@ export class ReceiptsController {
       for (const message of messages) {
         const outcome = await readOrRefuse(strategy, { holder, message });
         if (outcome instanceof MessagingError) refused.push({ message, error: outcome });
+        else if (outcome === null) untold.push(message);
         else read.push(outcome);
       }
     } catch (error) {
-      if (read.length === 0) throw error;
+      if (read.length + untold.length === 0) throw error;
       await bring();
-      const kept = read.map(({ message }) => message);
+      const kept = [...read.map(({ message }) => message), ...untold];
       throw new KeptError(true, kept, error);
     }
     await bring(this.waits.upTo(DEFAULT_WAIT_MS));
-    if (read.length === 0 && refused[0] !== undefined) throw refused[0].error;
+    if (read.length + untold.length === 0 && refused[0] !== undefined) throw refused[0].error;
     const failed = refused.map(({ message, error }) => ({ message, problem: problemOf(error) }));
-    return { items: read.map(({ receipt }) => receiptView(receipt)), failed, next: null, prev: null };
+    const items = read.map(({ receipt }) => receiptView(receipt));
+    return { items, untold, failed, next: null, prev: null };
   }
 }
 
@@ -103,12 +106,13 @@ interface ReadReceipt extends ReadMessage {
 async function readOrRefuse(
   strategy: ServiceStrategy,
   ref: MessageRef,
-): Promise<ReadReceipt | MessagingError> {
+): Promise<ReadReceipt | MessagingError | null> {
   try {
     const { message } = await strategy.messages.find(ref);
     if (message.recipient !== ref.holder)
       return new NotRecipientError('Only the recipient of a message can mark it as read.');
-    return { message: ref.message, peer: message.author, receipt: await strategy.read(ref) };
+    const receipt = await strategy.read(ref);
+    return receipt && { message: ref.message, peer: message.author, receipt };
   } catch (error) {
     if (error instanceof MessagingError) return error;
     throw error;

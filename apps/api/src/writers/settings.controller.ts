@@ -2,7 +2,12 @@ import { type AgentPubKey } from '@musubi/messaging';
 import { Body, Controller, Get, Inject, Put } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { CurrentAgent } from '../access/access.js';
-import { type Settings, settingsSchema } from './writers.schemas.js';
+import {
+  type Settings,
+  type SettingsChange,
+  settingsChangeSchema,
+  settingsSchema,
+} from './writers.schemas.js';
 import { WriteAccess } from './write-access.js';
 
 /** What an agent has set for itself. */
@@ -15,17 +20,17 @@ export class SettingsController {
   @Get()
   @ApiOkResponse({ standardSchema: settingsSchema })
   async find(@CurrentAgent() agent: AgentPubKey): Promise<Settings> {
-    return { whoMayWrite: await this.access.setting(agent) };
+    return this.access.settings(agent);
   }
 
-  /** Holds from the answer on, in every process of the node. */
+  /** What is absent stays. Holds from the answer on, in every process of the node. */
   @Put()
   @ApiOkResponse({ standardSchema: settingsSchema })
   async change(
     @CurrentAgent() agent: AgentPubKey,
-    @Body({ schema: settingsSchema }) settings: Settings,
+    @Body({ schema: settingsChangeSchema }) change: SettingsChange,
   ): Promise<Settings> {
-    await this.access.set(agent, settings.whoMayWrite);
-    return settings;
+    await this.access.change(agent, change);
+    return this.access.settings(agent);
   }
 }

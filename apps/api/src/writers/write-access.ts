@@ -4,20 +4,30 @@ import { Inject, Injectable } from '@nestjs/common';
 import { type ServiceNode } from '../node/service-node.js';
 import { NODE } from '../node/tokens.js';
 import { ApiError } from '../problem/api-error.js';
+import { type Settings, type SettingsChange } from './writers.schemas.js';
 
 type BlocksQuery = Parameters<ServiceNode['writers']['blocks']['list']>[1];
 
-/** Who may write to each agent, as it says itself. */
+/** Who may write to each agent, and what authors are told, as it says itself. */
 @Injectable()
 export class WriteAccess {
   constructor(@Inject(NODE) private readonly node: Pick<ServiceNode, 'strategies' | 'writers'>) {}
 
-  setting(holder: AgentPubKey): Promise<WhoMayWrite> {
-    return this.node.writers.setting(holder);
+  async settings(holder: AgentPubKey): Promise<Settings> {
+    const { reading } = this.node.writers;
+    return {
+      whoMayWrite: await this.node.writers.setting(holder),
+      readReceipts: await reading.isTold(holder),
+    };
   }
 
   /** @throws AgentOfflineError, AgentMovedError */
-  async set(holder: AgentPubKey, whoMayWrite: WhoMayWrite): Promise<void> {
+  async change(holder: AgentPubKey, { whoMayWrite, readReceipts }: SettingsChange): Promise<void> {
+    if (readReceipts !== undefined) await this.node.writers.reading.tell(holder, readReceipts);
+    if (whoMayWrite !== undefined) await this.set(holder, whoMayWrite);
+  }
+
+  private async set(holder: AgentPubKey, whoMayWrite: WhoMayWrite): Promise<void> {
     const before = await this.node.writers.setting(holder);
     await this.node.writers.set(holder, whoMayWrite);
     if (before !== whoMayWrite && whoMayWrite !== 'nobody') await this.opened(holder, null);
@@ -52,7 +62,7 @@ export class WriteAccess {
 
   /** A contact was added, who could not write before where only contacts may. */
   async contactAdded(holder: AgentPubKey, agent: AgentPubKey): Promise<void> {
-    if ((await this.setting(holder)) === 'contacts') await this.opened(holder, agent);
+    if ((await this.node.writers.setting(holder)) === 'contacts') await this.opened(holder, agent);
   }
 
   /** That agent, or anybody for `null`, may write now who could not: some of what was dropped may still be there. */

@@ -21,6 +21,7 @@ const messageSchema = z.object({
       signature: z.string(),
     }),
   ),
+  unread: z.boolean(),
   delivery: z
     .object({
       step: z.string(),

@@ -4,6 +4,7 @@ import { CreateDhtFeed1764300100000 } from './feed.migration.js';
 import { FenceAgents1764700000000 } from './fence.migration.js';
 import { FenceContacts1764700200000 } from './fence-contacts.migration.js';
 import { CreateCell1763900000000 } from './migrations.js';
+import { CreateReading1765000000000 } from './reading.migration.js';
 import {
   actionTable,
   agentFenceTable,
@@ -12,6 +13,7 @@ import {
   blockedAgentTable,
   chainEntryTable,
   chainHeadTable,
+  contactDetailTable,
   contactTable,
   dhtArrivalTable,
   dhtDayTable,
@@ -19,6 +21,7 @@ import {
   dhtFeedTable,
   dhtLinkTable,
   dhtPeriodTable,
+  readingSettingTable,
 } from './tables.js';
 import { CreateWriters1764800000000 } from './writers.migration.js';
 
@@ -41,6 +44,8 @@ export const cellDatabase: DatabaseParts = {
     contactTable,
     blockedAgentTable,
     agentSettingTable,
+    contactDetailTable,
+    readingSettingTable,
   ],
   migrations: [
     CreateCell1763900000000,
@@ -49,5 +54,6 @@ export const cellDatabase: DatabaseParts = {
     FenceAgents1764700000000,
     FenceContacts1764700200000,
     CreateWriters1764800000000,
+    CreateReading1765000000000,
   ],
 };

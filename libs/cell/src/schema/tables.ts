@@ -216,6 +216,24 @@ export const contactTable = table<ContactRow>('contact', {
   sealed: bytesColumn,
 });
 
+/** What the holder has noted of a contact. */
+export interface ContactDetailRow {
+  readonly holder: Uint8Array;
+  /** Of the contact. */
+  readonly key: Uint8Array;
+  /** Whether the contact sees that its messages were read; `null`: as for everybody. */
+  readonly is_told: boolean | null;
+  /** The holder's name for it, sealed by the holder. */
+  readonly petname: Uint8Array | null;
+}
+
+export const contactDetailTable = table<ContactDetailRow>('contact_detail', {
+  holder: keyColumn('contact_detail_once'),
+  key: keyColumn('contact_detail_once'),
+  is_told: nullable(booleanColumn),
+  petname: nullable(bytesColumn),
+});
+
 /** An agent that may not write to the holder. */
 export type BlockedAgentRow = ContactRow;
 
@@ -234,4 +252,15 @@ export interface AgentSettingRow {
 export const agentSettingTable = table<AgentSettingRow>('agent_setting', {
   holder: keyColumn('agent_setting_one_per_holder'),
   who_may_write: textColumn,
+});
+
+/** Whether an agent tells authors that it has read; one that has set nothing has no row, and does. */
+interface ReadingSettingRow {
+  readonly holder: Uint8Array;
+  readonly is_told: boolean;
+}
+
+export const readingSettingTable = table<ReadingSettingRow>('reading_setting', {
+  holder: keyColumn('reading_setting_one_per_holder'),
+  is_told: booleanColumn,
 });

@@ -12,6 +12,8 @@ import { type DataSource } from 'typeorm';
 import { atHome } from '../home/at-home.js';
 import { type Keyring } from '../keys/keyring.js';
 import { type AgentSettingRow } from '../schema/tables.js';
+import { ContactDetails } from './contact-details.js';
+import { Reading } from './reading.js';
 import { SealedAgents } from './sealed-agents.js';
 
 /** From the fewest to the most. */
@@ -50,6 +52,9 @@ interface WritersParts {
 export class Writers {
   /** Agents of other nodes whose cards were taken, and agents of this node. */
   readonly contacts: SealedAgents;
+  readonly details: ContactDetails;
+  /** Whether authors are told that they were read. */
+  readonly reading: Reading;
   private readonly blocked: SealedAgents;
   /** Whether an author may write to each agent, as far as is known. */
   private readonly answers = new Map<AgentPubKey, Map<AgentPubKey, boolean>>();
@@ -60,6 +65,8 @@ export class Writers {
     const { db, keyring } = parts;
     const keysOf = (agent: AgentPubKey): AgentKeys => keyring.keysOf(agent);
     this.contacts = new SealedAgents({ db, keysOf, ...contact });
+    this.details = new ContactDetails({ db, keysOf, contacts: this.contacts });
+    this.reading = new Reading({ db, contacts: this.contacts });
     this.blocked = new SealedAgents({ db, keysOf, ...blocked });
   }
 

@@ -4,7 +4,9 @@ import {
   blockedAgentTable,
   chainEntryTable,
   chainHeadTable,
+  contactDetailTable,
   contactTable as knownAgentTable,
+  readingSettingTable,
 } from '@musubi/cell';
 import { RowsStatement } from '@musubi/database';
 import { outboxTable } from '@musubi/delivery';
@@ -64,6 +66,8 @@ const OF_HOLDER: readonly AgentTable[] = [
   agentTable(knownAgentTable, 'holder'),
   agentTable(blockedAgentTable, 'holder'),
   agentTable(agentSettingTable, 'holder'),
+  agentTable(contactDetailTable, 'holder'),
+  agentTable(readingSettingTable, 'holder'),
 ];
 
 export interface TablesOfAgents {
