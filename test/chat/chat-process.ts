@@ -1,7 +1,7 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { childrenOf } from '../support/processes.js';
 import { until } from '../support/until.js';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -46,14 +46,10 @@ export function startChatInTerminal(
 
 /** Sends SIGTERM to the chat that runs in a terminal of that program. */
 export async function terminateInside(pid: number): Promise<void> {
-  const { stdout } = await promisify(execFile)('ps', ['-A', '-o', 'pid=,ppid=']);
-  const processes = stdout
-    .trim()
-    .split('\n')
-    .map((line) => line.trim().split(/\s+/).map(Number));
-  const childOf = (parent: number): number | undefined => processes.find(([, ppid]) => ppid === parent)?.[0];
   let innermost = pid;
-  for (let child = childOf(pid); child !== undefined; child = childOf(child)) innermost = child;
+  for (let [child] = await childrenOf(pid); child !== undefined; [child] = await childrenOf(child)) {
+    innermost = child;
+  }
   process.kill(innermost, 'SIGTERM');
 }
 

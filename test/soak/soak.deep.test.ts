@@ -1,4 +1,5 @@
 import { expect, it } from '@jest/globals';
+import { childrenOf } from '../support/processes.js';
 import { type Held, leaksOf } from './resources.js';
 import { failuresOf, soak } from './soak.js';
 
@@ -13,6 +14,23 @@ it('finds nothing lost and nothing left over when a node was killed, stopped, fr
   expect(report.verdict.messages).toBeGreaterThan(0);
   expect(Math.min(...Object.values(report.churned))).toBeGreaterThanOrEqual(0);
   expect(report.churned['kill']).toBeGreaterThan(0);
+});
+
+it('leaves no process behind when it is interrupted while a node starts again', async () => {
+  const before = await childrenOf(process.pid);
+  const interruption = new AbortController();
+  const say = (line: string): void => {
+    if (!line.startsWith('churn begins')) return;
+    // The first node is killed at once, and takes longer than this to start again.
+    setTimeout(() => {
+      interruption.abort();
+    }, 300);
+  };
+  const plan = { ...PLAN, longestAwayMs: 1, random: () => 0.5, signal: interruption.signal, say };
+
+  await expect(soak(plan)).rejects.toThrow('aborted');
+  const after = await childrenOf(process.pid);
+  expect(after.filter((pid) => !before.includes(pid))).toEqual([]);
 });
 
 it.each([

@@ -40,13 +40,13 @@ export async function soak(plan: SoakPlan): Promise<SoakReport> {
   say(`starting ${nodes} nodes`);
   const fleet = await Fleet.start(nodes, ENVIRONMENT);
   const { members } = fleet;
+  const talk = new Talk(members, random);
+  const churn = new Churn({ random, longestMs: longestAwayMs });
   try {
-    const talk = new Talk(members, random);
     talk.start(pauseMs);
     await sleep(warmUpMs, undefined, { signal });
     const before = await Promise.all(members.map((member) => member.held()));
     say(`churn begins after ${talk.acknowledged.length} messages`);
-    const churn = new Churn({ random, longestMs: longestAwayMs });
     churn.start(groupsOf(members));
     await Promise.race([sleep(churnMs, undefined, { signal }), churn.failed]);
     await churn.stop();
@@ -68,6 +68,8 @@ export async function soak(plan: SoakPlan): Promise<SoakReport> {
       leaks: leaksIn(members, before, after),
     };
   } finally {
+    // A node that is just starting again is there only then.
+    await Promise.allSettled([churn.stop(), talk.stop()]);
     await fleet.close();
   }
 }

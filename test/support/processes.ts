@@ -1,4 +1,6 @@
+import { execFile } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
 
 export interface FoundProcess {
   readonly pid: number;
@@ -17,4 +19,16 @@ export async function processesNaming(...words: readonly string[]): Promise<read
   return found
     .filter(({ commandLine }) => words.every((word) => commandLine.includes(word)))
     .toSorted((one, other) => one.pid - other.pid);
+}
+
+/** The processes that this one started and that have not ended, the eldest first. */
+export async function childrenOf(parent: number): Promise<readonly number[]> {
+  const asking = promisify(execFile)('ps', ['-A', '-o', 'pid=,ppid=']);
+  const { stdout } = await asking;
+  return stdout
+    .trim()
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/).map(Number))
+    .flatMap(([pid = 0, ppid]) => (ppid === parent && pid !== asking.child.pid ? [pid] : []))
+    .toSorted((one, other) => one - other);
 }
