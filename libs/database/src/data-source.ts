@@ -34,7 +34,7 @@ export interface DataSourceSettings extends DatabaseParts {
   readonly statementTimeoutMs?: number;
   /**
    * For a process that computes for minutes between two answers of the database, while nobody waits: no statement is
-   * cancelled for the time it takes, and no transaction for being left alone.
+   * cancelled for the time it takes, no transaction for being left alone, and a connection is waited for as long as it takes.
    */
   readonly isUnhurried?: boolean;
   /** Shown in `pg_stat_activity`; `musubi` when absent. */
@@ -66,7 +66,7 @@ export function createDataSource(settings: DataSourceSettings): CuttableDataSour
     synchronize: false,
     migrationsRun: false,
     installExtensions: false,
-    connectTimeoutMS: CONNECT_TIMEOUT,
+    connectTimeoutMS: settings.isUnhurried === true ? 0 : CONNECT_TIMEOUT,
     poolErrorHandler: (error: Error) => {
       logger?.log('warn', `A database connection broke: ${error.message}`);
     },

@@ -12,7 +12,7 @@ const NO_MORE: DatabaseParts = { entities: [], migrations: [] };
 
 /** A migrated database for one node after another. @param more tables than those of a node that is alone */
 export function openDeliveryDatabase(poolSize = POOL_SIZE, more = NO_MORE): Promise<TestDatabase> {
-  return openTestDatabase(combineParts(PARTS, more), { poolSize });
+  return openTestDatabase(combineParts(PARTS, more), { poolSize, isUnhurried: true });
 }
 
 /** One process's connections to that database. */
@@ -22,5 +22,6 @@ export function connect({ url }: TestDatabase, applicationName: string, more = N
     url,
     applicationName,
     poolSize: POOL_SIZE,
+    isUnhurried: true,
   }).initialize();
 }

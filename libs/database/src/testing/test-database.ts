@@ -8,6 +8,8 @@ import { onTestServer, testDatabaseUrl } from './test-server.js';
 export interface TestDatabaseOptions {
   /** Most connections held at once; 10 when absent. */
   readonly poolSize?: number;
+  /** As that of a data source. */
+  readonly isUnhurried?: boolean;
 }
 
 export interface TestDatabase {
