@@ -28,6 +28,7 @@ import { LabModule, type LabParts } from './lab/lab.module.js';
 import { ActOfSending } from './messages/act-of-sending.js';
 import { FirstContacts } from './messages/first-contacts.js';
 import { IdempotencyStore } from './messages/idempotency.store.js';
+import { ConversationPages } from './messages/conversation-pages.js';
 import { MessageTracker } from './messages/message-tracker.js';
 import { MessagesController } from './messages/messages.controller.js';
 import { Recipients } from './messages/recipients.js';
@@ -93,6 +94,7 @@ const MESSAGES = [
   Recipients,
   SendRequests,
   MessageTracker,
+  ConversationPages,
   Waits,
   ActOfSending,
 ];

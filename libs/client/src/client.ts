@@ -9,12 +9,18 @@ import {
   type Agent,
   type AgentPage,
   type AgentQuery,
+  type Contact,
+  type ContactChange,
+  type ContactPage,
+  type ContactQuery,
   type ConversationQuery,
   type Message,
   type MessageQuery,
   type RawChangePage,
   type ReceiptBatch,
   type Session,
+  type Settings,
+  type SettingsChange,
   type Strategy,
   type StrategyName,
 } from './types.js';
@@ -104,6 +110,26 @@ export class MusubiClient {
   async agent(agent: string, call: CallOptions = {}): Promise<Agent> {
     const params = { path: { agent } };
     return dataOf(await this.http.GET('/v1/agents/{agent}', { params, ...this.through(call) }));
+  }
+
+  /** This agent's contacts, with its own names for them, a page at a time. */
+  async contacts(query: ContactQuery = {}, call: CallOptions = {}): Promise<ContactPage> {
+    return dataOf(await this.http.GET('/v1/contacts', { params: { query }, ...this.through(call) }));
+  }
+
+  /** Adds a contact, or sets something of one. One of another node needs its card at first. */
+  async setContact(agent: string, change: ContactChange = {}, call: CallOptions = {}): Promise<Contact> {
+    const params = { path: { agent } };
+    const request = { params, body: change, ...this.through(call) };
+    return dataOf(await this.http.PUT('/v1/contacts/{agent}', request));
+  }
+
+  async settings(call: CallOptions = {}): Promise<Settings> {
+    return dataOf(await this.http.GET('/v1/settings', this.through(call)));
+  }
+
+  async changeSettings(change: SettingsChange, call: CallOptions = {}): Promise<Settings> {
+    return dataOf(await this.http.PUT('/v1/settings', { body: change, ...this.through(call) }));
   }
 
   /** Sends a text. The answer says how far it came within `wait`: `saved` means that the service goes on. */

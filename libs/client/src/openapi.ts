@@ -1483,6 +1483,8 @@ export interface operations {
           'application/json': {
             items: {
               agent: string;
+              /** @description The name that this agent has given the contact. Nobody else sees it. */
+              petname: string | null;
               /** @description Whether the contact is told that its messages were read; `null`: as the settings say. */
               readReceipts: boolean | null;
             }[];
@@ -1528,6 +1530,8 @@ export interface operations {
             agent: string;
             /** @description The key of the node that it is on; `null` when it has left, or is on this node and has no card. */
             node: string | null;
+            /** @description The name that this agent has given the contact. Nobody else sees it. */
+            petname: string | null;
             /** @description Whether the contact is told that its messages were read; `null`: as the settings say. */
             readReceipts: boolean | null;
           };
@@ -1558,6 +1562,8 @@ export interface operations {
         'application/json': {
           /** @description The contact card as text: `musubi:card/…`. Not needed for an agent of this node, nor for a contact. */
           card?: string;
+          /** @description The name that this agent gives the contact; `null`: none. By the rules of nicknames. */
+          petname?: string | null;
           /** @description Whether the contact is told that its messages were read; `null`: as the settings say. */
           readReceipts?: boolean | null;
         };
@@ -1576,6 +1582,8 @@ export interface operations {
             agent: string;
             /** @description The key of the node that it is on; `null` when it has left, or is on this node and has no card. */
             node: string | null;
+            /** @description The name that this agent has given the contact. Nobody else sees it. */
+            petname: string | null;
             /** @description Whether the contact is told that its messages were read; `null`: as the settings say. */
             readReceipts: boolean | null;
           };
@@ -2358,6 +2366,8 @@ export interface operations {
                 unread: boolean;
               };
               peer: string;
+              /** @description The name that this agent has given the contact. Nobody else sees it. */
+              petname: string | null;
               unread: number;
             }[];
             next: string | null;

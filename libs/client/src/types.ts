@@ -5,6 +5,10 @@ type Answer<Name extends keyof operations, Status extends number> =
   operations[Name]['responses'] extends Readonly<Record<Status, infer Response>> ? Json<Response> : never;
 type Query<Name extends keyof operations> = NonNullable<operations[Name]['parameters']['query']>;
 
+type Body<Name extends keyof operations> = operations[Name] extends { readonly requestBody: infer Request }
+  ? Json<Request>
+  : never;
+
 /** A message with its receipts. */
 export type Message = Answer<'MessagesController_find', 200>;
 export type Receipt = Message['receipts'][number];
@@ -19,6 +23,14 @@ export type Agent = Answer<'AgentsController_find', 200>;
 export type Session = Answer<'AgentsController_create', 201>;
 
 export type ReceiptBatch = Pick<Answer<'ReceiptsController_read', 201>, 'items' | 'untold' | 'failed'>;
+export type Contact = Answer<'ContactsController_find', 200>;
+export type ContactPage = Pick<Answer<'ContactsController_list', 200>, 'items' | 'next'>;
+export type ContactQuery = Query<'ContactsController_list'>;
+/** What is absent stays. */
+export type ContactChange = Body<'ContactsController_take'>;
+export type Settings = Answer<'SettingsController_find', 200>;
+/** What is absent stays. */
+export type SettingsChange = Body<'SettingsController_change'>;
 export type AgentQuery = Query<'AgentsController_search'>;
 export type MessageQuery = Query<'MessagesController_list'>;
 export type ConversationQuery = Query<'MessagesController_conversations'>;

@@ -25,19 +25,21 @@ export const newPassphraseSchema = passphraseSchema
   .min(8, 'passphrase: must be at least 8 characters')
   .refine(isOpaqueString, 'passphrase: must have no controls, line breaks or invisible characters');
 
-export const newAgentSchema = z.strictObject({
-  nickname: wellFormed('nickname', MAX_NICKNAME)
+/** Of an agent, as it is typed: stored by the Nickname profile of RFC 8266. */
+export const nameSchema = (what: string): z.ZodString =>
+  wellFormed(what, MAX_NICKNAME)
     .overwrite(nicknameOf)
-    .max(MAX_NICKNAME, `nickname: must be at most ${MAX_NICKNAME} characters in Unicode's form NFKC`)
-    .refine(
-      isNickname,
-      'nickname: must show something, without line breaks, controls or invisible characters',
-    )
+    .max(MAX_NICKNAME, `${what}: must be at most ${MAX_NICKNAME} characters in Unicode's form NFKC`)
+    .refine(isNickname, `${what}: must show something, without line breaks, controls or invisible characters`)
     .refine(
       (text) => Buffer.byteLength(text) <= MAX_NICKNAME_BYTES,
-      `nickname: must be at most ${MAX_NICKNAME_BYTES} bytes`,
-    )
-    .describe('How others find this agent. Need not be unique. Stored by the Nickname profile of RFC 8266.'),
+      `${what}: must be at most ${MAX_NICKNAME_BYTES} bytes`,
+    );
+
+export const newAgentSchema = z.strictObject({
+  nickname: nameSchema('nickname').describe(
+    'How others find this agent. Need not be unique. Stored by the Nickname profile of RFC 8266.',
+  ),
   passphrase: newPassphraseSchema
     .optional()
     .describe('Seals the keys. Without one the agent is unattended: online whenever the node is.'),

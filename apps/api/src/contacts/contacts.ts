@@ -69,9 +69,14 @@ export class Contacts {
   async change(
     holder: AgentPubKey,
     agent: AgentPubKey,
-    { readReceipts: isTold }: Omit<NewContact, 'card'>,
+    { petname, readReceipts: isTold }: Omit<NewContact, 'card'>,
   ): Promise<ContactView> {
-    if (isTold !== undefined && !(await this.store.change(holder, agent, { isTold }))) throw notFound();
+    const change = {
+      ...(petname === undefined ? {} : { petname }),
+      ...(isTold === undefined ? {} : { isTold }),
+    };
+    const isChanging = Object.keys(change).length > 0;
+    if (isChanging && !(await this.store.change(holder, agent, change))) throw notFound();
     return this.find(holder, agent);
   }
 
@@ -113,7 +118,10 @@ export class Contacts {
 
   private async detailed(holder: AgentPubKey, agents: readonly AgentPubKey[]): Promise<ContactItem[]> {
     const details = await this.store.details(holder, agents);
-    return agents.map((agent, index) => ({ agent, readReceipts: details[index]?.isTold ?? null }));
+    return agents.map((agent, index) => {
+      const { petname = null, isTold = null } = details[index] ?? {};
+      return { agent, petname, readReceipts: isTold };
+    });
   }
 
   private async view(holder: AgentPubKey, agent: AgentPubKey): Promise<ContactView> {
@@ -121,6 +129,7 @@ export class Contacts {
     const [detail] = await this.detailed(holder, [agent]);
     return {
       agent,
+      petname: null,
       readReceipts: null,
       ...detail,
       node: place?.node ?? null,

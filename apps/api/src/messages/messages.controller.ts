@@ -31,6 +31,7 @@ import { type ServiceStrategy } from '../node/strategies.js';
 import { StrategyPipe } from '../strategies/strategy.pipe.js';
 import { Refuses } from '../problem/refusals.js';
 import { ActOfSending } from './act-of-sending.js';
+import { type ConversationPage, ConversationPages } from './conversation-pages.js';
 import { parseIdempotencyKey } from '../http/idempotency-key.js';
 import { requireListed } from './requirements.js';
 import { MessageTracker } from './message-tracker.js';
@@ -59,7 +60,6 @@ const PREFERENCE_APPLIED = {
   'Preference-Applied': { description: 'What of `Prefer` was followed.', schema: { type: 'string' } },
 } as const;
 type MessagePage = z.infer<typeof messagePageSchema>;
-type ConversationPage = z.infer<typeof conversationPageSchema>;
 
 @ApiTags('messages')
 @ApiBearerAuth()
@@ -70,6 +70,7 @@ export class MessagesController {
     @Inject(ActOfSending) private readonly sending: ActOfSending,
     @Inject(MessageTracker) private readonly tracker: MessageTracker,
     @Inject(SendRequests) private readonly requests: SendRequests,
+    @Inject(ConversationPages) private readonly conversationPages: ConversationPages,
     @Inject(WorkPlaces) private readonly places: WorkPlaces,
   ) {}
 
@@ -206,24 +207,7 @@ export class MessagesController {
     @CurrentCaller() caller: Caller,
     @Query({ schema: conversationQuerySchema }) query: ConversationPageQuery,
   ): Promise<ConversationPage> {
-    return this.places.inTurn(caller, () => this.conversationsOf(strategy, caller.agent, query));
-  }
-
-  private async conversationsOf(
-    strategy: ServiceStrategy,
-    agent: AgentPubKey,
-    { before, limit }: ConversationPageQuery,
-  ): Promise<ConversationPage> {
-    const from = before === undefined ? {} : { before };
-    const { items, ...cursors } = await strategy.messages.conversations(agent, { ...from, limit });
-    const name = strategy.name;
-    const lasts = items.map(({ last }) => last);
-    const tracked = await this.tracker.trackAll(name, agent, lasts);
-    const views = tracked.map((last) => messageView(name, last));
-    return {
-      items: items.flatMap((item, index) => views.slice(index, index + 1).map((last) => ({ ...item, last }))),
-      ...cursors,
-    };
+    return this.places.inTurn(caller, () => this.conversationPages.of(strategy, caller.agent, query));
   }
 }
 

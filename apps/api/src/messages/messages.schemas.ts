@@ -6,6 +6,7 @@ import {
   payloadSchema,
 } from '@musubi/messaging';
 import { z } from 'zod';
+import { petnameView } from '../contacts/contacts.schemas.js';
 import { problemSchema } from '../problem/problem.schema.js';
 import { limitSchema, unreadableSchema } from '../http/page.schemas.js';
 
@@ -120,7 +121,14 @@ export const messagePageSchema = z.object({
 });
 
 export const conversationPageSchema = z.object({
-  items: z.array(z.object({ peer: z.string(), last: messageViewSchema, unread: z.number().int() })),
+  items: z.array(
+    z.object({
+      peer: z.string(),
+      petname: petnameView,
+      last: messageViewSchema,
+      unread: z.number().int(),
+    }),
+  ),
   next: cursorView,
   prev: cursorView,
   unreadable: unreadableSchema,
