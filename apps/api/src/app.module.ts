@@ -29,9 +29,11 @@ import { ActOfSending } from './messages/act-of-sending.js';
 import { FirstContacts } from './messages/first-contacts.js';
 import { IdempotencyStore } from './messages/idempotency.store.js';
 import { ConversationPages } from './messages/conversation-pages.js';
+import { MessageSearch } from './messages/message-search.js';
 import { MessageTracker } from './messages/message-tracker.js';
 import { MessagesController } from './messages/messages.controller.js';
 import { Recipients } from './messages/recipients.js';
+import { SearchController } from './messages/search.controller.js';
 import { SendRequests } from './messages/send-requests.js';
 import { ReceiptsController } from './messages/receipts.controller.js';
 import { Waits } from './messages/waits.js';
@@ -70,6 +72,7 @@ const CONTROLLERS = [
   SessionsController,
   StrategiesController,
   MessagesController,
+  SearchController,
   ReceiptsController,
   ClonesController,
   ChangesController,
@@ -95,6 +98,7 @@ const MESSAGES = [
   SendRequests,
   MessageTracker,
   ConversationPages,
+  MessageSearch,
   Waits,
   ActOfSending,
 ];

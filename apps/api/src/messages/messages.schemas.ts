@@ -17,7 +17,7 @@ export const newMessageSchema = z.strictObject({
 });
 export type NewMessage = z.infer<typeof newMessageSchema>;
 
-const cursor = z.string().max(512);
+export const cursorSchema = z.string().max(512);
 
 /** Times are microseconds from 1970 that fit 53 bits, which end in 2255. */
 const daySchema = z.iso
@@ -27,8 +27,8 @@ const daySchema = z.iso
 export const messageQuerySchema = z
   .strictObject({
     with: agentPubKeySchema.optional().describe('Only messages exchanged with this agent.'),
-    before: cursor.optional().describe('Older than this cursor: the `next` of a page.'),
-    after: cursor.optional().describe('Newer than this cursor: the `prev` of a page.'),
+    before: cursorSchema.optional().describe('Older than this cursor: the `next` of a page.'),
+    after: cursorSchema.optional().describe('Newer than this cursor: the `prev` of a page.'),
     around: messageIdSchema.optional().describe('That message in the middle of the page.'),
     on: daySchema.optional().describe('The messages of one day, UTC.'),
     limit: limitSchema,
@@ -40,7 +40,10 @@ export const messageQuerySchema = z
   );
 export type MessagePageQuery = z.infer<typeof messageQuerySchema>;
 
-export const conversationQuerySchema = z.strictObject({ before: cursor.optional(), limit: limitSchema });
+export const conversationQuerySchema = z.strictObject({
+  before: cursorSchema.optional(),
+  limit: limitSchema,
+});
 export type ConversationPageQuery = z.infer<typeof conversationQuerySchema>;
 
 export const newReceiptsSchema = z.strictObject({
