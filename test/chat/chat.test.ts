@@ -72,6 +72,13 @@ describe('two chats', () => {
     await bob.shows('alice: across');
   });
 
+  it('find what was written by its words, on every placement', async () => {
+    alice.type('/find HELLO\n/find nothing of the kind\n');
+
+    await alice.shows(/- \d\d:\d\d you: hello, Bob\n- \d\d:\d\d bob: hello, Alice\n/);
+    await alice.shows('No message with this agent has these words.');
+  });
+
   it('show no commands to the terminal that a message has', async () => {
     bob.type('\u001B]0;owned\u0007 \u202Eback\n');
 

@@ -34,6 +34,7 @@ const HELP = [
   '/to <name or key>   whom you write to',
   '/placement <name>   where the next messages live: source-chain, pairwise-dht, global-dht',
   '/history [number]   the last messages with this agent',
+  '/find <words>       messages with this agent that have them, the last ones here',
   '/retry              tries again now what has not arrived',
   '/quit               leaves; you are offline then. Ctrl-C and Ctrl-D do the same',
   '✓ saved   ✓✓ delivered   ✓✓ in colour (or "read") read   … the service has not got it yet',
@@ -124,6 +125,7 @@ export class Chat {
         this.place(rest.trim());
       },
       history: () => this.history(Number(rest.trim() || HISTORY)),
+      find: () => this.find(rest),
       retry: () => this.retry(),
       quit: this.parts.quit,
       help: () => {
@@ -160,10 +162,31 @@ export class Chat {
     if (tried === 0) this.note('Everything that you wrote here has arrived.');
   }
 
-  private async history(wanted: number): Promise<void> {
+  private async find(text: string): Promise<void> {
+    const { agent, nickname } = this.withWhom();
+    const { client, signal } = this.parts;
+    const found: Message[] = [];
+    for (const placement of PLACEMENTS) {
+      const all = client.search(placement, { text, with: agent }, { signal });
+      for (let left = HISTORY; left > 0; left -= 1) {
+        const next = await all.next();
+        if (next.done === true) break;
+        found.push(next.value);
+      }
+    }
+    const latest = found.toSorted(byTime).slice(-HISTORY);
+    if (latest.length === 0) this.note('No message with this agent has these words.');
+    for (const message of latest) this.note(lineOf(message, message.author === agent ? nickname : 'you'));
+  }
+
+  private withWhom(): Omit<Target, 'placement'> {
     if (this.peer === undefined) throw new PeerError('With whom? /to <name> says it.');
+    return this.peer;
+  }
+
+  private async history(wanted: number): Promise<void> {
     const limit = Number.isInteger(wanted) ? Math.min(MOST_HISTORY, Math.max(1, wanted)) : HISTORY;
-    const { agent, nickname } = this.peer;
+    const { agent, nickname } = this.withWhom();
     const messages = await this.latest(agent, limit);
     for (const message of messages) {
       if (message.author === agent) this.show(message, nickname);

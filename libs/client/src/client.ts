@@ -18,13 +18,20 @@ import {
   type MessageQuery,
   type RawChangePage,
   type ReceiptBatch,
+  type SearchQuery,
   type Session,
   type Settings,
   type SettingsChange,
   type Strategy,
   type StrategyName,
 } from './types.js';
-import { type ConversationPage, type MessagePage, checkedConversations, checkedMessages } from './pages.js';
+import {
+  type ConversationPage,
+  type MessagePage,
+  checkedConversations,
+  checkedMessages,
+  itemsOf,
+} from './pages.js';
 import { verifyMessage } from './verify.js';
 import { type Waiting, platformWaiting } from './waiting.js';
 
@@ -152,26 +159,33 @@ export class MusubiClient {
     query: MessageQuery = {},
     call: CallOptions = {},
   ): Promise<MessagePage> {
+    const path = '/v1/strategies/{strategy}/messages';
     const params = { path: { strategy }, query };
-    const answer = await this.http.GET('/v1/strategies/{strategy}/messages', {
-      params,
-      ...this.through(call),
-    });
+    const answer = await this.http.GET(path, { params, ...this.through(call) });
     return checkedMessages(dataOf(answer), this.verifies);
   }
 
   /** All messages, latest first, read page by page. */
-  async *history(
+  history(
     strategy: StrategyName,
     query: Pick<MessageQuery, 'with' | 'before' | 'limit'> = {},
     call: CallOptions = {},
   ): AsyncGenerator<Message, void, undefined> {
-    let before = query.before;
-    do {
-      const page = await this.messages(strategy, before === undefined ? query : { ...query, before }, call);
-      yield* page.items;
-      before = page.next ?? undefined;
-    } while (before !== undefined);
+    return itemsOf((from) => this.messages(strategy, { ...query, ...from }, call), query);
+  }
+
+  /** All messages with these words, latest first, looked for answer by answer; what is not proven is left out. */
+  search(
+    strategy: StrategyName,
+    query: SearchQuery,
+    call: CallOptions = {},
+  ): AsyncGenerator<Message, void, undefined> {
+    const path = '/v1/strategies/{strategy}/search';
+    return itemsOf(async (from) => {
+      const params = { path: { strategy }, query: { ...query, ...from } };
+      const page = dataOf(await this.http.GET(path, { params, ...this.through(call) }));
+      return checkedMessages({ ...page, prev: null }, this.verifies);
+    }, query);
   }
 
   async message(strategy: StrategyName, message: string, call: CallOptions = {}): Promise<Message> {
@@ -186,11 +200,9 @@ export class MusubiClient {
     query: ConversationQuery = {},
     call: CallOptions = {},
   ): Promise<ConversationPage> {
+    const path = '/v1/strategies/{strategy}/conversations';
     const params = { path: { strategy }, query };
-    const answer = await this.http.GET('/v1/strategies/{strategy}/conversations', {
-      params,
-      ...this.through(call),
-    });
+    const answer = await this.http.GET(path, { params, ...this.through(call) });
     return checkedConversations(dataOf(answer), this.verifies);
   }
 
@@ -219,10 +231,8 @@ export class MusubiClient {
     { wait = DEFAULT_WAIT_S, ...call }: CallOptions & { readonly wait?: number } = {},
   ): Promise<Message> {
     const params = { path: { strategy, message }, header: { Prefer: `wait=${wait}` } };
-    const answer = await this.http.POST('/v1/strategies/{strategy}/messages/{message}/retry', {
-      params,
-      ...this.through(call, wait),
-    });
+    const path = '/v1/strategies/{strategy}/messages/{message}/retry';
+    const answer = await this.http.POST(path, { params, ...this.through(call, wait) });
     return this.checked(dataOf(answer));
   }
 

@@ -19,6 +19,7 @@ export {
   type ProblemCode,
   type Receipt,
   type ReceiptBatch,
+  type SearchQuery,
   type Session,
   type Settings,
   type SettingsChange,

@@ -497,6 +497,22 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/strategies/{strategy}/search': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations['SearchController_search'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2852,6 +2868,101 @@ export interface operations {
             prev: null;
             /** @description The messages that are read now, or were before, without a receipt: no one is told. */
             untold: string[];
+          };
+        };
+      };
+      /** @description A problem. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  SearchController_search: {
+    parameters: {
+      query: {
+        /** @description Goes on with older messages: the `next` of an answer. */
+        before?: string;
+        /** @description Words that all occur in a message, in any order, also within longer words, in any case. */
+        text: string;
+        /** @description Only messages exchanged with this agent. */
+        with?: string;
+      };
+      header?: never;
+      path: {
+        strategy: 'source-chain' | 'pairwise-dht' | 'global-dht';
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            items: {
+              author: string;
+              /** @description While the message is on its way, and after it has failed. */
+              delivery?: {
+                /** @description The number of failed attempts, those included that were made for other messages to the same recipient. */
+                attempt: number;
+                /** @description The code of what went wrong, after a slash the reason of a recipient that refused; `null`: nothing yet. */
+                lastError: string | null;
+                /** @description When the service tries next, or sooner if it hears from the recipient. A time that is past: the recipient is still away. `null`: no attempt is planned, since the message is published, or has failed and needs a retry. */
+                nextAttemptAt: string | null;
+                /**
+                 * @description `send`: still to be sent. `confirm`: published, without a receipt yet.
+                 * @enum {string}
+                 */
+                step: 'send' | 'confirm';
+              };
+              id: string;
+              /** @description 16 random bytes, base64url. The id is a hash over all fields from `author` to `nonce`. */
+              nonce: string;
+              payload: {
+                text: string;
+                /** @enum {string} */
+                type: 'text';
+              };
+              receipts: {
+                /** @description RFC 3339, UTC, microseconds. */
+                at: string;
+                /** @description The agent that signed. */
+                by: string;
+                message: string;
+                /** @description Ed25519 by `by`, base64url. */
+                signature: string;
+                /** @description The space in which it was made: part of what is signed. */
+                space: string;
+                /** @enum {string} */
+                status: 'saved' | 'delivered' | 'read';
+              }[];
+              recipient: string;
+              replyTo: string | null;
+              /** @description RFC 3339, UTC, microseconds. */
+              sentAt: string;
+              /**
+               * @description `failed`: retry or delete it. A late receipt still makes it delivered.
+               * @enum {string}
+               */
+              status: 'saved' | 'delivered' | 'read' | 'failed';
+              /** @enum {string} */
+              strategy: 'source-chain' | 'pairwise-dht' | 'global-dht';
+              /** @description This agent has received it and not marked it as read. It may be read without a `read` receipt. */
+              unread: boolean;
+            }[];
+            /** @description Leads to older messages, also when this answer has no items; `null` when all were searched. */
+            next: string | null;
+            /** @description How many messages were looked at for this answer. */
+            searched: number;
+            /** @description How many stored items of this page cannot be read and are left out; absent where there are none. `next` and `prev` move past them, also from a page without items. */
+            unreadable?: number;
           };
         };
       };

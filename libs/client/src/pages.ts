@@ -22,6 +22,24 @@ export function checkedConversations(page: RawConversationPage, verifies: boolea
   return { ...page, items: proven, unverified };
 }
 
+/** Where a page begins: with what is older than the cursor. */
+interface PageStart {
+  readonly before?: string;
+}
+
+/** The items of one page after another, until there is none older. */
+export async function* itemsOf<Item>(
+  read: (from: PageStart) => Promise<{ readonly items: readonly Item[]; readonly next: string | null }>,
+  { before }: PageStart,
+): AsyncGenerator<Item, void, undefined> {
+  let from: PageStart | null = before === undefined ? {} : { before };
+  while (from !== null) {
+    const { items, next }: Awaited<ReturnType<typeof read>> = await read(from);
+    yield* items;
+    from = next === null ? null : { before: next };
+  }
+}
+
 function sorted<Item>(
   items: Item[],
   messageIn: (item: Item) => Message,

@@ -33,6 +33,7 @@ export type Settings = Answer<'SettingsController_find', 200>;
 export type SettingsChange = Body<'SettingsController_change'>;
 export type AgentQuery = Query<'AgentsController_search'>;
 export type MessageQuery = Query<'MessagesController_list'>;
+export type SearchQuery = Query<'SearchController_search'>;
 export type ConversationQuery = Query<'MessagesController_conversations'>;
 /** A page as the service answers it. */
 export type AgentPage = Pick<Answer<'AgentsController_search', 200>, 'items' | 'next'>;
