@@ -39,6 +39,7 @@ const CALLS = [
   'DELETE /v1/strategies/{strategy}/messages/{message}',
   'POST /v1/strategies/{strategy}/messages/{message}/retry',
   'GET /v1/strategies/{strategy}/conversations',
+  'GET /v1/strategies/{strategy}/search',
   'POST /v1/strategies/{strategy}/receipts',
   'GET /v1/clones',
   'GET /v1/clones/{peer}',
