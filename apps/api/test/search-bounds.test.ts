@@ -1,11 +1,12 @@
 import { expect, it, jest } from '@jest/globals';
 import { type AgentPubKey, type HeldMessage, type MessageQuery, type Page } from '@musubi/messaging';
+import { type Caller } from '../src/access/access.js';
 import { type WorkBudget } from '../src/access/work-budget.js';
 import { MessageSearch } from '../src/messages/message-search.js';
 import { type MessageTracker, type TrackedMessage } from '../src/messages/message-tracker.js';
 import { type ServiceStrategy } from '../src/node/strategies.js';
 
-const CALLER = { agent: 'A'.repeat(43) as AgentPubKey, network: '127.0.0.1', token: 'secret' };
+const CALLER = { agent: 'A'.repeat(43) as AgentPubKey, network: '127.0.0.1', token: 'secret' } as Caller;
 
 interface Endless {
   readonly text: string;

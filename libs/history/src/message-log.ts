@@ -173,11 +173,17 @@ export class MessageLog<Of extends Cell = Cell> {
     const { message, receipts } = await this.history.findReceived(ref);
     const stored = receipts.find(({ receipt }) => receipt.status === 'read');
     if (stored !== undefined) return stored.receipt;
-    if (!unread.has(ref.message)) return null;
+    if (!unread.has(ref.message)) return this.readBefore(ref);
     return this.node.writers.reading.mark(keys, message.author, {
       tell: (rows) => this.tellRead(ref, message.author, rows),
       keep: (rows) => this.keepRead(keys, ref, rows),
     });
+  }
+
+  /** A mark goes with a reading that tells nobody, and with a deletion. @throws MessageDeletedError */
+  private async readBefore(ref: MessageRef): Promise<null> {
+    await this.history.findListed(ref);
+    return null;
   }
 
   private async tellRead(

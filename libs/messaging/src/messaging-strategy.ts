@@ -70,7 +70,8 @@ export interface MessagingStrategy<Name extends string = string, Row = never> {
   /**
    * Reading, step 1. Commits a `read` receipt on the recipient's chain. `null` where the holder tells the author nothing:
    * then the message is read for its holder alone, and stays so.
-   * @throws MessageNotFoundError when the holder is not the message's recipient
+   * @throws MessageNotFoundError when the holder is not the message's recipient; MessageDeletedError when the holder
+   * deleted it unread
    */
   read(ref: MessageRef): Promise<SignedReceipt | null>;
 

@@ -1,7 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type OutboxKey, type Reading } from '@musubi/cell';
 import { fromBase64Url } from '@musubi/crypto';
-import { type AgentPubKey, type MessageRef, STRATEGY_NAMES, type StrategyName } from '@musubi/messaging';
+import {
+  type AgentPubKey,
+  MessageDeletedError,
+  type MessageRef,
+  STRATEGY_NAMES,
+  type StrategyName,
+} from '@musubi/messaging';
 import { DeliveryNode } from '@musubi/testing';
 import { untilEqual } from '../../../test/support/until.js';
 
@@ -64,6 +70,15 @@ describe.each(STRATEGY_NAMES)('reading on %s', (strategy) => {
     expect(await shownOf(bob)).toBe(before);
     expect(await unreadOf(strategy, bob)).toBe(0);
     expect(await statusOf(strategy, { holder: bob, message: step.message })).toBe('delivered');
+  });
+
+  it('is refused for what the reader deleted unread, as nobody could be told of it', async () => {
+    const step = await delivered(strategy);
+    await node.strategies[strategy].remove({ holder: bob, message: step.message });
+    const before = await shownOf(bob);
+
+    await expect(read(step)).rejects.toThrow(MessageDeletedError);
+    expect(await shownOf(bob)).toBe(before);
   });
 
   it('tells nothing later of what was read before the switch was put on again', async () => {
