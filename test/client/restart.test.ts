@@ -116,7 +116,7 @@ describe('clients whose service is killed, and then stopped, while they write', 
     const texts = await Promise.all(
       STRATEGY_NAMES.map(async (strategy) => {
         const all: string[] = [];
-        for await (const { payload } of bob.history(strategy)) all.push(payload.text);
+        for await (const { payload } of bob.history(strategy)) all.push(payload.text ?? '');
         return all;
       }),
     );

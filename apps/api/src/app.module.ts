@@ -46,6 +46,8 @@ import { type ServiceNode } from './node/service-node.js';
 import { CLONES, CONFIG, DATABASE, LOGGER, NODE, STRATEGIES } from './node/tokens.js';
 import { PassphrasesController } from './passphrases/passphrases.controller.js';
 import { passphrases } from './passphrases/passphrases.provider.js';
+import { FilesController } from './files/files.controller.js';
+import { TransferPlaces } from './files/transfer-places.js';
 import { ProblemFilter } from './problem/problem.filter.js';
 import { AgentEvents } from './signals/agent-events.js';
 import { SessionsController } from './agents/sessions.controller.js';
@@ -74,6 +76,7 @@ const CONTROLLERS = [
   MessagesController,
   SearchController,
   ReceiptsController,
+  FilesController,
   ClonesController,
   ChangesController,
   SignalsController,
@@ -128,6 +131,7 @@ export class AppModule {
         Admission,
         WorkBudget,
         WorkPlaces,
+        TransferPlaces,
         ...sessionProviders,
         ...AGENTS,
         ...CONTACTS,

@@ -24,6 +24,7 @@ import { secure, secureResponses } from './http/response-headers.js';
 import { refuseWritesWithoutRoom } from './http/room.js';
 import { trustedProxies } from './config/trusted-proxies.js';
 import { boundUnreadAnswers } from './http/unread-answers.js';
+import { takeFiles } from './files/file-body.js';
 import { ComparisonStore } from './lab/comparison.store.js';
 import { LabFaults } from './node/lab-faults.js';
 import { Stops } from './lifecycle/stops.js';
@@ -143,6 +144,7 @@ async function createApp(
   limitBodies(http);
   parseJsonBodies(http, (request, bytes) => admission.chargeBytes(request, bytes));
   takeAgentFiles(http);
+  takeFiles(http);
   http.addHook('onRequest', (request) => admission.admit(request));
   refuseUnknownPaths(http);
   refuseWritesWithoutRoom(http, node);

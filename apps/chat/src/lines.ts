@@ -37,6 +37,14 @@ export function timeOf(sentAt: string): string {
 }
 
 export function lineOf(message: Pick<Message, 'sentAt' | 'payload'>, from: string, mark?: string): string {
-  const words = `${timeOf(message.sentAt)} ${safe(from)}: ${safe(message.payload.text)}`;
+  const words = `${timeOf(message.sentAt)} ${safe(from)}: ${safe(wordsOf(message.payload))}`;
   return mark === undefined ? words : `${words}  ${mark}`;
+}
+
+/** A file shows by its name. */
+function wordsOf(payload: Message['payload']): string {
+  if (payload.type === 'text') return payload.text;
+  const { name, size } = payload.file;
+  const file = `[${name}, ${size} bytes]`;
+  return payload.text === null ? file : `${file} ${payload.text}`;
 }

@@ -46,7 +46,7 @@ export class Outgoing {
     const printed = this.screen.print(this.text(line, target.nickname, 'pending'));
     const shown: Shown = { printed, line, to: target.nickname, mark: 'pending' };
     this.waiting += 1;
-    this.last = this.last.then(() => this.deliver(shown, target, signal));
+    this.last = this.last.then(() => this.deliver(shown, { ...target, text }, signal));
     return this.last;
   }
 
@@ -76,9 +76,12 @@ export class Outgoing {
     return open.length;
   }
 
-  private async deliver(shown: Shown, { agent, placement }: Target, signal: AbortSignal): Promise<void> {
+  private async deliver(
+    shown: Shown,
+    { agent, placement, text }: Target & { readonly text: string },
+    signal: AbortSignal,
+  ): Promise<void> {
     try {
-      const { text } = shown.line.payload;
       const message = await this.client.send({ to: agent, text, strategy: placement, wait: 0 }, { signal });
       this.sent.set(message.id, shown);
       const early = this.early.get(message.id);

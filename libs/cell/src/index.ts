@@ -20,6 +20,7 @@ export * from './dht/dht-link.js';
 export * from './dht/dht.js';
 export * from './dht/link-progress.js';
 export * from './dht/link-push.js';
+export * from './files/index.js';
 export * from './home/agent-fences.js';
 export * from './home/at-home.js';
 export * from './keys/key-store.js';

@@ -4,6 +4,7 @@ import { type RemoteCalls, type Signals } from '@musubi/network';
 import { type DataSource } from 'typeorm';
 import { type SourceChainsOptions } from './chain/source-chain.js';
 import { type CommitHooks } from './commits/commit-hooks.js';
+import { type Files } from './files/files.js';
 import { type Keyring } from './keys/keyring.js';
 import { type Outbox } from './outbox.js';
 import { type Writers } from './writers/writers.js';
@@ -23,4 +24,5 @@ export interface NodeContext {
   readonly commits: CommitHooks;
   readonly outbox: Outbox;
   readonly writers: Writers;
+  readonly files: Files;
 }

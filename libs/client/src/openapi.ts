@@ -289,6 +289,38 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/files': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post: operations['FilesController_upload'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/files/{file}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations['FilesController_download'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/v1/node': {
     parameters: {
       query?: never;
@@ -556,6 +588,8 @@ export interface components {
       | 'urn:musubi:problem:contact-limit-reached'
       | 'urn:musubi:problem:contact-not-found'
       | 'urn:musubi:problem:expectation-failed'
+      | 'urn:musubi:problem:file-not-found'
+      | 'urn:musubi:problem:file-quota-exceeded'
       | 'urn:musubi:problem:forbidden'
       | 'urn:musubi:problem:head-moved'
       | 'urn:musubi:problem:headers-too-large'
@@ -576,6 +610,7 @@ export interface components {
       | 'urn:musubi:problem:not-recipient'
       | 'urn:musubi:problem:old-home-unreachable'
       | 'urn:musubi:problem:payload-too-large'
+      | 'urn:musubi:problem:range-not-satisfiable'
       | 'urn:musubi:problem:rate-limited'
       | 'urn:musubi:problem:recipient-elsewhere'
       | 'urn:musubi:problem:registration-closed'
@@ -1235,11 +1270,30 @@ export interface operations {
                     id: string;
                     /** @description 16 random bytes, base64url. The id is a hash over all fields from `author` to `nonce`. */
                     nonce: string;
-                    payload: {
-                      text: string;
-                      /** @enum {string} */
-                      type: 'text';
-                    };
+                    payload:
+                      | {
+                          text: string;
+                          /** @enum {string} */
+                          type: 'text';
+                        }
+                      | {
+                          file: {
+                            /** @description SHA-256 of its bytes, base64url. */
+                            digest: string;
+                            /** @description Of its sealed form: equal files have different ids. */
+                            id: string;
+                            /** @description What its chunks are sealed with, base64url. It travels only inside messages. */
+                            key: string;
+                            mediaType: string;
+                            name: string;
+                            /** @description Bytes. */
+                            size: number;
+                          };
+                          /** @description What was said beside the file, if anything. */
+                          text: string | null;
+                          /** @enum {string} */
+                          type: 'file';
+                        };
                     receipts: {
                       /** @description RFC 3339, UTC, microseconds. */
                       at: string;
@@ -1644,6 +1698,102 @@ export interface operations {
       };
     };
   };
+  FilesController_upload: {
+    parameters: {
+      query: {
+        /** @description What the file is. */
+        mediaType?: string;
+        /** @description At most 255 bytes of UTF-8; no path, no controls. */
+        name: string;
+      };
+      header?: {
+        /** @description RFC 9530: `sha-256=:…:`. Another file is refused. */
+        'Content-Digest'?: string;
+        /** @description RFC 9530: `sha-256=:…:`. Another file is refused. */
+        'Repr-Digest'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/octet-stream': string;
+      };
+    };
+    responses: {
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @description SHA-256 of its bytes, base64url. */
+            digest: string;
+            /** @description Of its sealed form: equal files have different ids. */
+            id: string;
+            /** @description What its chunks are sealed with, base64url. It travels only inside messages. */
+            key: string;
+            mediaType: string;
+            name: string;
+            /** @description Bytes. */
+            size: number;
+          };
+        };
+      };
+      /** @description A problem. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  FilesController_download: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description One range of bytes; several are ignored. */
+        Range?: string;
+      };
+      path: {
+        file: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The whole file. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/octet-stream': string;
+        };
+      };
+      /** @description The range. */
+      206: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/octet-stream': string;
+        };
+      };
+      /** @description A problem. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
   NodeController_find: {
     parameters: {
       query?: never;
@@ -1974,11 +2124,30 @@ export interface operations {
                   id: string;
                   /** @description 16 random bytes, base64url. The id is a hash over all fields from `author` to `nonce`. */
                   nonce: string;
-                  payload: {
-                    text: string;
-                    /** @enum {string} */
-                    type: 'text';
-                  };
+                  payload:
+                    | {
+                        text: string;
+                        /** @enum {string} */
+                        type: 'text';
+                      }
+                    | {
+                        file: {
+                          /** @description SHA-256 of its bytes, base64url. */
+                          digest: string;
+                          /** @description Of its sealed form: equal files have different ids. */
+                          id: string;
+                          /** @description What its chunks are sealed with, base64url. It travels only inside messages. */
+                          key: string;
+                          mediaType: string;
+                          name: string;
+                          /** @description Bytes. */
+                          size: number;
+                        };
+                        /** @description What was said beside the file, if anything. */
+                        text: string | null;
+                        /** @enum {string} */
+                        type: 'file';
+                      };
                   receipts: {
                     /** @description RFC 3339, UTC, microseconds. */
                     at: string;
@@ -2349,11 +2518,30 @@ export interface operations {
                 id: string;
                 /** @description 16 random bytes, base64url. The id is a hash over all fields from `author` to `nonce`. */
                 nonce: string;
-                payload: {
-                  text: string;
-                  /** @enum {string} */
-                  type: 'text';
-                };
+                payload:
+                  | {
+                      text: string;
+                      /** @enum {string} */
+                      type: 'text';
+                    }
+                  | {
+                      file: {
+                        /** @description SHA-256 of its bytes, base64url. */
+                        digest: string;
+                        /** @description Of its sealed form: equal files have different ids. */
+                        id: string;
+                        /** @description What its chunks are sealed with, base64url. It travels only inside messages. */
+                        key: string;
+                        mediaType: string;
+                        name: string;
+                        /** @description Bytes. */
+                        size: number;
+                      };
+                      /** @description What was said beside the file, if anything. */
+                      text: string | null;
+                      /** @enum {string} */
+                      type: 'file';
+                    };
                 receipts: {
                   /** @description RFC 3339, UTC, microseconds. */
                   at: string;
@@ -2452,11 +2640,30 @@ export interface operations {
               id: string;
               /** @description 16 random bytes, base64url. The id is a hash over all fields from `author` to `nonce`. */
               nonce: string;
-              payload: {
-                text: string;
-                /** @enum {string} */
-                type: 'text';
-              };
+              payload:
+                | {
+                    text: string;
+                    /** @enum {string} */
+                    type: 'text';
+                  }
+                | {
+                    file: {
+                      /** @description SHA-256 of its bytes, base64url. */
+                      digest: string;
+                      /** @description Of its sealed form: equal files have different ids. */
+                      id: string;
+                      /** @description What its chunks are sealed with, base64url. It travels only inside messages. */
+                      key: string;
+                      mediaType: string;
+                      name: string;
+                      /** @description Bytes. */
+                      size: number;
+                    };
+                    /** @description What was said beside the file, if anything. */
+                    text: string | null;
+                    /** @enum {string} */
+                    type: 'file';
+                  };
               receipts: {
                 /** @description RFC 3339, UTC, microseconds. */
                 at: string;
@@ -2521,11 +2728,28 @@ export interface operations {
     requestBody: {
       content: {
         'application/json': {
-          payload: {
-            text: string;
-            /** @enum {string} */
-            type: 'text';
-          };
+          payload:
+            | {
+                text: string;
+                /** @enum {string} */
+                type: 'text';
+              }
+            | {
+                file: {
+                  /** @description SHA-256 of its bytes, base64url. */
+                  digest: string;
+                  id: string;
+                  /** @description What its chunks are sealed with, base64url. */
+                  key: string;
+                  mediaType: string;
+                  name: string;
+                  size: number;
+                };
+                /** @default null */
+                text?: string | null;
+                /** @enum {string} */
+                type: 'file';
+              };
           replyTo?: string | null;
           to: string;
         };
@@ -2558,11 +2782,30 @@ export interface operations {
             id: string;
             /** @description 16 random bytes, base64url. The id is a hash over all fields from `author` to `nonce`. */
             nonce: string;
-            payload: {
-              text: string;
-              /** @enum {string} */
-              type: 'text';
-            };
+            payload:
+              | {
+                  text: string;
+                  /** @enum {string} */
+                  type: 'text';
+                }
+              | {
+                  file: {
+                    /** @description SHA-256 of its bytes, base64url. */
+                    digest: string;
+                    /** @description Of its sealed form: equal files have different ids. */
+                    id: string;
+                    /** @description What its chunks are sealed with, base64url. It travels only inside messages. */
+                    key: string;
+                    mediaType: string;
+                    name: string;
+                    /** @description Bytes. */
+                    size: number;
+                  };
+                  /** @description What was said beside the file, if anything. */
+                  text: string | null;
+                  /** @enum {string} */
+                  type: 'file';
+                };
             receipts: {
               /** @description RFC 3339, UTC, microseconds. */
               at: string;
@@ -2639,11 +2882,30 @@ export interface operations {
             id: string;
             /** @description 16 random bytes, base64url. The id is a hash over all fields from `author` to `nonce`. */
             nonce: string;
-            payload: {
-              text: string;
-              /** @enum {string} */
-              type: 'text';
-            };
+            payload:
+              | {
+                  text: string;
+                  /** @enum {string} */
+                  type: 'text';
+                }
+              | {
+                  file: {
+                    /** @description SHA-256 of its bytes, base64url. */
+                    digest: string;
+                    /** @description Of its sealed form: equal files have different ids. */
+                    id: string;
+                    /** @description What its chunks are sealed with, base64url. It travels only inside messages. */
+                    key: string;
+                    mediaType: string;
+                    name: string;
+                    /** @description Bytes. */
+                    size: number;
+                  };
+                  /** @description What was said beside the file, if anything. */
+                  text: string | null;
+                  /** @enum {string} */
+                  type: 'file';
+                };
             receipts: {
               /** @description RFC 3339, UTC, microseconds. */
               at: string;
@@ -2754,11 +3016,30 @@ export interface operations {
             id: string;
             /** @description 16 random bytes, base64url. The id is a hash over all fields from `author` to `nonce`. */
             nonce: string;
-            payload: {
-              text: string;
-              /** @enum {string} */
-              type: 'text';
-            };
+            payload:
+              | {
+                  text: string;
+                  /** @enum {string} */
+                  type: 'text';
+                }
+              | {
+                  file: {
+                    /** @description SHA-256 of its bytes, base64url. */
+                    digest: string;
+                    /** @description Of its sealed form: equal files have different ids. */
+                    id: string;
+                    /** @description What its chunks are sealed with, base64url. It travels only inside messages. */
+                    key: string;
+                    mediaType: string;
+                    name: string;
+                    /** @description Bytes. */
+                    size: number;
+                  };
+                  /** @description What was said beside the file, if anything. */
+                  text: string | null;
+                  /** @enum {string} */
+                  type: 'file';
+                };
             receipts: {
               /** @description RFC 3339, UTC, microseconds. */
               at: string;
@@ -2925,11 +3206,30 @@ export interface operations {
               id: string;
               /** @description 16 random bytes, base64url. The id is a hash over all fields from `author` to `nonce`. */
               nonce: string;
-              payload: {
-                text: string;
-                /** @enum {string} */
-                type: 'text';
-              };
+              payload:
+                | {
+                    text: string;
+                    /** @enum {string} */
+                    type: 'text';
+                  }
+                | {
+                    file: {
+                      /** @description SHA-256 of its bytes, base64url. */
+                      digest: string;
+                      /** @description Of its sealed form: equal files have different ids. */
+                      id: string;
+                      /** @description What its chunks are sealed with, base64url. It travels only inside messages. */
+                      key: string;
+                      mediaType: string;
+                      name: string;
+                      /** @description Bytes. */
+                      size: number;
+                    };
+                    /** @description What was said beside the file, if anything. */
+                    text: string | null;
+                    /** @enum {string} */
+                    type: 'file';
+                  };
               receipts: {
                 /** @description RFC 3339, UTC, microseconds. */
                 at: string;

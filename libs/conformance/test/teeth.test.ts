@@ -167,7 +167,7 @@ const publishedBodies: Publishing = (everybody) =>
   messagesOf(everybody).map(({ payload }) => ({
     kind: 'entry',
     hashes: [],
-    bytes: Buffer.from(payload.text),
+    bytes: Buffer.from(payload.text ?? ''),
     hasBody: true,
   }));
 

@@ -26,6 +26,15 @@ export interface TableExtras {
     readonly columns: readonly string[];
     readonly where?: string;
   }[];
+  /** Name of the constraint → which columns are the whole primary key of another table. */
+  readonly references?: Readonly<Record<string, Reference>>;
+}
+
+interface Reference {
+  readonly table: string;
+  readonly columns: readonly string[];
+  /** Rows go with the one they refer to; else that one stays as long as they do. */
+  readonly isPart: boolean;
 }
 
 /** A table whose rows are read-only records: no relations, no entity classes. */
@@ -43,6 +52,13 @@ export function table<Row>(
       columns: [...of],
     })),
     indices: (extras.indices ?? []).map(({ columns: of, ...index }) => ({ ...index, columns: [...of] })),
+    foreignKeys: Object.entries(extras.references ?? {}).map(([constraint, reference]) => ({
+      name: constraint,
+      target: reference.table,
+      columnNames: [...reference.columns],
+      referencedColumnNames: [...reference.columns],
+      onDelete: reference.isPart ? ('CASCADE' as const) : ('NO ACTION' as const),
+    })),
   });
   return new EntitySchema(options);
 }

@@ -16,6 +16,7 @@ import { type Addressing, ownChain } from './addressing/addressing.js';
 import { derivedAddressing } from './addressing/derived.addressing.js';
 import { ContactStore } from './contact.store.js';
 import { writeContactRequest } from './contact-request.js';
+import { FileEntries } from './file-entries.js';
 import { LetterDelivery } from './letter-delivery.js';
 import { LetterPublisher } from './letter-publisher.js';
 import { MailboxRounds } from './mailbox-rounds.js';
@@ -47,6 +48,7 @@ export class GlobalDhtStrategy implements MessagingStrategy<'global-dht', Rows> 
   private readonly contacts: ContactStore;
   private readonly own: MessageLog<MailboxCell>;
   private readonly publisher: LetterPublisher;
+  private readonly files: FileEntries;
   private readonly rounds: MailboxRounds;
 
   constructor(
@@ -70,7 +72,9 @@ export class GlobalDhtStrategy implements MessagingStrategy<'global-dht', Rows> 
     const { needsContactRequest } = addressing;
     const { answers = true } = options;
     const { publisher } = this;
-    const delivery = new LetterDelivery({ ...node, own, publisher, needsContactRequest, answers });
+    this.files = new FileEntries({ dht, files: node.files });
+    const letters = { own, publisher, needsContactRequest, answers, fileEntries: this.files };
+    const delivery = new LetterDelivery({ ...node, ...letters });
     const marks = new ReadingMarkStore(db);
     this.rounds = new MailboxRounds({ ...node, addressing, contacts, delivery, dht, marks });
     this.guarantees = {
@@ -126,6 +130,8 @@ export class GlobalDhtStrategy implements MessagingStrategy<'global-dht', Rows> 
     if (delivered !== undefined) return delivered.receipt;
     const keys = this.node.keyring.keysOf(ref.holder);
     await this.requestContact(keys, held.message.recipient);
+    const { payload } = held.message;
+    if (payload.type === 'file') await this.files.publish(keys, payload.file);
     const outboxKey = { strategy: this.name, message: ref.message, step: 'send' } as const;
     const completion = [
       this.own.history.changed(keys, ref.message),

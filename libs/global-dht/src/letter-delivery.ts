@@ -5,6 +5,7 @@ import { type MessageLog, highestReceiptOf } from '@musubi/history';
 import { type AgentPubKey, type Log, MessagingError, RecipientRefusesError } from '@musubi/messaging';
 import { type Envelope, decodeEnvelope, messageIdOf, vetMessage, vetReceipt } from '@musubi/receipts';
 import { GLOBAL_DHT_SPACE, type WatchedMailbox } from './addressing/addressing.js';
+import { type FileEntries } from './file-entries.js';
 import { readContactRequest } from './contact-request.js';
 import { type LetterPublisher } from './letter-publisher.js';
 import { type LinkOrigin } from './open-mailbox.js';
@@ -13,6 +14,7 @@ import { type MailboxCell, readLetter } from './sealed-letters.placement.js';
 interface LetterDeliveryParts {
   readonly own: MessageLog<MailboxCell>;
   readonly publisher: LetterPublisher;
+  readonly fileEntries: Pick<FileEntries, 'collect'>;
   readonly log: Log;
   readonly outbox: Outbox;
   readonly writers: Pick<Writers, 'mayWrite'>;
@@ -78,8 +80,17 @@ export class LetterDelivery {
     if (letter.kind === 'receipt') vetReceipt(letter.receipt, handIn);
     else vetMessage(this.parts.own.notary, letter, handIn);
     // What lies there after a restart was mostly taken before it: asking takes a fifth of trying to take it again.
-    if (origin === 'pushed' || !(await this.isKept(keys, letter))) await this.deliver(keys, letter);
+    if (origin === 'read' && (await this.isKept(keys, letter))) return 'taken';
+    if (!(await this.hasFile(keys, letter))) return 'waiting';
+    await this.deliver(keys, letter);
     return 'taken';
+  }
+
+  /** Whether nothing is missing of the letter's file, if it has one. */
+  private async hasFile(keys: AgentKeys, letter: Envelope): Promise<boolean> {
+    if (letter.kind === 'receipt' || letter.message.payload.type === 'text') return true;
+    if (await this.isKept(keys, letter)) return true;
+    return this.parts.fileEntries.collect(keys, letter.message.payload.file);
   }
 
   /** Whether the agent has it already. A receipt that is still to be published for it is in the outbox. */

@@ -3,13 +3,15 @@ import { type AgentKeys } from '@musubi/crypto';
 import { type Rows, commitRows } from '@musubi/database';
 import {
   type AgentPubKey,
+  FileIncompleteError,
+  FileNotFoundError,
   InvalidReceiptError,
   type MessageDraft,
   type MessageId,
   MessageNotFoundError,
   type MessageRef,
+  type MessagingError,
   type ReceiptStatus,
-  RecipientRefusesError,
   type SignedMessage,
   type SignedReceipt,
   type UiSignal,
@@ -23,6 +25,7 @@ import {
   openingReceipts,
   receiptEnvelope,
 } from '@musubi/receipts';
+import { FileUse, isRefused } from './file-use.js';
 import { History } from './history.js';
 import {
   type AcceptOptions,
@@ -35,6 +38,7 @@ import { MessageWriter } from './message-writer.js';
 import { type Placement } from './placement.js';
 import { SentMessages } from './sent-messages.js';
 import { receiptOf } from './placed-message.js';
+import { openMessage } from './sealed-message.js';
 
 type ReceiptCopy = Writer & { readonly drafts: readonly ActionDraft[] };
 
@@ -47,6 +51,7 @@ export class MessageLog<Of extends Cell = Cell> {
   readonly sent: SentMessages;
   readonly notary: ReceiptNotary;
   private readonly keeper: MessageWriter;
+  private readonly files: FileUse;
 
   constructor(
     private readonly node: NodeContext,
@@ -57,6 +62,7 @@ export class MessageLog<Of extends Cell = Cell> {
     this.sent = new SentMessages(this.history, chains);
     this.notary = new ReceiptNotary(node.keyring);
     this.keeper = new MessageWriter(chains, this.history, node.commits);
+    this.files = new FileUse(node.files, placement.strategy);
   }
 
   /** Signs what a message begins with: `saved`, and all that follows where it is to oneself. Commits nothing. */
@@ -64,8 +70,22 @@ export class MessageLog<Of extends Cell = Cell> {
     return this.openIn(await this.placement.cellFor(message.author, message.recipient), message);
   }
 
-  /** Commits a message of the author's with its opening receipts. @returns the stored `saved` receipt */
+  /**
+   * Commits a message of the author's with its opening receipts. One that was saved before stays so, also when its file has
+   * gone since. @returns the stored `saved` receipt. @throws FileNotFoundError
+   */
   async save(message: MessageDraft, opening: SaveOptions = {}): Promise<SignedReceipt> {
+    try {
+      return await this.files.whole(() => this.saveWith(message, opening));
+    } catch (error) {
+      if (!(error instanceof FileIncompleteError)) throw error;
+      const refusal = new FileNotFoundError('the author holds no such file', { cause: error });
+      const keys = this.node.keyring.keysOf(message.author);
+      return this.storedBefore(keys, { message: this.notary.messageIdOf(message), status: 'saved' }, refusal);
+    }
+  }
+
+  private async saveWith(message: MessageDraft, opening: SaveOptions): Promise<SignedReceipt> {
     const { author, recipient } = message;
     const { receipts: opened, rows: extras = [] } = opening;
     const cell = await this.placement.cellFor(author, recipient);
@@ -74,7 +94,8 @@ export class MessageLog<Of extends Cell = Cell> {
     const letters = [messageEnvelope(message, saved), ...further.map(receiptEnvelope)];
     const drafts = this.placement.draftsOf(letters, cell, recipient);
     const outboxKey = { message: saved.message, step: 'send', peer: recipient } as const;
-    const rows = author === recipient ? extras : [...extras, ...this.enqueued(cell.keys, outboxKey)];
+    const more = [...extras, ...(await this.files.rowsOf(cell.keys, message))];
+    const rows = author === recipient ? more : [...more, ...this.enqueued(cell.keys, outboxKey)];
     const at = this.placement.actionTime(saved.at, cell);
     const kept = { step: 'save', message, receipts, drafts, at, rows } as const;
     const actions = await this.keeper.writeMessage(cell, kept);
@@ -91,7 +112,8 @@ export class MessageLog<Of extends Cell = Cell> {
 
   /**
    * Commits a vetted message of a peer's with the `delivered` receipt. One that was delivered before stays so,
-   * also when its author may not write any more. @throws RecipientRefusesError
+   * also when its author may not write any more, or its file has gone since.
+   * @throws RecipientRefusesError, FileIncompleteError
    */
   async accept(
     signed: SignedMessage,
@@ -101,11 +123,12 @@ export class MessageLog<Of extends Cell = Cell> {
     const keys = this.node.keyring.keysOf(recipient);
     try {
       return await this.node.writers.admit(keys, author, (admission) =>
-        this.acceptWith(signed, { ...acceptance, rows: [...admission, ...rows] }),
+        this.files.whole(() => this.acceptWith(signed, { ...acceptance, rows: [...admission, ...rows] })),
       );
     } catch (error) {
-      if (!(error instanceof RecipientRefusesError)) throw error;
-      return { receipt: await this.deliveredBefore(keys, signed.saved.message, error), actions: null };
+      if (!isRefused(error)) throw error;
+      const before = { message: signed.saved.message, status: 'delivered' } as const;
+      return { receipt: await this.storedBefore(keys, before, error), actions: null };
     }
   }
 
@@ -122,7 +145,11 @@ export class MessageLog<Of extends Cell = Cell> {
       receipts: [saved, delivered],
       drafts,
       at: this.placement.actionTime(delivered.at, cell),
-      rows: [...rows, ...this.replyOwing(cell.keys, saved.message, author)],
+      rows: [
+        ...rows,
+        ...(await this.files.rowsOf(cell.keys, message)),
+        ...this.replyOwing(cell.keys, saved.message, author),
+      ],
     };
     const actions = await this.keeper.writeMessage(cell, kept);
     if (actions === null) {
@@ -214,10 +241,14 @@ export class MessageLog<Of extends Cell = Cell> {
   async remove(ref: MessageRef): Promise<void> {
     const keys = this.node.keyring.keysOf(ref.holder);
     const outboxKey = { strategy: this.placement.strategy, message: ref.message, step: 'send' } as const;
-    await this.history.findRow(ref);
+    const { sealed } = await this.history.findRow(ref);
     this.sent.forget(keys, ref.message);
-    const rows = [...this.history.tombstone(ref), ...this.node.outbox.complete(keys, outboxKey)];
-    await atHome(() => commitRows(this.node.db, rows));
+    const rows = [
+      ...this.history.tombstone(ref),
+      ...this.node.outbox.complete(keys, outboxKey),
+      ...this.files.released(keys, openMessage(keys, sealed)),
+    ];
+    await this.files.freeing(() => atHome(() => commitRows(this.node.db, rows)));
     this.tell(ref.holder, changeSignal(this.placement.strategy, ref.message));
   }
 
@@ -247,13 +278,13 @@ export class MessageLog<Of extends Cell = Cell> {
   }
 
   /** @throws the refusal when it was not */
-  private async deliveredBefore(
+  private async storedBefore(
     keys: AgentKeys,
-    message: MessageId,
-    refusal: RecipientRefusesError,
+    { message, status }: Pick<SignedReceipt, 'message' | 'status'>,
+    refusal: MessagingError,
   ): Promise<SignedReceipt> {
     try {
-      return await this.stored(keys, message, 'delivered');
+      return await this.stored(keys, message, status);
     } catch (error) {
       throw error instanceof MessageNotFoundError ? refusal : error;
     }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type AgentPubKey, type SpaceId, parseSpaceId } from './ids.js';
-import { agentPubKeySchema, idSchema } from './message.js';
+import { idSchema } from './id-schema.js';
+import { agentPubKeySchema } from './message.js';
 
 /** `count` actions of one author's chain in one space, from `seq` on. */
 export interface ChainPlace {

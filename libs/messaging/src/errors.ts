@@ -9,6 +9,9 @@ export type ErrorCode =
   | 'clone-limit-reached'
   | 'clone-not-found'
   | 'countersigning-ended'
+  | 'file-incomplete'
+  | 'file-not-found'
+  | 'file-quota-exceeded'
   | 'head-moved'
   | 'invalid-cursor'
   | 'invalid-message'
@@ -87,6 +90,26 @@ export class CloneNotFoundError extends MessagingError {
 export class CountersigningEndedError extends MessagingError {
   override readonly name = 'CountersigningEndedError';
   readonly code = 'countersigning-ended';
+  override readonly retryable = true;
+}
+
+/** The recipient does not hold every chunk of the message's file. */
+export class FileIncompleteError extends MessagingError {
+  override readonly name = 'FileIncompleteError';
+  readonly code = 'file-incomplete';
+  override readonly retryable = true;
+}
+
+/** This agent holds no such file. Also the answer for files of others: no oracle. */
+export class FileNotFoundError extends MessagingError {
+  override readonly name = 'FileNotFoundError';
+  readonly code = 'file-not-found';
+}
+
+/** The agent's files would take more room than it has; deleting messages with files makes room. */
+export class FileQuotaExceededError extends MessagingError {
+  override readonly name = 'FileQuotaExceededError';
+  readonly code = 'file-quota-exceeded';
   override readonly retryable = true;
 }
 

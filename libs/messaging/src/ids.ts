@@ -16,6 +16,13 @@ export type Signature = Branded<'Signature'>;
 /** What makes two otherwise equal messages two: 16 random bytes, 22 characters. */
 export type Nonce = Branded<'Nonce'>;
 
+/** BLAKE2b-256 of a file's sealed manifest: 32 bytes, 43 characters. */
+export type FileId = Branded<'FileId'>;
+/** SHA-256 of a file's bytes: 32 bytes, 43 characters. */
+export type FileDigest = Branded<'FileDigest'>;
+/** What seals a file: 32 bytes, 43 characters. It travels only inside messages. */
+export type FileKey = Branded<'FileKey'>;
+
 /** The one spelling that so many bytes have: the last character carries bits of theirs, and else zeros. */
 const SPELLINGS = {
   16: /^[A-Za-z0-9_-]{21}[AQgw]$/,
@@ -51,4 +58,19 @@ export function parseSignature(text: string): Signature {
 /** @throws TypeError when the text is not 16 bytes as base64url */
 export function parseNonce(text: string): Nonce {
   return checked('nonce', 16, text) as Nonce;
+}
+
+/** @throws TypeError when the text is not 32 bytes as base64url */
+export function parseFileId(text: string): FileId {
+  return checked('file', 32, text) as FileId;
+}
+
+/** @throws TypeError when the text is not 32 bytes as base64url */
+export function parseFileDigest(text: string): FileDigest {
+  return checked('digest', 32, text) as FileDigest;
+}
+
+/** @throws TypeError when the text is not 32 bytes as base64url */
+export function parseFileKey(text: string): FileKey {
+  return checked('file key', 32, text) as FileKey;
 }

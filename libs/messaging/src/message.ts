@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { messageFileSchema } from './file.js';
+import { idSchema } from './id-schema.js';
 import {
   type AgentPubKey,
   type MessageId,
@@ -15,18 +17,6 @@ import { parseTimestamp, type Timestamp } from './time.js';
 /** 64 KiB of UTF-8. */
 export const MAX_TEXT_BYTES = 65_536;
 
-/** A string that one parsing function turns into a branded id. */
-export function idSchema<Id>(parse: (text: string) => Id): z.ZodType<Id, string> {
-  return z.string().transform((text, context) => {
-    try {
-      return parse(text);
-    } catch (error) {
-      context.addIssue({ code: 'custom', message: (error as TypeError).message });
-      return z.NEVER;
-    }
-  });
-}
-
 export const agentPubKeySchema = idSchema(parseAgentPubKey);
 export const messageIdSchema = idSchema(parseMessageId);
 
@@ -36,20 +26,26 @@ export const timestampSchema = z
   .nonnegative()
   .transform((value) => parseTimestamp(value));
 
-export const textPayloadSchema = z.strictObject({
-  type: z.literal('text'),
-  text: z
-    .string()
-    .min(1, 'text: must not be empty')
-    .refine((text) => text.isWellFormed(), 'text: must be well-formed Unicode')
-    .refine(
-      (text) => Buffer.byteLength(text) <= MAX_TEXT_BYTES,
-      `text: must be at most ${MAX_TEXT_BYTES} bytes of UTF-8`,
-    ),
+const textSchema = z
+  .string()
+  .min(1, 'text: must not be empty')
+  .refine((text) => text.isWellFormed(), 'text: must be well-formed Unicode')
+  .refine(
+    (text) => Buffer.byteLength(text) <= MAX_TEXT_BYTES,
+    `text: must be at most ${MAX_TEXT_BYTES} bytes of UTF-8`,
+  );
+
+export const textPayloadSchema = z.strictObject({ type: z.literal('text'), text: textSchema });
+
+/** A file, with a text beside it or none. */
+export const filePayloadSchema = z.strictObject({
+  type: z.literal('file'),
+  text: textSchema.nullable().default(null),
+  file: messageFileSchema,
 });
 
 /** What a message says. */
-export const payloadSchema = z.discriminatedUnion('type', [textPayloadSchema]);
+export const payloadSchema = z.discriminatedUnion('type', [textPayloadSchema, filePayloadSchema]);
 export type Payload = z.infer<typeof payloadSchema>;
 
 /** A message before it is kept anywhere. Equal drafts are one message: see {@link MessageId}. */

@@ -1,6 +1,8 @@
 import {
   AgentFences,
   type CommitHooks,
+  FileStore,
+  Files,
   Keyring,
   KeyStore,
   type NodeContext,
@@ -34,6 +36,8 @@ const LEASE_US = 20_000_000;
 const MAX_LANES = 32;
 /** Well below the lease of a step: the fallback where no word comes from PostgreSQL. */
 const POLL_MS = 5000;
+/** 256 MiB. */
+const FILE_QUOTA_BYTES = 256 * 1024 * 1024;
 
 /** How the agents of a node reach others, and are reached. */
 export interface NodeNetwork extends Reachability {
@@ -73,6 +77,8 @@ export interface NodeOptions<Offered extends Partial<Strategies>, Network extend
   readonly network: (keyring: Keyring, fences: AgentFences) => Network | Promise<Network>;
   readonly strategies: (context: NodeContext) => Offered;
   readonly delivery: DeliveryOptions;
+  /** What the files of one agent may take; 256 MiB when absent. */
+  readonly fileQuotaBytes?: number | undefined;
   readonly faults?: NodeFaults | undefined;
   /** Stand between the strategies and what they use, faults included: a wiretap, a counter, a barrier. */
   readonly wrap?: {
@@ -120,6 +126,7 @@ function makeKeyring({ database, keys, random }: AnyOptions): Keyring {
 
 function makeContext(options: AnyOptions, keyring: Keyring, network: NodeNetwork): Context {
   const { database: db, clock, faults, log, ordering = 'relaxed', ownsDatabase = false, random } = options;
+  const { fileQuotaBytes = FILE_QUOTA_BYTES } = options;
   const { calls = same, commits = same } = options.wrap ?? {};
   return {
     db,
@@ -134,6 +141,7 @@ function makeContext(options: AnyOptions, keyring: Keyring, network: NodeNetwork
     commits: commits(commitsWith(faults)),
     outbox: makeOutbox(options, keyring),
     writers: new Writers({ db, keyring, ownsDatabase }),
+    files: new Files(new FileStore({ db, clock, random, quotaBytes: fileQuotaBytes })),
   };
 }
 

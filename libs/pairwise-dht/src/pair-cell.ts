@@ -5,7 +5,9 @@ import { type MessageLog } from '@musubi/history';
 import {
   type AgentPubKey,
   CallerNotAuthorError,
+  InvalidMessageError,
   InvalidRecordError,
+  type MessageFile,
   NotJoinedError,
   type SignedReceipt,
 } from '@musubi/messaging';
@@ -62,6 +64,17 @@ export class PairCell {
     const replies: EntryRecord[] = [];
     for (const record of decodeBundle(payload)) replies.push(...(await this.take(pair, record)));
     return encodeBundle(replies);
+  }
+
+  /** The file of the message in a record that is about to be integrated. Writes nothing. */
+  async vetFile({ from, to }: RemoteCall, bundle: Uint8Array): Promise<MessageFile> {
+    const pair = await this.requireJoined(to, from);
+    const [record] = decodeBundle(bundle);
+    const letter = record === undefined ? null : openRecord(pair, record);
+    if (letter?.kind !== 'message' || letter.message.payload.type !== 'file')
+      throw new InvalidMessageError('the record carries no message with a file');
+    vetMessage(this.parts.own.notary, letter, { caller: from, callee: to, space: pair.space });
+    return letter.message.payload.file;
   }
 
   /** This agent's record of its highest receipt for a message of the caller's; none when it has no such message. */

@@ -1,4 +1,4 @@
-import { type NodeContext, SourceChains } from '@musubi/cell';
+import { FileTransfer, type NodeContext, SourceChains } from '@musubi/cell';
 import { type Rows } from '@musubi/database';
 import { MessageLog, HistoryReader, highestReceiptOf, receiptOf } from '@musubi/history';
 import {
@@ -26,6 +26,10 @@ import { decodeBundle, encodeBundle, recordsOf } from './record-bundle.js';
 export const JOIN_CLONE = 'pairwise-dht/join_clone';
 const INTEGRATE = 'pairwise-dht/integrate_records';
 const GET_RECEIPT = 'pairwise-dht/get_receipt';
+const FILE_FUNCTIONS = {
+  offerFile: 'pairwise-dht/offer_file',
+  receiveChunk: 'pairwise-dht/receive_chunk',
+};
 
 export interface PairwiseDhtOptions {
   /** How many enabled clones an agent may have, opened by it or joined; at most half, rounded up, by peers. */
@@ -46,6 +50,7 @@ export class PairwiseDhtStrategy implements MessagingStrategy<'pairwise-dht', Ro
   private readonly cells: CloneStore;
   private readonly own: MessageLog;
   private readonly cell: PairCell;
+  private readonly files: FileTransfer;
   private readonly stopServing: StopServing[] = [];
 
   constructor(
@@ -58,6 +63,7 @@ export class PairwiseDhtStrategy implements MessagingStrategy<'pairwise-dht', Ro
     const placement = new CloneEntriesPlacement(node, this.chains, this.cells);
     this.own = new MessageLog(node, placement, this.chains);
     this.messages = new HistoryReader(this.own.history, node.log);
+    this.files = new FileTransfer(node, FILE_FUNCTIONS);
     const { own, cells, chains } = this;
     this.cell = new PairCell({
       own,
@@ -84,6 +90,7 @@ export class PairwiseDhtStrategy implements MessagingStrategy<'pairwise-dht', Ro
       serveReporting(node, JOIN_CLONE, (call) => cell.joinClone(call)),
       serveReporting(node, INTEGRATE, (call) => cell.integrateRecords(call)),
       serveReporting(node, GET_RECEIPT, (call) => cell.getReceipt(call)),
+      ...this.files.serve((call, announcement) => cell.vetFile(call, announcement)),
     );
     return Promise.resolve();
   }
@@ -118,7 +125,14 @@ export class PairwiseDhtStrategy implements MessagingStrategy<'pairwise-dht', Ro
     const keys = this.node.keyring.keysOf(ref.holder);
     const pair = pairOf(keys, held.message.recipient);
     const records = await recordsOf(this.own.sent, keys, receiptOf(held, 'saved'));
-    const reply = await this.bring(pair, encodeBundle(records));
+    const bundle = encodeBundle(records);
+    const deliver = (): Promise<Uint8Array> => this.bring(pair, bundle);
+    const { payload } = held.message;
+    const line = { from: pair.holder, to: pair.peer };
+    const reply =
+      payload.type === 'text'
+        ? await deliver()
+        : await this.files.deliver({ ...line, file: payload.file, announcement: bundle }, deliver);
     const receipt = await this.receiptIn(pair, reply);
     if (receipt === null) throw new InvalidRecordError('the peer replied with no receipt');
     return receipt;

@@ -1,6 +1,11 @@
 import { type RandomBytes } from '@musubi/crypto';
 import { type MessageLog } from '@musubi/history';
-import { type SignedMessage, type SignedReceipt } from '@musubi/messaging';
+import {
+  InvalidMessageError,
+  type MessageFile,
+  type SignedMessage,
+  type SignedReceipt,
+} from '@musubi/messaging';
 import { type RemoteCall } from '@musubi/network';
 import {
   decodeMessageEnvelope,
@@ -25,10 +30,22 @@ export class ReceivingCell {
   constructor(private readonly parts: ReceivingParts) {}
 
   /** Commits the message and `delivered`; replies with the stored receipt, the first time and every time. */
-  async receiveMessage({ from, to, payload }: RemoteCall): Promise<Uint8Array> {
-    const signed = decodeMessageEnvelope(payload);
-    vetMessage(this.parts.own.notary, signed, { caller: from, callee: to, space: SOURCE_CHAIN_SPACE });
+  async receiveMessage(call: RemoteCall): Promise<Uint8Array> {
+    const signed = this.vet(call, call.payload);
     return encodeEnvelope(receiptEnvelope(await this.parts.accept(signed)), this.parts.random);
+  }
+
+  /** The file of a message that is about to be delivered. Writes nothing. */
+  vetFile(call: RemoteCall, announcement: Uint8Array): MessageFile {
+    const { payload } = this.vet(call, announcement).message;
+    if (payload.type !== 'file') throw new InvalidMessageError('the message has no file');
+    return payload.file;
+  }
+
+  private vet({ from, to }: RemoteCall, envelope: Uint8Array): SignedMessage {
+    const signed = decodeMessageEnvelope(envelope);
+    vetMessage(this.parts.own.notary, signed, { caller: from, callee: to, space: SOURCE_CHAIN_SPACE });
+    return signed;
   }
 
   /** Commits a receipt to a message that this agent wrote; replies with the stored one. */

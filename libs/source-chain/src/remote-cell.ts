@@ -31,9 +31,14 @@ export class RemoteCell {
   ) {}
 
   /** @returns the recipient's stored `delivered` receipt */
-  async receiveMessage(line: Line, { message, saved }: SignedMessage): Promise<SignedReceipt> {
-    const envelope = encodeEnvelope(messageEnvelope(message, saved), this.random);
+  async receiveMessage(line: Line, signed: SignedMessage): Promise<SignedReceipt> {
+    const envelope = this.envelopeOf(signed);
     return decodeReceiptEnvelope(await this.call(line, REMOTE_FUNCTIONS.receiveMessage, envelope));
+  }
+
+  /** A message as it travels: each time under fresh salt. */
+  envelopeOf({ message, saved }: SignedMessage): Uint8Array {
+    return encodeEnvelope(messageEnvelope(message, saved), this.random);
   }
 
   async receiveReceipt(line: Line, receipt: SignedReceipt): Promise<void> {

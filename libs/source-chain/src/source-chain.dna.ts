@@ -10,4 +10,6 @@ export const REMOTE_FUNCTIONS = {
   receiveMessage: 'source-chain/receive_message',
   receiveReceipt: 'source-chain/receive_receipt',
   getReceipt: 'source-chain/get_receipt',
+  offerFile: 'source-chain/offer_file',
+  receiveChunk: 'source-chain/receive_chunk',
 } as const;

@@ -1,4 +1,4 @@
-import { type NodeContext, SourceChains, genesisRows } from '@musubi/cell';
+import { FileTransfer, type NodeContext, SourceChains, genesisRows } from '@musubi/cell';
 import { type AgentKeys } from '@musubi/crypto';
 import { type Rows } from '@musubi/database';
 import { MessageLog, HistoryReader, highestReceiptOf, receiptOf } from '@musubi/history';
@@ -35,6 +35,7 @@ export class SourceChainStrategy implements MessagingStrategy<'source-chain', Ro
   protected readonly chains: SourceChains;
   protected readonly own: MessageLog;
   protected readonly remote: RemoteCell;
+  private readonly files: FileTransfer;
   /** Nothing waits anywhere for an agent of this placement: peers call it while it is online. */
   readonly activate: (agent: AgentPubKey) => Promise<void> = () => Promise.resolve();
   private readonly placement: PrivateEntriesPlacement;
@@ -48,6 +49,7 @@ export class SourceChainStrategy implements MessagingStrategy<'source-chain', Ro
     this.placement = new PrivateEntriesPlacement(node, this.chains, form);
     this.own = new MessageLog(node, this.placement, this.chains);
     this.remote = new RemoteCell(node.calls, node.random);
+    this.files = new FileTransfer(node, REMOTE_FUNCTIONS);
     this.messages = new HistoryReader(this.own.history, node.log);
     // Under strict ordering the head moves.
     const isShared = node.chains.ordering === 'relaxed';
@@ -70,6 +72,7 @@ export class SourceChainStrategy implements MessagingStrategy<'source-chain', Ro
       serveReporting(node, REMOTE_FUNCTIONS.receiveMessage, (call) => cell.receiveMessage(call)),
       serveReporting(node, REMOTE_FUNCTIONS.receiveReceipt, (call) => cell.receiveReceipt(call)),
       serveReporting(node, REMOTE_FUNCTIONS.getReceipt, (call) => cell.getReceipt(call)),
+      ...this.files.serve((call, announcement) => Promise.resolve(cell.vetFile(call, announcement))),
     );
     return Promise.resolve();
   }
@@ -128,7 +131,12 @@ export class SourceChainStrategy implements MessagingStrategy<'source-chain', Ro
 
   /** Brings a saved message to its recipient. @returns `null` when the receipt comes back by itself */
   protected bring(signed: SignedMessage): Promise<SignedReceipt | null> {
-    return this.remote.receiveMessage(lineOf(signed.message), signed);
+    const line = lineOf(signed.message);
+    const deliver = (): Promise<SignedReceipt> => this.remote.receiveMessage(line, signed);
+    const { payload } = signed.message;
+    if (payload.type === 'text') return deliver();
+    const announcement = this.remote.envelopeOf(signed);
+    return this.files.deliver({ ...line, file: payload.file, announcement }, deliver);
   }
 
   /** The recipient's side of `bring`. @returns the stored `delivered` receipt */

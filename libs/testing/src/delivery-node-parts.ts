@@ -38,6 +38,8 @@ export interface DeliveryNodeParts {
   readonly maxLanes?: number | undefined;
   /** How long the outbox tries what nobody takes up; 30 days when absent. */
   readonly patience?: Patience | undefined;
+  /** What the files of one agent may take; 256 MiB when absent. */
+  readonly fileQuotaBytes?: number | undefined;
   /** How often mailboxes are read without a push, in milliseconds; 600,000 when absent. */
   readonly mailboxPollMs?: number | undefined;
   /** An outbox that takes the place of the real one. */

@@ -60,6 +60,7 @@ export class DeliveryNode {
       random,
     } = this.parts;
     const { cloneLimit = 1000, mailboxPollMs = 600_000, maxLanes = MAX_LANES, patience } = this.parts;
+    const { fileQuotaBytes } = this.parts;
     this.node = await createNode({
       database: db,
       // Every agent has a passphrase, so that nothing is sealed with the node's key.
@@ -68,6 +69,7 @@ export class DeliveryNode {
       random,
       log: this.log,
       ordering,
+      fileQuotaBytes,
       network: (keyring) => this.network(keyring),
       strategies: (context) => ({
         ...makeStrategies(context, { cloneLimit, mailboxPollMs }),

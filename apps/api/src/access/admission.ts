@@ -15,6 +15,9 @@ const COSTS: Readonly<Record<string, number>> = {
   'POST /v1/agents/import': 4,
   'POST /v1/agents/:agent/export': 4,
   'POST /v1/agents/:agent/return': 4,
+  // 15 MiB take the thread a fifth of a second.
+  'POST /v1/files': 20,
+  'GET /v1/files/:file': 20,
   'POST /v1/sessions': 4,
   'GET /v1/agents': 2,
   'GET /v1/changes': 2,

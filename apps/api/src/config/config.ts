@@ -60,6 +60,7 @@ const environmentSchema = z.object({
   LAB_COMPARISONS: wholeNumber(1, 10_000).default(20),
   LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
   CLONE_LIMIT: wholeNumber(1, 1_000_000).default(1000),
+  FILES_MB_PER_AGENT: wholeNumber(16, 1_000_000).default(256),
   RATE_LIMIT_PER_SECOND: wholeNumber(1, 1_000_000).default(200),
   SIGN_INS_PER_MINUTE: wholeNumber(1, 1_000_000).default(120),
   REGISTRATION: z.enum(['open', 'closed', 'token']).default('open'),
@@ -112,6 +113,8 @@ export interface Config {
   readonly logLevel: (typeof LOG_LEVELS)[number];
   /** How many cloned cells an agent may have in `pairwise-dht`. */
   readonly cloneLimit: number;
+  /** What the files of an agent may take. */
+  readonly fileQuotaBytes: number;
   /** Requests an agent, or an address without a token, may make in a second. */
   readonly rateLimitPerSecond: number;
   /** Passphrases an address may give in a minute: in sign-ins, and for new agents. */
@@ -163,6 +166,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     labComparisons: data.LAB_COMPARISONS,
     logLevel: data.LOG_LEVEL,
     cloneLimit: data.CLONE_LIMIT,
+    fileQuotaBytes: data.FILES_MB_PER_AGENT * 1024 * 1024,
     rateLimitPerSecond: data.RATE_LIMIT_PER_SECOND,
     signInsPerMinute: data.SIGN_INS_PER_MINUTE,
     registration: data.REGISTRATION,

@@ -4,6 +4,7 @@ import {
   type HeldMessage,
   MAX_PAGE_BYTES,
   MAX_PAGE_SIZE,
+  type Message,
   type PageAnchor,
   payloadBytes,
 } from '@musubi/messaging';
@@ -71,7 +72,7 @@ async function search(
     const page = await strategy.messages.list(agent, { ...scope, anchor: anchorOf(searched.next) });
     const { items, unreadable = 0 } = page;
     searched = {
-      found: [...searched.found, ...items.filter(({ message }) => words.areIn(message.payload.text))],
+      found: [...searched.found, ...items.filter(({ message }) => words.areIn(wordsOfMessage(message)))],
       count: searched.count + items.length + unreadable,
       bytes: items.reduce((sum, { message }) => sum + payloadBytes(message.payload), searched.bytes),
       unreadable: searched.unreadable + unreadable,
@@ -87,4 +88,9 @@ function anchorOf(cursor: Cursor | null): PageAnchor {
 
 function hasRoom({ bytes, count, found }: Searched): boolean {
   return found.length < ENOUGH && count < MOST_SEARCHED && bytes < MAX_PAGE_BYTES;
+}
+
+/** A file is found by its name, and by what was said beside it. */
+function wordsOfMessage({ payload }: Message): string {
+  return payload.type === 'text' ? payload.text : `${payload.file.name} ${payload.text ?? ''}`;
 }

@@ -84,6 +84,7 @@ export class MessagesController {
     'recipient-elsewhere',
     'idempotency-key-reused',
     'invalid-message',
+    'file-not-found',
     'clone-limit-reached',
     'message-deleted',
     'head-moved',

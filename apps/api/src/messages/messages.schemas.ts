@@ -7,6 +7,7 @@ import {
 } from '@musubi/messaging';
 import { z } from 'zod';
 import { petnameView } from '../contacts/contacts.schemas.js';
+import { fileViewSchema } from '../files/files.schemas.js';
 import { problemSchema } from '../problem/problem.schema.js';
 import { limitSchema, unreadableSchema } from '../http/page.schemas.js';
 
@@ -90,12 +91,21 @@ const deliveryViewSchema = z
   .describe('While the message is on its way, and after it has failed.');
 export type DeliveryView = z.infer<typeof deliveryViewSchema>;
 
+const payloadViewSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('text'), text: z.string() }),
+  z.object({
+    type: z.literal('file'),
+    text: z.string().nullable().describe('What was said beside the file, if anything.'),
+    file: fileViewSchema,
+  }),
+]);
+
 export const messageViewSchema = z.object({
   id: z.string(),
   strategy: z.enum(STRATEGY_NAMES),
   author: z.string(),
   recipient: z.string(),
-  payload: payloadSchema,
+  payload: payloadViewSchema,
   replyTo: z.string().nullable(),
   sentAt: time,
   nonce: z

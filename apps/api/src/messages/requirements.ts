@@ -1,8 +1,13 @@
+import { type Files } from '@musubi/cell';
+import { type AgentKeys } from '@musubi/crypto';
 import {
   type AgentPubKey,
+  FileIncompleteError,
+  InvalidMessageError,
   type Message,
   MessageDeletedError,
   MessageNotFoundError,
+  type MessageFile,
   type MessageRef,
   MessageUnreadableError,
   type MessagingStrategy,
@@ -34,6 +39,19 @@ export async function requireReplied(
   }
   const errors = [{ path: 'replyTo', message: 'not a message of this conversation' }];
   throw new ApiError('invalid', 'A reply must be to a message of the same conversation.', errors);
+}
+
+/** A file of a message is one that its author holds, as it was when it was uploaded or received. @throws ApiError `invalid` */
+export async function requireFile(files: Files, keys: AgentKeys, file: MessageFile): Promise<void> {
+  try {
+    await files.require(keys, file);
+  } catch (error) {
+    if (!(error instanceof FileIncompleteError || error instanceof InvalidMessageError)) throw error;
+    const message = 'not a file that this agent has uploaded or received';
+    throw new ApiError('invalid', 'The message refers to a file that is not there.', [
+      { path: 'payload.file', message },
+    ]);
+  }
 }
 
 function peerOf({ author, recipient }: Message, holder: AgentPubKey): AgentPubKey {

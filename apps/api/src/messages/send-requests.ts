@@ -4,7 +4,9 @@ import { Inject, Injectable } from '@nestjs/common';
 import { type ServiceStrategy } from '../node/strategies.js';
 import { ActOfSending } from './act-of-sending.js';
 import { Recipients } from './recipients.js';
-import { requireReplied } from './requirements.js';
+import { type ServiceNode } from '../node/service-node.js';
+import { NODE } from '../node/tokens.js';
+import { requireFile, requireReplied } from './requirements.js';
 import { FirstContacts } from './first-contacts.js';
 import { IDEMPOTENCY_KEY_ONCE, IdempotencyStore, type SendRequest } from './idempotency.store.js';
 import { type TrackedMessage } from './message-tracker.js';
@@ -21,6 +23,7 @@ export interface SendOptions {
 @Injectable()
 export class SendRequests {
   @Inject(FirstContacts) private readonly contacts!: FirstContacts;
+  @Inject(NODE) private readonly node!: Pick<ServiceNode, 'files' | 'keyring'>;
 
   constructor(
     @Inject(ActOfSending) private readonly sending: ActOfSending,
@@ -46,6 +49,7 @@ export class SendRequests {
   ): Promise<TrackedMessage> {
     await this.recipients.require(strategy, request);
     await requireReplied(strategy, request);
+    await this.requireFile(request);
     const { key, waitMs, address } = options;
     const draft = this.sending.newDraft(request);
     const extras = key === undefined ? [] : [this.idempotency.rowsOf(key, request, draft)];
@@ -60,6 +64,11 @@ export class SendRequests {
       if (repeated === null) throw error;
       return repeated;
     }
+  }
+
+  private async requireFile({ author, payload }: Pick<MessageDraft, 'author' | 'payload'>): Promise<void> {
+    if (payload.type === 'file')
+      await requireFile(this.node.files, this.node.keyring.keysOf(author), payload.file);
   }
 
   /** `null` when nothing was done under this key. */
@@ -86,6 +95,7 @@ export class SendRequests {
   ): Promise<TrackedMessage> {
     await this.recipients.require(strategy, draft);
     await requireReplied(strategy, draft);
+    await this.requireFile(draft);
     return this.sending.perform(strategy, draft, { waitMs, extras: [] });
   }
 }

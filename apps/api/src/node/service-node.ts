@@ -50,6 +50,7 @@ export async function openNode({ config, logger, database, faults }: NodeParts):
     log,
     network: (keyring, fences) =>
       openNetwork({ config, database: dataSource, keyring, fences, clock, log, nodeSecret: secret }),
+    fileQuotaBytes: config.fileQuotaBytes,
     strategies: (context) => makeStrategies(context, config),
     delivery: {
       listen,

@@ -25,6 +25,7 @@ export type ApiErrorCode =
   | 'not-implemented'
   | 'old-home-unreachable'
   | 'payload-too-large'
+  | 'range-not-satisfiable'
   | 'rate-limited'
   | 'recipient-elsewhere'
   | 'request-timeout'

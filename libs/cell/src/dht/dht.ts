@@ -25,6 +25,9 @@ const INSERT_ENTRIES = new RowsStatement(`
   insert into dht_entry (space, hash, body) select * from unnest($1::bytea[], $2::bytea[], $3::bytea[])
   on conflict on constraint dht_entry_one_per_hash do nothing`);
 
+const HAS_ENTRY = 'select from dht_entry where space = $1 and hash = $2';
+const FIND_ENTRY = 'select body from dht_entry where space = $1 and hash = $2';
+
 const INSERT_LINKS = new RowsStatement(
   `insert into dht_link (space, base, author, seq, target, tag, hash)
   select * from unnest($1::bytea[], $2::bytea[], $3::bytea[], $4::int[], $5::bytea[], $6::bytea[], $7::bytea[])
@@ -89,6 +92,28 @@ export class Dht {
       const { base, target, tag } = content.link;
       this.signals.emit(base, linkPush({ author, seq, target, tag, body: bodies.get(target) ?? null }));
     }
+  }
+
+  /**
+   * Publishes an entry that no action names, such as a chunk of a file, unless it is there. Anybody can check it by its name.
+   * @throws InvalidRecordError when the content is another one
+   */
+  async publishEntry(space: SpaceId, name: Hash, content: () => Promise<Uint8Array>): Promise<void> {
+    const place = [fromBase64Url(space), hashBytes(name)];
+    const there = await this.db.query<unknown[]>(HAS_ENTRY, place);
+    if (there.length > 0) return;
+    const body = await content();
+    if (!isBodyOf(name, body)) throw new InvalidRecordError('the body of an entry is another one');
+    await commitRows(this.db, [{ statement: INSERT_ENTRIES, rows: [[...place, body]] }]);
+  }
+
+  /** An entry by its name; `null` while it is not there. */
+  async entry(space: SpaceId, name: Hash): Promise<Uint8Array | null> {
+    const [row] = await this.db.query<{ body: Uint8Array }[]>(FIND_ENTRY, [
+      fromBase64Url(space),
+      hashBytes(name),
+    ]);
+    return row?.body ?? null;
   }
 
   /** A period may have begun: what is published from now on is filed under it. */

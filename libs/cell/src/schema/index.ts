@@ -3,6 +3,8 @@ import { CreateContacts1764600200000 } from './contacts.migration.js';
 import { CreateDhtFeed1764300100000 } from './feed.migration.js';
 import { FenceAgents1764700000000 } from './fence.migration.js';
 import { FenceContacts1764700200000 } from './fence-contacts.migration.js';
+import { fileChunkTable, fileTable, fileUseTable } from './file-tables.js';
+import { CreateFiles1765048000000 } from './files.migration.js';
 import { CreateCell1763900000000 } from './migrations.js';
 import { CreateReading1765000000000 } from './reading.migration.js';
 import {
@@ -25,6 +27,7 @@ import {
 } from './tables.js';
 import { CreateWriters1764800000000 } from './writers.migration.js';
 
+export * from './file-tables.js';
 export * from './tables.js';
 
 /** The tables of cells, and the migrations that make them. */
@@ -46,6 +49,9 @@ export const cellDatabase: DatabaseParts = {
     agentSettingTable,
     contactDetailTable,
     readingSettingTable,
+    fileTable,
+    fileChunkTable,
+    fileUseTable,
   ],
   migrations: [
     CreateCell1763900000000,
@@ -55,5 +61,6 @@ export const cellDatabase: DatabaseParts = {
     FenceContacts1764700200000,
     CreateWriters1764800000000,
     CreateReading1765000000000,
+    CreateFiles1765048000000,
   ],
 };

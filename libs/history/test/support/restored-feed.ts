@@ -208,7 +208,7 @@ export class RestoredFeed {
 
 function knownWith(known: Known, changes: ChangePage['changes']): Known {
   const lines = changes.map(({ held, isDeleted }): [string, string] => [
-    held.message.payload.text,
+    held.message.payload.text ?? '',
     isDeleted ? 'deleted' : held.status,
   ]);
   return new Map([...known, ...lines]);

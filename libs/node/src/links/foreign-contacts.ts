@@ -8,6 +8,7 @@ import { DayCounts } from './day-counts.js';
 /** What a stranger calls first: it makes the callee keep a conversation. */
 const OPENING: ReadonlyMap<string, StrategyName> = new Map([
   [REMOTE_FUNCTIONS.receiveMessage, 'source-chain'],
+  [REMOTE_FUNCTIONS.offerFile, 'source-chain'],
   [JOIN_CLONE, 'pairwise-dht'],
 ]);
 

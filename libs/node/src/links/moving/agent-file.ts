@@ -16,8 +16,8 @@ import { MAX_ADDRESSES, MAX_ADDRESS_LENGTH } from '@musubi/membership';
 import { type AgentPubKey, agentPubKeySchema, idSchema, timestampSchema } from '@musubi/messaging';
 import { type NodeKey, parseNodeKey } from '@musubi/network/nodes';
 import { z } from 'zod';
-import { PAGE, type RowsPart, type Value } from './agent-rows.js';
-import { type TablesOfAgents } from './agent-tables.js';
+import { type RowsPart, type Value } from './agent-rows.js';
+import { PAGE, type TablesOfAgents } from './agent-tables.js';
 import { ByteReader } from './byte-reader.js';
 
 /**

@@ -18,9 +18,6 @@ export interface RowsPart {
   readonly rows: readonly (readonly Value[])[];
 }
 
-/** At once in memory. A row has some 400 kB at most, and rarely more than 2. */
-export const PAGE = 200;
-
 interface Spaced {
   readonly space: Uint8Array;
   readonly author: Uint8Array;
@@ -68,7 +65,8 @@ export async function forgetAgent(
   for (const { name, owner } of tables.ofSpaces) {
     await tx.query(`delete from ${name} where space in ${spaces} and ${owner} = any($1::bytea[])`, [authors]);
   }
-  for (const { name, owner } of tables.ofHolder) {
+  // What is referred to goes after what refers to it.
+  for (const { name, owner } of [...tables.ofHolder].reverse()) {
     await tx.query(`delete from ${name} where ${owner} = $1`, [fromBase64Url(agent)]);
   }
 }
@@ -84,7 +82,7 @@ async function* pagesOf(db: Sql, table: AgentTable, scope: Scope): AsyncGenerato
     const rows: readonly Readonly<Record<string, Value>>[] = await pageOf(db, table, { ...scope, after });
     if (rows.length > 0) yield { table, rows: rows.map((row) => cellsOf(row, table.columns)) };
     const last = rows.at(-1);
-    after = rows.length < PAGE || last === undefined ? null : cellsOf(last, orderOf(table, scope));
+    after = rows.length < table.page || last === undefined ? null : cellsOf(last, orderOf(table, scope));
   } while (after !== null);
 }
 
@@ -100,7 +98,7 @@ function pageOf(
   const isAfter = after === null || order.length === 0 ? '' : ` and (${order.join()}) > (${place.join()})`;
   const inOrder = order.length === 0 ? '' : ` order by ${order.join()}`;
   const sql = `select ${table.columns.join()} from ${table.name}
-    where ${table.owner} = $1${isOfSpace}${isAfter}${inOrder} limit ${PAGE}`;
+    where ${table.owner} = $1${isOfSpace}${isAfter}${inOrder} limit ${table.page}`;
   return db.query(sql, [...fixed, ...(after ?? [])]);
 }
 

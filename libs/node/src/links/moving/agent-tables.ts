@@ -7,6 +7,9 @@ import {
   contactDetailTable,
   contactTable as knownAgentTable,
   readingSettingTable,
+  fileChunkTable,
+  fileTable,
+  fileUseTable,
 } from '@musubi/cell';
 import { RowsStatement } from '@musubi/database';
 import { outboxTable } from '@musubi/delivery';
@@ -31,10 +34,20 @@ export interface AgentTable {
   /** Of the primary key, the owner apart, with their types. */
   readonly order: readonly string[];
   readonly insert: RowsStatement;
+  /** How many rows are read at once. */
+  readonly page: number;
 }
 
-/** @param owner names the agent in each row */
-export function agentTable<Row>({ options }: EntitySchema<Row>, owner: string): AgentTable {
+/** At once in memory. A row has some 400 kB at most, and rarely more than 2. */
+export const PAGE = 200;
+/** Of chunks, which have a quarter of a megabyte each. */
+const CHUNKS_A_PAGE = 8;
+
+/**
+ * @param owner names the agent in each row
+ * @param page of rows that are read at once; 200 when absent
+ */
+export function agentTable<Row>({ options }: EntitySchema<Row>, owner: string, page = PAGE): AgentTable {
   const all = Object.entries<{ type?: unknown; primary?: boolean } | undefined>(options.columns);
   const columns = all.map(([column]) => column);
   const arrays = all.map(([, column], index) => `$${index + 1}::${String(column?.type)}[]`);
@@ -43,7 +56,7 @@ export function agentTable<Row>({ options }: EntitySchema<Row>, owner: string): 
   const insert = new RowsStatement(
     `insert into ${name} (${columns.join()}) select * from unnest(${arrays.join()})`,
   );
-  return { name, owner, columns, order, insert };
+  return { name, owner, columns, order, insert, page };
 }
 
 /** The first in each file: it tells under which names letters were written. */
@@ -68,6 +81,10 @@ const OF_HOLDER: readonly AgentTable[] = [
   agentTable(agentSettingTable, 'holder'),
   agentTable(contactDetailTable, 'holder'),
   agentTable(readingSettingTable, 'holder'),
+  // What the others refer to comes first.
+  agentTable(fileTable, 'holder'),
+  agentTable(fileChunkTable, 'holder', CHUNKS_A_PAGE),
+  agentTable(fileUseTable, 'holder'),
 ];
 
 export interface TablesOfAgents {

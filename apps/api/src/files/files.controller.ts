@@ -1,0 +1,160 @@
+import { Readable } from 'node:stream';
+import { type ByteRange, type HeldFile } from '@musubi/cell';
+import { type AgentPubKey, type FileId } from '@musubi/messaging';
+import { Controller, Get, HttpStatus, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
+import {
+  ApiBearerAuth,
+  ApiBody,
+  ApiConsumes,
+  ApiCreatedResponse,
+  ApiHeader,
+  ApiOkResponse,
+  ApiResponse,
+  ApiTags,
+} from '@nestjs/swagger';
+import { type FastifyReply, type FastifyRequest } from 'fastify';
+import { CurrentAgent } from '../access/access.js';
+import { type ServiceNode } from '../node/service-node.js';
+import { NODE } from '../node/tokens.js';
+import { ApiError } from '../problem/api-error.js';
+import { Refuses } from '../problem/refusals.js';
+import { RangeError416, rangeIn } from './byte-range.js';
+import { attachment } from './content-disposition.js';
+import { checkDigests, reprDigest } from './digest-headers.js';
+import { fileBodyOf, leaveBody } from './file-body.js';
+import {
+  type FileView,
+  type NewFileQuery,
+  fileIdSchema,
+  fileViewSchema,
+  newFileQuerySchema,
+} from './files.schemas.js';
+import { TransferPlaces } from './transfer-places.js';
+
+const BYTES = { type: 'string', format: 'binary' } as const;
+const DIGEST = { required: false, description: 'RFC 9530: `sha-256=:…:`. Another file is refused.' };
+/** How long a reader may take none of a file, in milliseconds. */
+const STALLED_MS = 30_000;
+
+@ApiTags('files')
+@ApiBearerAuth()
+@Controller('v1/files')
+export class FilesController {
+  constructor(
+    @Inject(NODE) private readonly node: Pick<ServiceNode, 'files' | 'keyring'>,
+    @Inject(TransferPlaces) private readonly places: TransferPlaces,
+  ) {}
+
+  /**
+   * Keeps a file of at most 15 MiB, whole or not at all. The answer goes into messages, as `payload.file`. A file that no
+   * message refers to expires on the second day after.
+   */
+  @Post()
+  @ApiConsumes('application/octet-stream')
+  @ApiBody({ schema: BYTES })
+  @ApiHeader({ name: 'Content-Digest', ...DIGEST })
+  @ApiHeader({ name: 'Repr-Digest', ...DIGEST })
+  @ApiCreatedResponse({ standardSchema: fileViewSchema })
+  @Refuses('file-quota-exceeded', 'file-not-found')
+  async upload(
+    @CurrentAgent() agent: AgentPubKey,
+    @Query({ schema: newFileQuerySchema }) { mediaType, name }: NewFileQuery,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<FileView> {
+    const { headers } = request;
+    const body = fileBodyOf(request);
+    if (body.size === 0) throw emptyFile();
+    const keys = this.node.keyring.keysOf(agent);
+    const giveBack = this.places.take(agent);
+    try {
+      const check: Parameters<ServiceNode['files']['upload']>[1]['check'] = ({ digest, size }) => {
+        if (size === 0) throw emptyFile();
+        checkDigests(headers, digest);
+      };
+      const file = await this.node.files.upload(keys, { name, mediaType, ...body, check });
+      void reply.header('location', `/v1/files/${file.id}`);
+      return file;
+    } catch (error) {
+      leaveBody(request, reply);
+      throw error;
+    } finally {
+      giveBack();
+    }
+  }
+
+  /** The bytes of a file that this agent has uploaded, or received with a message; one range of them, if asked for. */
+  @Get(':file')
+  @ApiHeader({ name: 'Range', required: false, description: 'One range of bytes; several are ignored.' })
+  @ApiOkResponse({
+    description: 'The whole file.',
+    content: { 'application/octet-stream': { schema: BYTES } },
+  })
+  @ApiResponse({
+    status: 206,
+    description: 'The range.',
+    content: { 'application/octet-stream': { schema: BYTES } },
+  })
+  @Refuses('file-not-found', 'range-not-satisfiable')
+  async download(
+    @CurrentAgent() agent: AgentPubKey,
+    @Param('file', { schema: fileIdSchema }) id: FileId,
+    @Req() { headers }: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const keys = this.node.keyring.keysOf(agent);
+    const held = await this.node.files.find(keys, id);
+    const range = rangeFor(reply, held, { range: headers.range, ifRange: headers['if-range'] });
+    const giveBack = this.places.take(agent);
+    reply.raw.once('close', giveBack);
+    reply.raw.setTimeout(STALLED_MS, () => reply.raw.destroy());
+    describe(reply, held, range);
+    const bytes = this.node.files.bytes(keys, held, range ?? wholeOf(held));
+    await reply.send(Readable.from(bytes, { objectMode: false, highWaterMark: 1 }));
+  }
+}
+
+interface Asked {
+  readonly range: string | undefined;
+  readonly ifRange: string | string[] | undefined;
+}
+
+/** A client that goes on with another file gets all of it (RFC 9110 §13.1.5). */
+function rangeFor(reply: FastifyReply, { file }: HeldFile, { range, ifRange }: Asked): ByteRange | null {
+  if (ifRange !== undefined && ifRange !== tagOf(file)) return null;
+  try {
+    return rangeIn(range, file.size);
+  } catch (error) {
+    if (error instanceof RangeError416) void reply.header('content-range', `bytes */${error.size}`);
+    throw error;
+  }
+}
+
+/** Nobody shows it as a page of this service's own: it is to be stored, and its type is only its author's word. */
+function describe(reply: FastifyReply, held: HeldFile, range: ByteRange | null): void {
+  const { digest, mediaType, name, size } = held.file;
+  const { first, last } = range ?? wholeOf(held);
+  void reply.headers({
+    'accept-ranges': 'bytes',
+    'content-type': mediaType,
+    'content-length': String(last + 1 - first),
+    'content-disposition': attachment(name),
+    etag: tagOf(held.file),
+    'repr-digest': reprDigest(digest),
+  });
+  if (range === null) return;
+  void reply.status(HttpStatus.PARTIAL_CONTENT).header('content-range', `bytes ${first}-${last}/${size}`);
+}
+
+function wholeOf({ file }: HeldFile): ByteRange {
+  return { first: 0, last: file.size - 1 };
+}
+
+/** A file never changes under its id. */
+function tagOf({ id }: { readonly id: FileId }): string {
+  return `"${id}"`;
+}
+
+function emptyFile(): ApiError {
+  return new ApiError('invalid', 'The file is empty.', [{ path: 'body', message: 'must not be empty' }]);
+}

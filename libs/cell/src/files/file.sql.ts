@@ -1,0 +1,54 @@
+import { RowsStatement } from '@musubi/database';
+
+/** Rejects a file that its holder has, whole or arriving. */
+export const FILE_ONCE = 'file_once';
+/** Rejects a message whose file is gone, and the deletion of a file that a message refers to. */
+export const USE_OF_FILE = 'file_use_of_file';
+
+/** One reservation of an agent after another, so that their sum is known. */
+export const LOCK = `select pg_advisory_xact_lock(1836413560, hashtext(encode($1::bytea, 'hex')))`;
+
+/** How many files that have expired a reservation removes: more than it adds. */
+const REMOVED = 8;
+export const EXPIRE = `
+  delete from file where (holder, slot) in (
+    select holder, slot from file where day < $1 order by day limit ${REMOVED} for update skip locked)`;
+
+export const RESERVE = `
+  insert into file (holder, slot, key, is_whole, bytes, day, sealed)
+  select $1::bytea, $2::bytea, $3::bytea, false, $4::bigint, $5::integer, $6::bytea
+  where (select coalesce(sum(bytes), 0) from file where holder = $1) + $4 <= $7
+  returning slot`;
+
+export const ADD_CHUNK = `
+  insert into file_chunk (holder, slot, place, sealed) values ($1, $2, $3, $4)
+  on conflict on constraint file_chunk_once do nothing`;
+
+export const COMPLETE = `
+  update file set key = $3, is_whole = true, bytes = $4, sealed = $5 where holder = $1 and slot = $2
+  returning slot`;
+
+export const DISCARD = 'delete from file where holder = $1 and slot = $2';
+
+export const FIND = 'select slot, is_whole, sealed from file where holder = $1 and key = $2';
+export const FIND_CHUNK = 'select sealed from file_chunk where holder = $1 and slot = $2 and place = $3';
+export const PLACES = 'select place from file_chunk where holder = $1 and slot = $2';
+
+/** A message refers to the file, which does not expire from then on. */
+export const USE = new RowsStatement(
+  `insert into file_use (holder, message, slot)
+  select * from unnest($1::bytea[], $2::bytea[], $3::bytea[]) returning holder, slot`,
+  `update file set day = null from $before as used
+  where file.holder = used.holder and file.slot = used.slot and file.day is not null`,
+);
+
+/** It refers to it no more. With the last message go the file, and by it the chunks. */
+export const RELEASE = new RowsStatement(
+  `delete from file_use using unnest($1::bytea[], $2::bytea[]) as gone (holder, message)
+  where file_use.holder = gone.holder and file_use.message = gone.message
+  returning file_use.holder, file_use.message, file_use.slot`,
+  `delete from file using $before as released
+  where file.holder = released.holder and file.slot = released.slot and not exists (
+    select from file_use as other
+    where other.holder = file.holder and other.slot = file.slot and other.message <> released.message)`,
+);

@@ -1,0 +1,154 @@
+import { type AgentKeys, type RandomBytes, fromBase64Url } from '@musubi/crypto';
+import { type Rows, transact } from '@musubi/database';
+import {
+  type Clock,
+  type FileId,
+  FileNotFoundError,
+  FileQuotaExceededError,
+  type MessageId,
+  type StrategyName,
+  dayOf,
+} from '@musubi/messaging';
+import { type DataSource } from 'typeorm';
+import { atHome } from '../home/at-home.js';
+import {
+  ADD_CHUNK,
+  COMPLETE,
+  DISCARD,
+  EXPIRE,
+  FIND,
+  FIND_CHUNK,
+  LOCK,
+  PLACES,
+  RELEASE,
+  RESERVE,
+  USE,
+} from './file.sql.js';
+import { type FileRecord, type FoundFile, type HeldFile, heldFileOf, sealRecord } from './held-file.js';
+import { openChunk } from './sealed-file.js';
+
+const CHUNK_DOMAIN = 'musubi/file-chunk-row';
+const SLOT_BYTES = 16;
+/** What a file takes besides its bytes, at most. */
+const BESIDES_BYTES = 8192;
+/** An upload of yesterday may be of a minute ago. */
+const EXPIRED_DAYS = 2;
+
+export interface FileStoreParts {
+  readonly db: DataSource;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly random: RandomBytes;
+  /** What the files of one agent may take. */
+  readonly quotaBytes: number;
+}
+
+/** A chunk as it travels. */
+export interface SealedChunk {
+  /** From 0. */
+  readonly place: number;
+  readonly sealed: Uint8Array;
+}
+
+/** A message of its holder's, as a row names it: nobody else can compute or match it. */
+export interface FileUser {
+  readonly strategy: StrategyName;
+  readonly message: MessageId;
+}
+
+/** The rows of the files that each agent of this node holds. Everything in them is sealed with the agent's own key. */
+export class FileStore {
+  constructor(readonly parts: FileStoreParts) {}
+
+  /**
+   * Makes room for a file of which nothing is there yet, and lets go of files that expired.
+   * @param record of a file that is known already. @throws FileQuotaExceededError, AgentMovedError
+   */
+  async reserve(keys: AgentKeys, bytes: number, record: FileRecord | null = null): Promise<Uint8Array> {
+    const { clock, db, quotaBytes, random } = this.parts;
+    const holder = fromBase64Url(keys.agent);
+    const today = dayOf(clock.now());
+    const slot = random(SLOT_BYTES);
+    const key = record === null ? null : fileKey(keys, record.file.id);
+    const sealed = record === null ? new Uint8Array() : sealRecord(keys, record);
+    const row = [holder, slot, key, bytes + BESIDES_BYTES, today, sealed, quotaBytes];
+    const reserved = await atHome(() =>
+      transact(db, async (tx) => {
+        await tx.query(LOCK, [holder]);
+        await tx.query(EXPIRE, [today - EXPIRED_DAYS + 1]);
+        return tx.query<unknown[]>(RESERVE, row);
+      }),
+    );
+    if (reserved.length === 0)
+      throw new FileQuotaExceededError('the files of this agent leave no room for another');
+    return slot;
+  }
+
+  /** @throws an error of the database when the file is gone */
+  async addChunk(keys: AgentKeys, slot: Uint8Array, { place, sealed }: SealedChunk): Promise<void> {
+    const body = keys.sealFixed(sealed, CHUNK_DOMAIN);
+    await atHome(() => this.parts.db.query(ADD_CHUNK, [fromBase64Url(keys.agent), slot, place, body]));
+  }
+
+  /** All chunks are there: from here on it can be found. @throws FileNotFoundError when it has expired meanwhile */
+  async complete(keys: AgentKeys, slot: Uint8Array, record: FileRecord): Promise<void> {
+    const { id, size } = record.file;
+    const row = [fromBase64Url(keys.agent), slot, fileKey(keys, id), size + BESIDES_BYTES];
+    const query = (): Promise<[unknown[], number]> =>
+      this.parts.db.query(COMPLETE, [...row, sealRecord(keys, record)]);
+    const [, count] = await atHome(query);
+    if (count === 0) throw new FileNotFoundError('the file was not completed in time');
+  }
+
+  async discard({ agent }: AgentKeys, slot: Uint8Array): Promise<void> {
+    await this.parts.db.query(DISCARD, [fromBase64Url(agent), slot]);
+  }
+
+  /** Be it arriving still; `null` when there is none. */
+  async find(keys: AgentKeys, id: FileId): Promise<HeldFile | null> {
+    const [row] = await this.parts.db.query<FoundFile[]>(FIND, [
+      fromBase64Url(keys.agent),
+      fileKey(keys, id),
+    ]);
+    return row === undefined ? null : heldFileOf(keys, row);
+  }
+
+  /** The chunks that are there. */
+  async placesOf({ agent }: AgentKeys, { slot }: HeldFile): Promise<ReadonlySet<number>> {
+    const rows = await this.parts.db.query<{ place: number }[]>(PLACES, [fromBase64Url(agent), slot]);
+    return new Set(rows.map(({ place }) => place));
+  }
+
+  /** As it travels. @throws FileNotFoundError when it is not there */
+  async sealedChunk(keys: AgentKeys, { slot }: HeldFile, place: number): Promise<Uint8Array> {
+    const [row] = await this.parts.db.query<{ sealed: Uint8Array }[]>(FIND_CHUNK, [
+      fromBase64Url(keys.agent),
+      slot,
+      place,
+    ]);
+    if (row === undefined) throw new FileNotFoundError('this agent does not hold that chunk');
+    return keys.openFixed(row.sealed, CHUNK_DOMAIN);
+  }
+
+  /** What it says. @throws FileNotFoundError when it is not there */
+  async chunk(keys: AgentKeys, held: HeldFile, place: number): Promise<Uint8Array> {
+    return openChunk({ key: held.file.key, place }, await this.sealedChunk(keys, held, place));
+  }
+
+  /** A message refers to a file: commits with the message. When the file is gone by then, it violates USE_OF_FILE. */
+  used(keys: AgentKeys, user: FileUser, slot: Uint8Array): Rows {
+    return { statement: USE, rows: [[fromBase64Url(keys.agent), userKey(keys, user), slot]] };
+  }
+
+  /** A message refers to its file no more: commits with the tombstone. It violates USE_OF_FILE when another just began to. */
+  released(keys: AgentKeys, user: FileUser): Rows {
+    return { statement: RELEASE, rows: [[fromBase64Url(keys.agent), userKey(keys, user)]] };
+  }
+}
+
+function fileKey(keys: AgentKeys, id: FileId): Uint8Array {
+  return keys.blind('musubi/file', fromBase64Url(id));
+}
+
+function userKey(keys: AgentKeys, { strategy, message }: FileUser): Uint8Array {
+  return keys.blind('musubi/file-use', new TextEncoder().encode(strategy), fromBase64Url(message));
+}

@@ -1,0 +1,185 @@
+import { createHash } from 'node:crypto';
+import { type AgentKeys, toBase64Url } from '@musubi/crypto';
+import {
+  FileIncompleteError,
+  type FileDigest,
+  type FileId,
+  FileNotFoundError,
+  InvalidMessageError,
+  MAX_FILE_BYTES,
+  type MessageFile,
+  parseFileDigest,
+  parseFileKey,
+} from '@musubi/messaging';
+import { violatedConstraint } from '@musubi/database';
+import { entryHash } from '../chain/action.js';
+import { type Hash } from '../chain/hash.js';
+import { chunksOf } from './chunks-of.js';
+import { FILE_ONCE } from './file.sql.js';
+import { type FileStore, type SealedChunk } from './file.store.js';
+import { type FileRecord, type HeldFile } from './held-file.js';
+import { CHUNK_BYTES, fileIdOf, openChunk, openManifest, sealChunk, sealManifest } from './sealed-file.js';
+
+const KEY_BYTES = 32;
+
+/** What is uploaded. */
+export interface NewFile {
+  readonly name: string;
+  readonly mediaType: string;
+  /** As far as it is known before; at most so many bytes are read. */
+  readonly size: number | undefined;
+  readonly content: AsyncIterable<Uint8Array>;
+  /** Throws for what is not to be kept: it has all been read, and nothing of it can be found yet. */
+  readonly check: (read: { readonly size: number; readonly digest: FileDigest }) => void;
+}
+
+/** Bytes of a file, both ends included. */
+export interface ByteRange {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** A chunk that a holder lacks. */
+export interface MissingChunk {
+  readonly place: number;
+  readonly name: Hash;
+}
+
+/** The files that the agents of this node hold: their own uploads, and what came with messages. See ADR 0048. */
+export class Files {
+  constructor(readonly store: FileStore) {}
+
+  /** Keeps a file, or nothing. @throws FileQuotaExceededError, AgentMovedError, and what `check` and the content throw */
+  async upload(keys: AgentKeys, upload: NewFile): Promise<MessageFile> {
+    const slot = await this.store.reserve(keys, upload.size ?? MAX_FILE_BYTES);
+    try {
+      const record = await this.read(keys, slot, upload);
+      await this.store.complete(keys, slot, record);
+      return record.file;
+    } catch (error) {
+      // What is not discarded now expires.
+      await this.store.discard(keys, slot).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  /** A file that is whole. @throws FileNotFoundError */
+  async find(keys: AgentKeys, id: FileId): Promise<HeldFile> {
+    const held = await this.store.find(keys, id);
+    if (held?.isWhole !== true) throw new FileNotFoundError('this agent holds no such file');
+    return held;
+  }
+
+  /** Its bytes, chunk by chunk, as they are asked for. @throws FileNotFoundError when it goes meanwhile */
+  async *bytes(keys: AgentKeys, held: HeldFile, { first, last }: ByteRange): AsyncGenerator<Uint8Array> {
+    for (let place = Math.floor(first / CHUNK_BYTES); place * CHUNK_BYTES <= last; place += 1) {
+      const chunk = await this.store.chunk(keys, held, place);
+      const start = place * CHUNK_BYTES;
+      yield chunk.subarray(Math.max(0, first - start), last + 1 - start);
+    }
+  }
+
+  /**
+   * What a message refers to: whole, and what the message says that it is.
+   * @returns its slot. @throws FileIncompleteError while chunks are missing; InvalidMessageError when it is another file
+   */
+  async require(keys: AgentKeys, file: MessageFile): Promise<Uint8Array> {
+    const held = await this.store.find(keys, file.id);
+    if (held === null) throw new FileIncompleteError('none of the file is here');
+    if (held.isWhole) {
+      if (!isSame(held.file, file)) throw new InvalidMessageError('the file is another one');
+      return held.slot;
+    }
+    const { length } = await this.missing(keys, held);
+    if (length > 0) throw new FileIncompleteError(`${length} chunks of the file are missing`);
+    await this.requireContent(keys, { ...held, file });
+    await this.store.complete(keys, held.slot, { file, manifest: held.manifest });
+    return held.slot;
+  }
+
+  /**
+   * Begins to take a file that is announced, or goes on. @returns the chunks that are missing
+   * @throws InvalidMessageError, FileQuotaExceededError, AgentMovedError
+   */
+  async expect(keys: AgentKeys, { file, manifest }: FileRecord): Promise<readonly MissingChunk[]> {
+    openManifest(file, manifest);
+    const held = await this.store.find(keys, file.id);
+    if (held !== null) return this.missing(keys, held);
+    try {
+      await this.store.reserve(keys, file.size, { file, manifest });
+    } catch (error) {
+      if (violatedConstraint(error) !== FILE_ONCE) throw error;
+    }
+    return this.expect(keys, { file, manifest });
+  }
+
+  /** Takes a chunk of a file that is expected, as it travels. @throws FileNotFoundError, InvalidMessageError */
+  async take(keys: AgentKeys, id: FileId, { place, sealed }: SealedChunk): Promise<void> {
+    const held = await this.store.find(keys, id);
+    if (held === null) throw new FileNotFoundError('no such file is expected');
+    if (held.names[place] !== entryHash(sealed)) throw new InvalidMessageError('the chunk is another one');
+    if (!held.isWhole) await this.store.addChunk(keys, held.slot, { place, sealed });
+  }
+
+  private async read(keys: AgentKeys, slot: Uint8Array, upload: NewFile): Promise<FileRecord> {
+    const { random } = this.store.parts;
+    const key = parseFileKey(toBase64Url(random(KEY_BYTES)));
+    const digesting = createHash('sha256');
+    const names: Hash[] = [];
+    let size = 0;
+    for await (const chunk of chunksOf(upload.content)) {
+      digesting.update(chunk);
+      const place = names.length;
+      const sealed = sealChunk({ key, place }, chunk, random);
+      await this.store.addChunk(keys, slot, { place, sealed });
+      names.push(entryHash(sealed));
+      size += chunk.length;
+    }
+    const digest = parseFileDigest(digesting.digest('base64url'));
+    upload.check({ size, digest });
+    const manifest = sealManifest(key, names, random);
+    const { name, mediaType } = upload;
+    return { file: { id: fileIdOf(manifest), name, mediaType, size, digest, key }, manifest };
+  }
+
+  private async missing(keys: AgentKeys, held: HeldFile): Promise<readonly MissingChunk[]> {
+    if (held.isWhole) return [];
+    const places = await this.store.placesOf(keys, held);
+    return held.names.map((name, place) => ({ place, name })).filter(({ place }) => !places.has(place));
+  }
+
+  /** Opens all chunks, one after another. */
+  private async requireContent(keys: AgentKeys, held: HeldFile): Promise<void> {
+    const digesting = createHash('sha256');
+    let size = 0;
+    for (const place of held.names.keys()) {
+      const chunk = await this.openedChunk(keys, held, place);
+      digesting.update(chunk);
+      size += chunk.length;
+    }
+    const isRight = size === held.file.size && digesting.digest('base64url') === held.file.digest;
+    if (!isRight) throw new InvalidMessageError('the file is not what the message says');
+  }
+
+  private async openedChunk(keys: AgentKeys, held: HeldFile, place: number): Promise<Uint8Array> {
+    const sealed = await this.store.sealedChunk(keys, held, place);
+    const chunk = openedBy(held.file, place, sealed);
+    // Else ranges would be other bytes than the whole.
+    if (place < held.names.length - 1 && chunk.length !== CHUNK_BYTES)
+      throw new InvalidMessageError('a chunk has another size');
+    return chunk;
+  }
+}
+
+function openedBy({ key }: MessageFile, place: number, sealed: Uint8Array): Uint8Array {
+  try {
+    return openChunk({ key, place }, sealed);
+  } catch (error) {
+    throw new InvalidMessageError('a chunk does not open', { cause: error });
+  }
+}
+
+/** Its name and its type are the message's own. */
+function isSame(held: MessageFile, file: MessageFile): boolean {
+  return held.size === file.size && held.digest === file.digest && held.key === file.key;
+}

@@ -1,0 +1,6 @@
+export { CHUNK_BYTES } from './sealed-file.js';
+export { USE_OF_FILE } from './file.sql.js';
+export { FileStore, type FileUser } from './file.store.js';
+export { FileTransfer, type VetAnnouncement } from './file-transfer.js';
+export { type ByteRange, Files, type MissingChunk } from './files.js';
+export { type HeldFile } from './held-file.js';

@@ -1,0 +1,101 @@
+import {
+  type RandomBytes,
+  decodeCanonical,
+  encodeCanonical,
+  fromBase64Url,
+  hash,
+  open,
+  pad,
+  seal,
+  unpad,
+} from '@musubi/crypto';
+import {
+  type FileId,
+  type FileKey,
+  InvalidMessageError,
+  MAX_FILE_BYTES,
+  parseFileId,
+} from '@musubi/messaging';
+import { z } from 'zod';
+import { entryHash } from '../chain/action.js';
+import { type Hash, hashBytes, hashFrom } from '../chain/hash.js';
+
+/** With the byte that marks its padding it fills the class of 248 KiB: sealed, it fits a frame of 256 KiB with its call. */
+export const CHUNK_BYTES = 62 * 4096 - 1;
+const MAX_CHUNKS = Math.ceil(MAX_FILE_BYTES / CHUNK_BYTES);
+const HASH_BYTES = 32;
+const PLACE_BYTES = 4;
+const MANIFEST = hash('musubi/file-manifest').slice();
+
+const manifestSchema = z
+  .array(z.instanceof(Uint8Array).refine(({ length }) => length === HASH_BYTES))
+  .min(1)
+  .max(MAX_CHUNKS);
+
+/** How many chunks a file of that size has. */
+export function chunkCount(size: number): number {
+  return Math.ceil(size / CHUNK_BYTES);
+}
+
+interface ChunkPlace {
+  readonly key: FileKey;
+  /** From 0. */
+  readonly place: number;
+}
+
+export function sealChunk(
+  { key, place }: ChunkPlace,
+  plaintext: Uint8Array,
+  random: RandomBytes,
+): Uint8Array {
+  return seal({
+    key: fromBase64Url(key),
+    plaintext: pad(plaintext),
+    associatedData: domainOf(place),
+    random,
+  });
+}
+
+/** @throws OpenFailedError, MalformedBytesError when it is not the chunk of that file at that place */
+export function openChunk({ key, place }: ChunkPlace, sealed: Uint8Array): Uint8Array {
+  return unpad(open({ key: fromBase64Url(key), sealed, associatedData: domainOf(place) }));
+}
+
+/** The names of all chunks, sealed; its own name is the file's id. */
+export function sealManifest(key: FileKey, names: readonly Hash[], random: RandomBytes): Uint8Array {
+  const plaintext = pad(encodeCanonical(names.map(hashBytes)));
+  return seal({ key: fromBase64Url(key), plaintext, associatedData: MANIFEST, random });
+}
+
+export function fileIdOf(sealedManifest: Uint8Array): FileId {
+  return parseFileId(entryHash(sealedManifest));
+}
+
+interface ManifestOf {
+  readonly id: FileId;
+  readonly key: FileKey;
+  readonly size: number;
+}
+
+/** @throws InvalidMessageError unless it is that file's, for a file of that size */
+export function openManifest({ id, key, size }: ManifestOf, sealed: Uint8Array): readonly Hash[] {
+  if (fileIdOf(sealed) !== id) throw new InvalidMessageError('this is the manifest of another file');
+  const names = namesIn(key, sealed);
+  if (names.length !== chunkCount(size)) throw new InvalidMessageError('the file has another size');
+  return names;
+}
+
+function namesIn(key: FileKey, sealed: Uint8Array): readonly Hash[] {
+  try {
+    const opened = open({ key: fromBase64Url(key), sealed, associatedData: MANIFEST });
+    return manifestSchema.parse(decodeCanonical(unpad(opened))).map(hashFrom);
+  } catch (error) {
+    throw new InvalidMessageError('the manifest is malformed', { cause: error });
+  }
+}
+
+function domainOf(place: number): Uint8Array {
+  const bytes = new Uint8Array(PLACE_BYTES);
+  new DataView(bytes.buffer).setUint32(0, place);
+  return hash('musubi/file-chunk', bytes).slice();
+}
