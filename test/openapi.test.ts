@@ -31,6 +31,7 @@ const CALLS = [
   'DELETE /v1/sessions',
   'DELETE /v1/sessions/current',
   'DELETE /v1/sessions/{session}',
+  'GET /v1/start',
   'GET /v1/strategies',
   'GET /v1/strategies/{strategy}',
   'POST /v1/strategies/{strategy}/messages',

@@ -56,6 +56,9 @@ import { PacedReads } from './signals/paced-reads.js';
 import { SignalsController } from './signals/signals.controller.js';
 import { StreamPlaces } from './access/stream-places.js';
 import { MeasuredCards } from './lab/measured-cards.js';
+import { StartController } from './start/start.controller.js';
+import { OwnPages } from './start/own-pages.js';
+import { StartPages } from './start/start-pages.js';
 import { StrategiesController } from './strategies/strategies.controller.js';
 import { BlocksController } from './writers/blocks.controller.js';
 import { SettingsController } from './writers/settings.controller.js';
@@ -72,6 +75,7 @@ const CONTROLLERS = [
   NodeController,
   PassphrasesController,
   SessionsController,
+  StartController,
   StrategiesController,
   MessagesController,
   SearchController,
@@ -106,7 +110,7 @@ const MESSAGES = [
   ActOfSending,
 ];
 const CONTACTS = [ContactStore, Contacts, LocalContacts, WriteAccess];
-const CHANGES = [AgentChanges, AgentEvents, PacedReads, StreamPlaces];
+const CHANGES = [OwnPages, StartPages, AgentChanges, AgentEvents, PacedReads, StreamPlaces];
 
 @Module({})
 export class AppModule {

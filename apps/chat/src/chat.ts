@@ -212,8 +212,11 @@ export class Chat {
   private async missed(): Promise<void> {
     const { client, signal } = this.parts;
     const found: Message[] = [];
+    const { contacts, conversations } = await client.start({ limit: CONVERSATIONS }, { signal });
+    this.peers.learn(contacts.items);
     for (const placement of PLACEMENTS) {
-      const { items } = await client.conversations(placement, { limit: CONVERSATIONS }, { signal });
+      const { items } = conversations[placement];
+      this.peers.learn(items.map(({ peer: agent, petname }) => ({ agent, petname })));
       for (const { peer, unread } of items)
         if (unread > 0) found.push(...(await this.unreadOf(placement, { peer, unread })));
     }

@@ -11,12 +11,18 @@ export class PeerError extends Error {
 /** The agents by their keys, with the nicknames of this node's directory. */
 export class Peers {
   private readonly nicknames = new Map<string, string>();
+  private readonly petnames = new Map<string, string>();
 
   /** @param signal ends what is under way: the client tries again without end */
   constructor(
     private readonly client: MusubiClient,
     private readonly signal: AbortSignal,
   ) {}
+
+  /** The user's own names go before those in the directory. */
+  learn(named: readonly { readonly agent: string; readonly petname: string | null }[]): void {
+    for (const { agent, petname } of named) if (petname !== null) this.petnames.set(agent, petname);
+  }
 
   /** The directory's first page. */
   async list(search: string): Promise<readonly Agent[]> {
@@ -28,6 +34,9 @@ export class Peers {
   /** @throws PeerError */
   async find(name: string): Promise<string> {
     if (KEY.test(name)) return name;
+    const own = [...this.petnames].filter(([, petname]) => petname === name);
+    const [[only] = [undefined], ...more] = own;
+    if (only !== undefined && more.length === 0) return only;
     const found = (await this.list(name)).filter(({ nickname }) => nickname === name);
     const [first, ...others] = found;
     if (first === undefined) throw new PeerError(`Nobody here is called ${name}. /who lists who is there.`);
@@ -38,7 +47,7 @@ export class Peers {
 
   /** An agent of another node has no nickname here. */
   async nickname(agent: string): Promise<string> {
-    const known = this.nicknames.get(agent);
+    const known = this.petnames.get(agent) ?? this.nicknames.get(agent);
     if (known !== undefined) return known;
     const nickname = await this.client.agent(agent, { signal: this.signal }).then(
       (found) => found.nickname,

@@ -22,14 +22,17 @@ import {
   type Session,
   type Settings,
   type SettingsChange,
+  type StartQuery,
   type Strategy,
   type StrategyName,
 } from './types.js';
 import {
   type ConversationPage,
   type MessagePage,
+  type Start,
   checkedConversations,
   checkedMessages,
+  checkedStart,
   itemsOf,
 } from './pages.js';
 import { verifyMessage } from './verify.js';
@@ -119,6 +122,12 @@ export class MusubiClient {
     return dataOf(await this.http.GET('/v1/agents/{agent}', { params, ...this.through(call) }));
   }
 
+  /** What a client shows at its start, in one call, and from where its changes go on without a gap. */
+  async start(query: StartQuery = {}, call: CallOptions = {}): Promise<Start> {
+    const answer = await this.http.GET('/v1/start', { params: { query }, ...this.through(call) });
+    return checkedStart(dataOf(answer), this.verifies);
+  }
+
   /** This agent's contacts, with its own names for them, a page at a time. */
   async contacts(query: ContactQuery = {}, call: CallOptions = {}): Promise<ContactPage> {
     return dataOf(await this.http.GET('/v1/contacts', { params: { query }, ...this.through(call) }));
@@ -127,14 +136,12 @@ export class MusubiClient {
   /** Adds a contact, or sets something of one. One of another node needs its card at first. */
   async setContact(agent: string, change: ContactChange = {}, call: CallOptions = {}): Promise<Contact> {
     const params = { path: { agent } };
-    const request = { params, body: change, ...this.through(call) };
-    return dataOf(await this.http.PUT('/v1/contacts/{agent}', request));
+    return dataOf(
+      await this.http.PUT('/v1/contacts/{agent}', { params, body: change, ...this.through(call) }),
+    );
   }
 
-  async settings(call: CallOptions = {}): Promise<Settings> {
-    return dataOf(await this.http.GET('/v1/settings', this.through(call)));
-  }
-
+  /** Those that it has are in `start`. */
   async changeSettings(change: SettingsChange, call: CallOptions = {}): Promise<Settings> {
     return dataOf(await this.http.PUT('/v1/settings', { body: change, ...this.through(call) }));
   }
@@ -200,9 +207,8 @@ export class MusubiClient {
     query: ConversationQuery = {},
     call: CallOptions = {},
   ): Promise<ConversationPage> {
-    const path = '/v1/strategies/{strategy}/conversations';
-    const params = { path: { strategy }, query };
-    const answer = await this.http.GET(path, { params, ...this.through(call) });
+    const request = { params: { path: { strategy }, query }, ...this.through(call) };
+    const answer = await this.http.GET('/v1/strategies/{strategy}/conversations', request);
     return checkedConversations(dataOf(answer), this.verifies);
   }
 
@@ -212,16 +218,14 @@ export class MusubiClient {
     messages: readonly string[],
     call: CallOptions = {},
   ): Promise<ReceiptBatch> {
-    const items: ReceiptBatch['items'] = [];
-    const untold: ReceiptBatch['untold'] = [];
-    const failed: ReceiptBatch['failed'] = [];
+    const all: ReceiptBatch = { items: [], untold: [], failed: [] };
     for (let start = 0; start < messages.length; start += BATCH) {
       const batch = await this.markBatch(strategy, messages.slice(start, start + BATCH), call);
-      items.push(...batch.items);
-      untold.push(...batch.untold);
-      failed.push(...batch.failed);
+      all.items.push(...batch.items);
+      all.untold.push(...batch.untold);
+      all.failed.push(...batch.failed);
     }
-    return { items, untold, failed };
+    return all;
   }
 
   /** For the author: tries again now, with the whole patience. */

@@ -2,7 +2,7 @@ export { type Change, type ChangesOptions, type Changes, type Connection } from 
 export { MusubiClient } from './client.js';
 export { type ClientOptions, type Credentials, type Draft, type NewAgent } from './options.js';
 export { ProblemError, TimeoutError, UnreachableError, UnverifiedMessageError } from './errors.js';
-export { type ConversationPage, type MessagePage, type UnverifiedMessage } from './pages.js';
+export { type ConversationPage, type MessagePage, type Start, type UnverifiedMessage } from './pages.js';
 export { type CallOptions, type Fetch, newKey } from './transport.js';
 export {
   type Agent,

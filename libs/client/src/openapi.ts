@@ -417,6 +417,22 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/start': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations['StartController_find'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/v1/strategies': {
     parameters: {
       query?: never;
@@ -2200,6 +2216,263 @@ export interface operations {
                 id: string;
               }
           )[];
+        };
+      };
+      /** @description A problem. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  StartController_find: {
+    parameters: {
+      query?: {
+        /** @description Of contacts, and of conversations on each placement. */
+        limit?: number;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            agent: {
+              /** @description Ed25519 public key, base64url. */
+              agent: string;
+              nickname: string;
+            };
+            /** @description Cursor of `GET /v1/changes` and `GET /v1/signals`: what is not in the conversations comes after it. */
+            changes: string;
+            /** @description The first page. */
+            contacts: {
+              items: {
+                agent: string;
+                /** @description The name that this agent has given the contact. Nobody else sees it. */
+                petname: string | null;
+                /** @description Whether the contact is told that its messages were read; `null`: as the settings say. */
+                readReceipts: boolean | null;
+              }[];
+              next: string | null;
+              /** @enum {string|null} */
+              prev: null;
+              /** @description How many stored items of this page cannot be read and are left out; absent where there are none. `next` and `prev` move past them, also from a page without items. */
+              unreadable?: number;
+            };
+            /** @description The first page of each placement. */
+            conversations: {
+              'global-dht': {
+                items: {
+                  last: {
+                    author: string;
+                    /** @description While the message is on its way, and after it has failed. */
+                    delivery?: {
+                      /** @description The number of failed attempts, those included that were made for other messages to the same recipient. */
+                      attempt: number;
+                      /** @description The code of what went wrong, after a slash the reason of a recipient that refused; `null`: nothing yet. */
+                      lastError: string | null;
+                      /** @description When the service tries next, or sooner if it hears from the recipient. A time that is past: the recipient is still away. `null`: no attempt is planned, since the message is published, or has failed and needs a retry. */
+                      nextAttemptAt: string | null;
+                      /**
+                       * @description `send`: still to be sent. `confirm`: published, without a receipt yet.
+                       * @enum {string}
+                       */
+                      step: 'send' | 'confirm';
+                    };
+                    id: string;
+                    /** @description 16 random bytes, base64url. The id is a hash over all fields from `author` to `nonce`. */
+                    nonce: string;
+                    payload: {
+                      text: string;
+                      /** @enum {string} */
+                      type: 'text';
+                    };
+                    receipts: {
+                      /** @description RFC 3339, UTC, microseconds. */
+                      at: string;
+                      /** @description The agent that signed. */
+                      by: string;
+                      message: string;
+                      /** @description Ed25519 by `by`, base64url. */
+                      signature: string;
+                      /** @description The space in which it was made: part of what is signed. */
+                      space: string;
+                      /** @enum {string} */
+                      status: 'saved' | 'delivered' | 'read';
+                    }[];
+                    recipient: string;
+                    replyTo: string | null;
+                    /** @description RFC 3339, UTC, microseconds. */
+                    sentAt: string;
+                    /**
+                     * @description `failed`: retry or delete it. A late receipt still makes it delivered.
+                     * @enum {string}
+                     */
+                    status: 'saved' | 'delivered' | 'read' | 'failed';
+                    /** @enum {string} */
+                    strategy: 'source-chain' | 'pairwise-dht' | 'global-dht';
+                    /** @description This agent has received it and not marked it as read. It may be read without a `read` receipt. */
+                    unread: boolean;
+                  };
+                  peer: string;
+                  /** @description The name that this agent has given the contact. Nobody else sees it. */
+                  petname: string | null;
+                  unread: number;
+                }[];
+                next: string | null;
+                prev: string | null;
+                /** @description How many stored items of this page cannot be read and are left out; absent where there are none. `next` and `prev` move past them, also from a page without items. */
+                unreadable?: number;
+              };
+              'pairwise-dht': {
+                items: {
+                  last: {
+                    author: string;
+                    /** @description While the message is on its way, and after it has failed. */
+                    delivery?: {
+                      /** @description The number of failed attempts, those included that were made for other messages to the same recipient. */
+                      attempt: number;
+                      /** @description The code of what went wrong, after a slash the reason of a recipient that refused; `null`: nothing yet. */
+                      lastError: string | null;
+                      /** @description When the service tries next, or sooner if it hears from the recipient. A time that is past: the recipient is still away. `null`: no attempt is planned, since the message is published, or has failed and needs a retry. */
+                      nextAttemptAt: string | null;
+                      /**
+                       * @description `send`: still to be sent. `confirm`: published, without a receipt yet.
+                       * @enum {string}
+                       */
+                      step: 'send' | 'confirm';
+                    };
+                    id: string;
+                    /** @description 16 random bytes, base64url. The id is a hash over all fields from `author` to `nonce`. */
+                    nonce: string;
+                    payload: {
+                      text: string;
+                      /** @enum {string} */
+                      type: 'text';
+                    };
+                    receipts: {
+                      /** @description RFC 3339, UTC, microseconds. */
+                      at: string;
+                      /** @description The agent that signed. */
+                      by: string;
+                      message: string;
+                      /** @description Ed25519 by `by`, base64url. */
+                      signature: string;
+                      /** @description The space in which it was made: part of what is signed. */
+                      space: string;
+                      /** @enum {string} */
+                      status: 'saved' | 'delivered' | 'read';
+                    }[];
+                    recipient: string;
+                    replyTo: string | null;
+                    /** @description RFC 3339, UTC, microseconds. */
+                    sentAt: string;
+                    /**
+                     * @description `failed`: retry or delete it. A late receipt still makes it delivered.
+                     * @enum {string}
+                     */
+                    status: 'saved' | 'delivered' | 'read' | 'failed';
+                    /** @enum {string} */
+                    strategy: 'source-chain' | 'pairwise-dht' | 'global-dht';
+                    /** @description This agent has received it and not marked it as read. It may be read without a `read` receipt. */
+                    unread: boolean;
+                  };
+                  peer: string;
+                  /** @description The name that this agent has given the contact. Nobody else sees it. */
+                  petname: string | null;
+                  unread: number;
+                }[];
+                next: string | null;
+                prev: string | null;
+                /** @description How many stored items of this page cannot be read and are left out; absent where there are none. `next` and `prev` move past them, also from a page without items. */
+                unreadable?: number;
+              };
+              'source-chain': {
+                items: {
+                  last: {
+                    author: string;
+                    /** @description While the message is on its way, and after it has failed. */
+                    delivery?: {
+                      /** @description The number of failed attempts, those included that were made for other messages to the same recipient. */
+                      attempt: number;
+                      /** @description The code of what went wrong, after a slash the reason of a recipient that refused; `null`: nothing yet. */
+                      lastError: string | null;
+                      /** @description When the service tries next, or sooner if it hears from the recipient. A time that is past: the recipient is still away. `null`: no attempt is planned, since the message is published, or has failed and needs a retry. */
+                      nextAttemptAt: string | null;
+                      /**
+                       * @description `send`: still to be sent. `confirm`: published, without a receipt yet.
+                       * @enum {string}
+                       */
+                      step: 'send' | 'confirm';
+                    };
+                    id: string;
+                    /** @description 16 random bytes, base64url. The id is a hash over all fields from `author` to `nonce`. */
+                    nonce: string;
+                    payload: {
+                      text: string;
+                      /** @enum {string} */
+                      type: 'text';
+                    };
+                    receipts: {
+                      /** @description RFC 3339, UTC, microseconds. */
+                      at: string;
+                      /** @description The agent that signed. */
+                      by: string;
+                      message: string;
+                      /** @description Ed25519 by `by`, base64url. */
+                      signature: string;
+                      /** @description The space in which it was made: part of what is signed. */
+                      space: string;
+                      /** @enum {string} */
+                      status: 'saved' | 'delivered' | 'read';
+                    }[];
+                    recipient: string;
+                    replyTo: string | null;
+                    /** @description RFC 3339, UTC, microseconds. */
+                    sentAt: string;
+                    /**
+                     * @description `failed`: retry or delete it. A late receipt still makes it delivered.
+                     * @enum {string}
+                     */
+                    status: 'saved' | 'delivered' | 'read' | 'failed';
+                    /** @enum {string} */
+                    strategy: 'source-chain' | 'pairwise-dht' | 'global-dht';
+                    /** @description This agent has received it and not marked it as read. It may be read without a `read` receipt. */
+                    unread: boolean;
+                  };
+                  peer: string;
+                  /** @description The name that this agent has given the contact. Nobody else sees it. */
+                  petname: string | null;
+                  unread: number;
+                }[];
+                next: string | null;
+                prev: string | null;
+                /** @description How many stored items of this page cannot be read and are left out; absent where there are none. `next` and `prev` move past them, also from a page without items. */
+                unreadable?: number;
+              };
+            };
+            /** @description Nothing changed between the cursor and the conversations. `false`: some of what they show, and count as unread, comes once more with the changes. */
+            exact: boolean;
+            settings: {
+              /** @description Whether authors are told that this agent has read their messages; a contact may have a switch of its own. `true` at first. */
+              readReceipts: boolean;
+              /**
+               * @description Whose messages this agent takes: all, those of its contacts, or none. `everybody` at first.
+               * @enum {string}
+               */
+              whoMayWrite: 'nobody' | 'contacts' | 'everybody';
+            };
+          };
         };
       };
       /** @description A problem. */

@@ -1,4 +1,10 @@
-import { type Message, type RawConversationPage, type RawMessagePage } from './types.js';
+import {
+  type Message,
+  type RawConversationPage,
+  type RawMessagePage,
+  type RawStart,
+  type StrategyName,
+} from './types.js';
 import { faultOf } from './verify.js';
 
 /** A message that its receipts do not prove. */
@@ -11,6 +17,23 @@ export interface UnverifiedMessage {
 export type MessagePage = RawMessagePage & { readonly unverified: readonly UnverifiedMessage[] };
 /** `items` has the conversations whose last message is proven. */
 export type ConversationPage = RawConversationPage & { readonly unverified: readonly UnverifiedMessage[] };
+
+/** What a client needs at its start. `changes` is where its changes go on: `client.changes({ since: start.changes })`. */
+export type Start = Omit<RawStart, 'conversations'> & {
+  readonly conversations: Readonly<Record<StrategyName, ConversationPage>>;
+};
+
+export function checkedStart(start: RawStart, verifies: boolean): Start {
+  const { conversations } = start;
+  return {
+    ...start,
+    conversations: {
+      'source-chain': checkedConversations(conversations['source-chain'], verifies),
+      'pairwise-dht': checkedConversations(conversations['pairwise-dht'], verifies),
+      'global-dht': checkedConversations(conversations['global-dht'], verifies),
+    },
+  };
+}
 
 export function checkedMessages(page: RawMessagePage, verifies: boolean): MessagePage {
   const { proven, unverified } = sorted(page.items, (message) => message, verifies);

@@ -23,6 +23,11 @@ export type Agent = Answer<'AgentsController_find', 200>;
 export type Session = Answer<'AgentsController_create', 201>;
 
 export type ReceiptBatch = Pick<Answer<'ReceiptsController_read', 201>, 'items' | 'untold' | 'failed'>;
+type StartAnswer = Answer<'StartController_find', 200>;
+export type RawStart = Omit<StartAnswer, 'contacts'> & {
+  readonly contacts: Omit<StartAnswer['contacts'], 'prev'>;
+};
+export type StartQuery = Query<'StartController_find'>;
 export type Contact = Answer<'ContactsController_find', 200>;
 export type ContactPage = Pick<Answer<'ContactsController_list', 200>, 'items' | 'next'>;
 export type ContactQuery = Query<'ContactsController_list'>;

@@ -107,14 +107,29 @@ export class ChangeFeed {
    * still come after it. @throws AgentOfflineError
    */
   async latest(agent: AgentPubKey): Promise<Cursor> {
+    return (await this.latestPlace(agent)).cursor;
+  }
+
+  /** The same, and whether everything that was there comes before it. @throws AgentOfflineError */
+  async latestPlace(agent: AgentPubKey): Promise<{ readonly cursor: Cursor; readonly isAfterAll: boolean }> {
     const holder = this.keys.keysOf(agent);
     let state = await this.number(agent);
+    let numbered = BATCH;
     for (let batches = 1; batches < MAX_BATCHES; batches += 1) {
       const before = state.last;
       state = await this.number(agent);
-      if (state.last - before < BATCH) break;
+      numbered = Number(state.last - before);
+      if (numbered < BATCH) break;
     }
-    return changeCursorOf(holder, endOf(state.last), state);
+    return { cursor: changeCursorOf(holder, endOf(state.last), state), isAfterAll: numbered < BATCH };
+  }
+
+  /** Whether nothing has changed since `latest` made the cursor. @throws InvalidCursorError, AgentOfflineError */
+  async isLatest(agent: AgentPubKey, cursor: Cursor): Promise<boolean> {
+    const place = claimedPlace(cursor);
+    const state = await changeState(this.db, fromBase64Url(agent), place.last);
+    const { position } = place.verify(this.keys.keysOf(agent), state.askedEpoch);
+    return position === state.last && !state.hasUnnumbered;
   }
 
   /** Numbers what there is to number. @returns where the cursor leads @throws InvalidCursorError */

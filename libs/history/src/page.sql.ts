@@ -93,18 +93,23 @@ export interface ConversationRow extends SealedRow {
 export const MANY_CONVERSATIONS = 1000;
 /** How many messages are looked through for a page of conversations. */
 const LOOKED_THROUGH = 10_000;
+/** How many are looked through first, for each conversation of the page: some 10 µs each. */
+const LOOKED_AT_FIRST = 10;
 
 /**
  * The latest row of each conversation, older than `from`, newest first. Where there are few conversations, all are looked at.
- * Where there are many, a page is mostly among the latest messages; all are looked at only where one conversation has thousands
- * of those.
+ * Where there are more than a page has, the page is mostly among the latest messages; all are looked at only where one
+ * conversation has most of those.
  */
 export async function conversationRows(
   db: Sql,
   scope: Scope,
   edge: Edge,
 ): Promise<FoundRow<ConversationRow>[]> {
-  if (!(await hasMany(db, scope))) return hoppedRows(db, scope, edge);
+  if (!(await hasMore(db, scope, 2 * edge.limit))) return hoppedRows(db, scope, edge);
+  const latest = await walkedRows(db, scope, { ...edge, lookedThrough: LOOKED_AT_FIRST * edge.limit });
+  if (latest !== null) return latest;
+  if (!(await hasMore(db, scope, MANY_CONVERSATIONS))) return hoppedRows(db, scope, edge);
   return (await walkedRows(db, scope, edge)) ?? hoppedRows(db, scope, edge);
 }
 
@@ -117,13 +122,14 @@ const HOPS = `
           order by conversation limit 1), hops + 1
   from peer where peer.conversation is not null`;
 
-async function hasMany(db: Sql, { holder, placement }: Scope): Promise<boolean> {
-  const [row] = await db.query<{ has_many: boolean }[]>(
-    `with recursive peer as (${HOPS} and hops <= ${MANY_CONVERSATIONS})
-     select count(peer.conversation) > ${MANY_CONVERSATIONS} as has_many from peer`,
-    [fromBase64Url(holder.agent), placement],
+/** Whether there are more conversations than so many. */
+async function hasMore(db: Sql, { holder, placement }: Scope, many: number): Promise<boolean> {
+  const [row] = await db.query<{ has_more: boolean }[]>(
+    `with recursive peer as (${HOPS} and hops <= $3)
+     select count(peer.conversation) > $3 as has_more from peer`,
+    [fromBase64Url(holder.agent), placement, many],
   );
-  return row?.has_many === true;
+  return row?.has_more === true;
 }
 
 /** Its cost grows with conversations, not with messages. */

@@ -39,6 +39,16 @@ export class AgentChanges {
     return this.feed.latest(agent);
   }
 
+  /** The same, and whether everything that was there comes before it. @throws AgentOfflineError */
+  latestPlace(agent: AgentPubKey): ReturnType<ChangeFeed['latestPlace']> {
+    return this.feed.latestPlace(agent);
+  }
+
+  /** Whether nothing has changed since `latest` made the cursor. @throws AgentOfflineError */
+  isLatest(agent: AgentPubKey, cursor: Cursor): Promise<boolean> {
+    return this.feed.isLatest(agent, cursor);
+  }
+
   /** What changed after the cursor; everything when it is `null`. @throws InvalidCursorError, AgentOfflineError */
   async after(agent: AgentPubKey, cursor: Cursor | null, limit: number): Promise<AgentChangePage> {
     const tracked = new Map<HeldMessage, TrackedMessage>();

@@ -38,6 +38,8 @@ const cloneSchema = z.object({ peer: z.string(), state: z.string() });
 const page = <Item extends z.ZodType>(item: Item) =>
   z.object({ items: z.array(item), next: z.string().nullable(), prev: z.string().nullable() });
 
+const conversationsSchema = page(z.object({ peer: z.string(), last: messageSchema, unread: z.number() }));
+
 const schemas = {
   agent: z.object({ agent: z.string(), token: z.string() }),
   token: z.object({ token: z.string() }),
@@ -53,7 +55,13 @@ const schemas = {
     next: z.string(),
     prev: z.null(),
   }),
-  conversations: page(z.object({ peer: z.string(), last: messageSchema, unread: z.number() })),
+  conversations: conversationsSchema,
+  start: z.object({
+    agent: z.object({ agent: z.string(), nickname: z.string() }),
+    conversations: z.record(z.string(), conversationsSchema),
+    changes: z.string(),
+    exact: z.boolean(),
+  }),
   directory: page(z.object({ agent: z.string(), nickname: z.string(), online: z.boolean() })),
   receipts: page(messageSchema.shape.receipts.element),
   clone: cloneSchema,

@@ -17,7 +17,8 @@ export interface TestService {
   close(): Promise<void>;
 }
 
-const NODE_SECRET = `${'a'.repeat(42)}A`;
+/** What seals unattended agents' keys there. */
+export const NODE_SECRET = `${'a'.repeat(42)}A`;
 
 /** The whole service, in a process of its own, on a database of its own, at a free port. */
 export async function openService(environment: Readonly<Record<string, string>> = {}): Promise<TestService> {
