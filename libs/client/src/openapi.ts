@@ -2292,11 +2292,30 @@ export interface operations {
                     id: string;
                     /** @description 16 random bytes, base64url. The id is a hash over all fields from `author` to `nonce`. */
                     nonce: string;
-                    payload: {
-                      text: string;
-                      /** @enum {string} */
-                      type: 'text';
-                    };
+                    payload:
+                      | {
+                          text: string;
+                          /** @enum {string} */
+                          type: 'text';
+                        }
+                      | {
+                          file: {
+                            /** @description SHA-256 of its bytes, base64url. */
+                            digest: string;
+                            /** @description Of its sealed form: equal files have different ids. */
+                            id: string;
+                            /** @description What its chunks are sealed with, base64url. It travels only inside messages. */
+                            key: string;
+                            mediaType: string;
+                            name: string;
+                            /** @description Bytes. */
+                            size: number;
+                          };
+                          /** @description What was said beside the file, if anything. */
+                          text: string | null;
+                          /** @enum {string} */
+                          type: 'file';
+                        };
                     receipts: {
                       /** @description RFC 3339, UTC, microseconds. */
                       at: string;
@@ -2355,11 +2374,30 @@ export interface operations {
                     id: string;
                     /** @description 16 random bytes, base64url. The id is a hash over all fields from `author` to `nonce`. */
                     nonce: string;
-                    payload: {
-                      text: string;
-                      /** @enum {string} */
-                      type: 'text';
-                    };
+                    payload:
+                      | {
+                          text: string;
+                          /** @enum {string} */
+                          type: 'text';
+                        }
+                      | {
+                          file: {
+                            /** @description SHA-256 of its bytes, base64url. */
+                            digest: string;
+                            /** @description Of its sealed form: equal files have different ids. */
+                            id: string;
+                            /** @description What its chunks are sealed with, base64url. It travels only inside messages. */
+                            key: string;
+                            mediaType: string;
+                            name: string;
+                            /** @description Bytes. */
+                            size: number;
+                          };
+                          /** @description What was said beside the file, if anything. */
+                          text: string | null;
+                          /** @enum {string} */
+                          type: 'file';
+                        };
                     receipts: {
                       /** @description RFC 3339, UTC, microseconds. */
                       at: string;
@@ -2418,11 +2456,30 @@ export interface operations {
                     id: string;
                     /** @description 16 random bytes, base64url. The id is a hash over all fields from `author` to `nonce`. */
                     nonce: string;
-                    payload: {
-                      text: string;
-                      /** @enum {string} */
-                      type: 'text';
-                    };
+                    payload:
+                      | {
+                          text: string;
+                          /** @enum {string} */
+                          type: 'text';
+                        }
+                      | {
+                          file: {
+                            /** @description SHA-256 of its bytes, base64url. */
+                            digest: string;
+                            /** @description Of its sealed form: equal files have different ids. */
+                            id: string;
+                            /** @description What its chunks are sealed with, base64url. It travels only inside messages. */
+                            key: string;
+                            mediaType: string;
+                            name: string;
+                            /** @description Bytes. */
+                            size: number;
+                          };
+                          /** @description What was said beside the file, if anything. */
+                          text: string | null;
+                          /** @enum {string} */
+                          type: 'file';
+                        };
                     receipts: {
                       /** @description RFC 3339, UTC, microseconds. */
                       at: string;
