@@ -44,6 +44,7 @@ const CALLS = [
   'POST /v1/strategies/{strategy}/receipts',
   'POST /v1/files',
   'GET /v1/files/{file}',
+  'POST /v1/strategies/{strategy}/typing',
   'GET /v1/clones',
   'GET /v1/clones/{peer}',
   'PUT /v1/clones',
@@ -121,6 +122,7 @@ describe('/openapi.json', () => {
     ['POST /v1/sessions', 'passphrase'],
     ['POST /v1/strategies/{strategy}/messages', 'payload'],
     ['POST /v1/strategies/{strategy}/receipts', 'messages'],
+    ['POST /v1/strategies/{strategy}/typing', 'typing'],
     ['PUT /v1/clones/{peer}', 'enabled'],
     ['PUT /v1/contacts/{agent}', 'card'],
     ['PUT /v1/settings', 'whoMayWrite'],
@@ -130,7 +132,7 @@ describe('/openapi.json', () => {
     expect(JSON.stringify(schema)).toContain(`"${property}"`);
   });
 
-  it.each(CALLS.filter((call) => !/^DELETE|signals$|card$|export$|return$|\{file\}$/.test(call)))(
+  it.each(CALLS.filter((call) => !/^DELETE|signals$|card$|export$|return$|typing$|\{file\}$/.test(call)))(
     'gives the answer of %s a schema',
     (call) => {
       const { responses } = operation(call);
@@ -198,7 +200,7 @@ describe('the stream of signals', () => {
 
     expect(Object.keys(content)).toEqual(['text/event-stream']);
     const schema = JSON.stringify(content['text/event-stream']?.schema);
-    for (const event of ['message', 'receipt', 'delivery-failed', 'deleted', 'heartbeat'])
+    for (const event of ['message', 'receipt', 'delivery-failed', 'deleted', 'typing', 'heartbeat'])
       expect(schema).toContain(`"${event}"`);
   });
 });

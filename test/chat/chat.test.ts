@@ -2,9 +2,11 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { MusubiClient, type Typing } from '@musubi/client';
 import { type TestDatabase, openTestDatabase } from '@musubi/database/testing';
 import { type ServiceProcess, startServiceProcess } from '../../apps/api/test/support/service-process.js';
 import { serviceDatabase } from '../../apps/api/src/node/database.js';
+import { until } from '../support/until.js';
 import { type ChatProcess, startChat, startChatInTerminal, terminateInside } from './chat-process.js';
 
 const PASSPHRASE = 'correct horse battery staple';
@@ -168,6 +170,41 @@ describe('a chat in a terminal', () => {
     expect(carol.output()).not.toContain(PASSPHRASE);
     expect(carol.output()).toMatch(/[^-]icanon/);
     expect(carol.output()).toMatch(/[^-]echo /);
+  });
+
+  it('shows who is typing, and tells when it is typed in', async () => {
+    const fred = new MusubiClient({ url });
+    await fred.signUp({ nickname: 'fred' });
+    const heard: Typing[] = [];
+    const changes = fred.changes({ onTyping: (typing) => heard.push(typing) });
+    await changes.ready;
+    const following = (async (): Promise<void> => {
+      const all = changes[Symbol.asyncIterator]();
+      while ((await all.next()).done !== true);
+    })().catch(() => undefined);
+    const words = ['--as', 'gina', '--url', url, '--data', data, '--to', 'fred'];
+    const gina = startChatInTerminal(words, { MUSUBI_PASSPHRASE: PASSPHRASE }, 'true');
+    await gina.shows('You write to fred');
+    gina.type('hello\r');
+    await gina.shows(/hello {2}✓✓/);
+    const { items } = await fred.conversations('pairwise-dht');
+    const peer = items[0]?.peer ?? '';
+
+    // A word may be lost.
+    await until(async () => {
+      await fred.tellTyping('pairwise-dht', { to: peer });
+      if (!gina.output().includes('fred typing …')) throw new Error('not shown yet');
+    });
+    await until(() => {
+      gina.type('a');
+      const isTold = heard.some(({ from, typing }) => from === peer && typing);
+      return isTold ? Promise.resolve() : Promise.reject(new Error('not told yet'));
+    });
+
+    gina.type(CTRL_C);
+    expect(await gina.ended).toBe(130);
+    changes.close();
+    await following;
   });
 
   it('gives it back on SIGTERM, and while it asks for the passphrase', async () => {

@@ -60,6 +60,7 @@ import { StartController } from './start/start.controller.js';
 import { OwnPages } from './start/own-pages.js';
 import { StartPages } from './start/start-pages.js';
 import { StrategiesController } from './strategies/strategies.controller.js';
+import { TypingController } from './typing/typing.controller.js';
 import { BlocksController } from './writers/blocks.controller.js';
 import { SettingsController } from './writers/settings.controller.js';
 import { WriteAccess } from './writers/write-access.js';
@@ -81,6 +82,7 @@ const CONTROLLERS = [
   SearchController,
   ReceiptsController,
   FilesController,
+  TypingController,
   ClonesController,
   ChangesController,
   SignalsController,

@@ -1,10 +1,13 @@
+import { setImmediate } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { type Cursor, SystemClock, parseAgentPubKey } from '@musubi/messaging';
+import { type Cursor, SystemClock, parseAgentPubKey, parseTimestamp } from '@musubi/messaging';
 import { InProcessSignals } from '@musubi/network';
+import { typingTopic } from '@musubi/node';
 import { type MessageEvent } from '@nestjs/common';
 import { until } from '../../../test/support/until.js';
 import { type AgentChange, type AgentChangePage } from '../src/changes/agent-changes.js';
 import { AgentEvents, type EventPage } from '../src/signals/agent-events.js';
+import { TypingWords } from '../src/signals/typing-words.js';
 
 const agent = parseAgentPubKey(`${'b'.repeat(42)}A`);
 /** Streams that wait for nobody. */
@@ -131,6 +134,23 @@ describe('the streams of an agent', () => {
     );
   });
 
+  it('tell who is typing, at the place where they are, and read nothing for it', async () => {
+    const changes = new Changes();
+    changes.add();
+    const heard = await open(changes, 2, '1');
+    const before = changes.reads;
+
+    signals.emit(typingTopic(agent), { strategy: 'source-chain', from: 'a peer', isTyping: 'true' });
+
+    const data = { strategy: 'source-chain', from: 'a peer', typing: true, seconds: 6 };
+    await until(() =>
+      Promise.resolve().then(() => {
+        expect(heard).toEqual(Array(2).fill([{ id: '1', type: 'typing', data: JSON.stringify(data) }]));
+      }),
+    );
+    expect(changes.reads).toBe(before);
+  });
+
   it('are read for no more while their client takes nothing', async () => {
     const changes = new Changes();
     let take = (): void => undefined;
@@ -159,7 +179,7 @@ describe('the streams of an agent', () => {
     for (let n = 0; n < 5; n += 1) {
       changes.add();
       signals.emit(agent, SIGNAL);
-      await new Promise(setImmediate);
+      await setImmediate();
     }
     expect(heard).toEqual(['1']);
 
@@ -178,11 +198,58 @@ describe('the streams of an agent', () => {
     await open(changes, 2);
     for (const end of ending.splice(0)) end.abort();
     const before = changes.reads;
-    await new Promise(setImmediate);
+    await setImmediate();
 
     signals.emit(agent, SIGNAL);
-    await new Promise(setImmediate);
+    await setImmediate();
 
     expect(changes.reads).toBe(before);
+  });
+});
+
+describe('the words that wait for a stream', () => {
+  const [A_SECOND, type] = [1_000_000, { strategy: 'pairwise-dht', isTyping: 'true' }] as const;
+
+  function wordsAt(time: { now: number }): {
+    readonly words: TypingWords;
+    readonly signals: InProcessSignals;
+  } {
+    const signals = new InProcessSignals();
+    const clock = { now: () => parseTimestamp(time.now) };
+    return { signals, words: new TypingWords({ signals, clock }, agent) };
+  }
+
+  it('are the last of each peer, and of 32 peers', async () => {
+    const { words, signals } = wordsAt({ now: A_SECOND });
+    for (let n = 0; n < 40; n += 1) signals.emit(typingTopic(agent), { ...type, from: `peer ${n}` });
+    signals.emit(typingTopic(agent), { ...type, from: 'peer 3', isTyping: 'false' });
+    await setImmediate();
+
+    const taken = words.take();
+
+    expect(taken).toHaveLength(32);
+    expect(taken.filter(({ typing }) => !typing).map(({ from }) => from)).toEqual(['peer 3']);
+    expect(words.take()).toEqual([]);
+  });
+
+  it('are told to nobody once they are as old as they are shown', async () => {
+    const time = { now: A_SECOND };
+    const { words, signals } = wordsAt(time);
+    signals.emit(typingTopic(agent), { ...type, from: 'a peer' });
+    await words.next();
+
+    time.now += 6 * A_SECOND;
+
+    expect(words.take()).toEqual([]);
+  });
+
+  it('come no more when the stream is closed, and malformed ones never', async () => {
+    const { words, signals } = wordsAt({ now: A_SECOND });
+    signals.emit(typingTopic(agent), { strategy: 'nowhere', from: 'a peer', isTyping: 'true' });
+    words.close();
+    signals.emit(typingTopic(agent), { ...type, from: 'a peer' });
+    await setImmediate();
+
+    expect(words.take()).toEqual([]);
   });
 });

@@ -8,10 +8,12 @@ import {
   ProblemError,
 } from '@musubi/client';
 import { PLACEMENTS } from './arguments.js';
+import { HELP } from './help.js';
 import { type Style, lineOf, notice, safe } from './lines.js';
 import { Outgoing, type Target } from './outgoing.js';
 import { PeerError, Peers } from './peers.js';
 import { type Screen } from './screen.js';
+import { TypingLine } from './typing-line.js';
 
 interface ChatParts {
   readonly client: MusubiClient;
@@ -29,16 +31,6 @@ interface ChatParts {
 const HISTORY = 10;
 const MOST_HISTORY = 200;
 const CONVERSATIONS = 50;
-const HELP = [
-  '/who [name]         who is there',
-  '/to <name or key>   whom you write to',
-  '/placement <name>   where the next messages live: source-chain, pairwise-dht, global-dht',
-  '/history [number]   the last messages with this agent',
-  '/find <words>       messages with this agent that have them, the last ones here',
-  '/retry              tries again now what has not arrived',
-  '/quit               leaves; you are offline then. Ctrl-C and Ctrl-D do the same',
-  '✓ saved   ✓✓ delivered   ✓✓ in colour (or "read") read   … the service has not got it yet',
-];
 
 /** One person's conversations, line by line. */
 export class Chat {
@@ -46,6 +38,7 @@ export class Chat {
   private readonly changes: Changes;
   private readonly outgoing: Outgoing;
   private readonly seen = new Set<string>();
+  private readonly typing: TypingLine;
   private placement: StrategyName;
   private peer: Omit<Target, 'placement'> | undefined;
   private isAway = false;
@@ -55,8 +48,9 @@ export class Chat {
     const onConnection = (connection: Connection): void => {
       this.connected(connection);
     };
-    this.changes = client.changes({ signal, onConnection });
     this.peers = new Peers(client, signal);
+    this.typing = new TypingLine({ client, screen, signal, peers: this.peers });
+    this.changes = client.changes({ signal, onConnection, onTyping: this.typing.hear });
     this.outgoing = new Outgoing(client, screen, style);
     this.placement = placement;
   }
@@ -95,6 +89,11 @@ export class Chat {
     });
   }
 
+  /** What stands in the line that is being typed. */
+  typed(line: string): void {
+    this.typing.typed(line, this.peer && { agent: this.peer.agent, placement: this.placement });
+  }
+
   note(text: string): void {
     for (const line of text.split('\n')) this.parts.screen.print(notice(safe(line), this.parts.style));
   }
@@ -127,6 +126,9 @@ export class Chat {
       history: () => this.history(Number(rest.trim() || HISTORY)),
       find: () => this.find(rest),
       retry: () => this.retry(),
+      typing: () => {
+        this.note(this.typing.turn(rest.trim()));
+      },
       quit: this.parts.quit,
       help: () => {
         this.note(HELP.join('\n'));
@@ -140,6 +142,7 @@ export class Chat {
   private async say(text: string): Promise<void> {
     if (this.peer === undefined)
       throw new PeerError('To whom? /to <name> says it, and /who lists who is there.');
+    this.typing.own.sent();
     await this.outgoing.send(text, { ...this.peer, placement: this.placement }, this.parts.signal);
   }
 
@@ -246,6 +249,7 @@ export class Chat {
     const { id, author, strategy } = message;
     if (this.seen.has(id)) return;
     this.seen.add(id);
+    this.typing.arrived(author);
     const nickname = await this.peers.nickname(author);
     this.show(message, nickname);
     if (author === this.peer?.agent) await this.markRead(strategy, [message]);

@@ -119,6 +119,10 @@ function listen(lines: Interface, chat: Chat, { ready, signal, leave }: Listenin
         if (isTerminal && !signal.aborted) lines.prompt(true);
       });
   });
+  if (isTerminal)
+    process.stdin.on('keypress', () => {
+      chat.typed(lines.line);
+    });
   lines.on('SIGINT', () => {
     leaveWith(INTERRUPTED);
   });

@@ -11,6 +11,8 @@ export interface Screen {
   print(line: string): Printed;
   /** Where the line cannot be changed any more, the new one is printed. */
   replace(printed: Printed, line: string): void;
+  /** Stands before what is being typed, until there is another one. */
+  status(text: string): void;
 }
 
 /** A file or a pipe: every line is a new one. */
@@ -28,6 +30,11 @@ export class PlainScreen implements Screen {
   replace(_: Printed, line: string): void {
     this.print(line);
   }
+
+  /** Nothing is being typed here. */
+  status(): void {
+    return undefined;
+  }
 }
 
 interface Row {
@@ -42,11 +49,13 @@ const OTHER_WIDTHS = /[^\u0020-\u02ff✓✗…⏎→]/u;
 /** A terminal: lines go above the input, and marks change where they stand. */
 export class TerminalScreen implements Screen {
   private readonly rows: Row[] = [];
+  private readonly prompt: string;
 
   constructor(
     private readonly input: Interface,
     private readonly output: Pick<NodeJS.WriteStream, 'write' | 'columns' | 'rows'> & NodeJS.WritableStream,
   ) {
+    this.prompt = input.getPrompt();
     // What was typed stays where it was typed, on a row of its own.
     input.on('line', (line) => this.rows.push(this.rowOf(`${input.getPrompt()}${line}`)));
   }
@@ -75,6 +84,12 @@ export class TerminalScreen implements Screen {
     this.output.write(line);
     moveCursor(this.output, 0, since.length);
     cursorTo(this.output, 0);
+    this.input.prompt(true);
+  }
+
+  status(text: string): void {
+    this.eraseInput();
+    this.input.setPrompt(text === '' ? this.prompt : `${text} ${this.prompt}`);
     this.input.prompt(true);
   }
 

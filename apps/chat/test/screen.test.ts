@@ -74,3 +74,19 @@ describe('a mark', () => {
     expect(terminal.lines().at(-2)).toBe('first ✓');
   });
 });
+
+describe('a status', () => {
+  it('stands before what is being typed, and goes away', async () => {
+    keyboard.write('hel');
+    await until(() =>
+      input.line === 'hel' ? Promise.resolve() : Promise.reject(new Error('not typed yet')),
+    );
+
+    screen.status('bob typing …');
+    expect(terminal.lines()).toEqual(['bob typing … > hel']);
+    screen.print('a line');
+    screen.status('');
+
+    expect(terminal.lines()).toEqual(['a line', '> hel']);
+  });
+});

@@ -2,7 +2,13 @@ import { type EventSourceMessage } from 'eventsource-parser';
 import { ProblemError } from './errors.js';
 import { readEvents } from './event-stream.js';
 import { Repeats } from './repeats.js';
-import { type Message, type RawChange, type RawChangePage, type StrategyName } from './types.js';
+import {
+  type Message,
+  type RawChange,
+  type RawChangePage,
+  type StrategyName,
+  type StreamEvent,
+} from './types.js';
 import { faultOf } from './verify.js';
 import { type Waiting, backoffMs, link } from './waiting.js';
 
@@ -29,7 +35,12 @@ export interface ChangesOptions {
   readonly via?: 'stream' | 'poll';
   /** Told when the connection is lost, and when it is there again. */
   readonly onConnection?: (connection: Connection) => void;
+  /** Told when somebody begins or stops to write to the agent. Never by `poll`, and it may be lost. */
+  readonly onTyping?: (typing: Typing) => void;
 }
+
+/** A peer that writes to the agent: to be shown for so many seconds, or until it says that it has stopped. */
+export type Typing = Extract<StreamEvent, { event: 'typing' }>['data'];
 
 /** How the changes are fetched. */
 export interface ChangeSource {
@@ -149,6 +160,7 @@ export class Changes implements AsyncIterable<Change> {
     const open = (ending: AbortSignal): Promise<Response> => this.source.stream(this.place ?? '', ending);
     for await (const event of readEvents(open, { signal, silenceMs: SILENCE_MS })) {
       this.tell({ state: 'live' });
+      if (event.event === 'typing') this.options.onTyping?.(JSON.parse(event.data) as Typing);
       const change = changeOf(event);
       if (change !== null) yield* this.shown(change);
       this.place = event.id ?? this.place;

@@ -1,10 +1,17 @@
 import createClient, { type Client as HttpClient } from 'openapi-fetch';
-import { Changes, type ChangesOptions, type PageOptions } from './changes.js';
+import { changeCalls } from './change-calls.js';
+import { Changes, type ChangesOptions } from './changes.js';
 import { dataOf, unless } from './answers.js';
 import { ClientSession } from './client-session.js';
 import { type paths } from './openapi.js';
-import { type ClientOptions, type Credentials, type Draft, type NewAgent } from './options.js';
-import { type Call, type CallOptions, Transport, newKey } from './transport.js';
+import {
+  type ClientOptions,
+  type Credentials,
+  type Draft,
+  type NewAgent,
+  type NewTyping,
+} from './options.js';
+import { type CallOptions, Transport, newKey } from './transport.js';
 import {
   type Agent,
   type AgentPage,
@@ -16,7 +23,6 @@ import {
   type ConversationQuery,
   type Message,
   type MessageQuery,
-  type RawChangePage,
   type ReceiptBatch,
   type SearchQuery,
   type Session,
@@ -212,6 +218,13 @@ export class MusubiClient {
     return checkedConversations(dataOf(answer), this.verifies);
   }
 
+  /** Tells a peer that this agent is writing to it, or has stopped. It is shown for 6 s, if it arrives at all. */
+  async tellTyping(strategy: StrategyName, typing: NewTyping, call: CallOptions = {}): Promise<void> {
+    const params = { path: { strategy } };
+    const body = { typing: true, ...typing };
+    await this.http.POST('/v1/strategies/{strategy}/typing', { params, body, ...this.through(call) });
+  }
+
   /** Marks any number of received messages as read. `untold` has those read without a receipt, `failed` those that could not be marked, and why. */
   async markRead(
     strategy: StrategyName,
@@ -249,30 +262,9 @@ export class MusubiClient {
 
   /** What is new or changed, as it happens, whatever becomes of the connection: `for await (const change of …)`. */
   changes(options: ChangesOptions = {}): Changes {
-    return new Changes(
-      {
-        waiting: this.waiting,
-        verifies: this.verifies,
-        page: (since, pageOptions) => this.changePage(since, pageOptions),
-        stream: (since, signal) => this.stream(since, signal),
-        recover: (error, signal) => this.transport.recover(error, signal),
-      },
-      options,
-    );
-  }
-
-  private async changePage(since: string | undefined, options: PageOptions): Promise<RawChangePage> {
-    const { signal, waitS = 0 } = options;
-    const query = { limit: BATCH, wait: waitS, ...(since === undefined ? {} : { since }) };
-    const call: Call = { signal, waitMs: waitS * MS_PER_S, isSingle: true };
-    const params = { query };
-    return dataOf(await this.http.GET('/v1/changes', { params, fetch: this.transport.for(call) }));
-  }
-
-  private stream(since: string, signal: AbortSignal): Promise<Response> {
-    const url = `${this.options.url.replace(/\/+$/, '')}/v1/signals`;
-    const headers = { accept: 'text/event-stream', 'last-event-id': since };
-    return this.transport.open(new Request(url, { headers, redirect: 'error' }), signal);
+    const { http, transport, waiting, verifies } = this;
+    const calls = changeCalls({ http, transport, url: this.options.url });
+    return new Changes({ ...calls, waiting, verifies }, options);
   }
 
   private async markBatch(
@@ -280,11 +272,10 @@ export class MusubiClient {
     messages: readonly string[],
     call: CallOptions,
   ): Promise<ReceiptBatch> {
-    const answer = await this.http.POST('/v1/strategies/{strategy}/receipts', {
-      params: { path: { strategy } },
-      body: { status: 'read', messages: [...messages] },
-      ...this.through(call),
-    });
+    const params = { path: { strategy } };
+    const body = { status: 'read' as const, messages: [...messages] };
+    const options = { params, body, ...this.through(call) };
+    const answer = await this.http.POST('/v1/strategies/{strategy}/receipts', options);
     return dataOf(answer);
   }
 

@@ -1,6 +1,12 @@
-export { type Change, type ChangesOptions, type Changes, type Connection } from './changes.js';
+export { type Change, type ChangesOptions, type Changes, type Connection, type Typing } from './changes.js';
 export { MusubiClient } from './client.js';
-export { type ClientOptions, type Credentials, type Draft, type NewAgent } from './options.js';
+export {
+  type ClientOptions,
+  type Credentials,
+  type Draft,
+  type NewAgent,
+  type NewTyping,
+} from './options.js';
 export { ProblemError, TimeoutError, UnreachableError, UnverifiedMessageError } from './errors.js';
 export { type ConversationPage, type MessagePage, type Start, type UnverifiedMessage } from './pages.js';
 export { type CallOptions, type Fetch, newKey } from './transport.js';

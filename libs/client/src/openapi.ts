@@ -561,6 +561,22 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/strategies/{strategy}/typing': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post: operations['TypingController_tell'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -632,6 +648,7 @@ export interface components {
       | 'urn:musubi:problem:registration-closed'
       | 'urn:musubi:problem:request-timeout'
       | 'urn:musubi:problem:session-not-found'
+      | 'urn:musubi:problem:typing-not-carried'
       | 'urn:musubi:problem:unauthenticated'
       | 'urn:musubi:problem:unavailable'
       | 'urn:musubi:problem:unknown-agent'
@@ -2208,6 +2225,22 @@ export interface operations {
                 id: string;
               }
             | {
+                data: {
+                  /** @description The agent that writes to this one. */
+                  from: string;
+                  /** @description How long it is to be shown. */
+                  seconds: number;
+                  /** @enum {string} */
+                  strategy: 'source-chain' | 'pairwise-dht' | 'global-dht';
+                  /** @description `false`: it has stopped. */
+                  typing: boolean;
+                };
+                /** @enum {string} */
+                event: 'typing';
+                /** @description The cursor of the event, for `Last-Event-ID`. */
+                id: string;
+              }
+            | {
                 /** @enum {string} */
                 data: '';
                 /** @enum {string} */
@@ -3595,6 +3628,42 @@ export interface operations {
             unreadable?: number;
           };
         };
+      };
+      /** @description A problem. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  TypingController_tell: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        strategy: 'source-chain' | 'pairwise-dht' | 'global-dht';
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': {
+          to: string;
+          /** @description `false`: this agent has stopped. */
+          typing: boolean;
+        };
+      };
+    };
+    responses: {
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
       };
       /** @description A problem. */
       default: {

@@ -48,3 +48,10 @@ export interface Draft {
   /** How many seconds the answer waits for delivery, at most 30; 1. */
   readonly wait?: number;
 }
+
+/** What an agent says of itself to a peer. */
+export interface NewTyping {
+  readonly to: string;
+  /** `false`: it has stopped. `true` when absent. */
+  readonly typing?: boolean;
+}

@@ -45,6 +45,9 @@ export type AgentPage = Pick<Answer<'AgentsController_search', 200>, 'items' | '
 export type RawMessagePage = Answer<'MessagesController_list', 200>;
 export type RawConversationPage = Answer<'MessagesController_conversations', 200>;
 export type RawChangePage = Omit<Answer<'ChangesController_list', 200>, 'prev'>;
+/** What a stream sends. */
+export type StreamEvent =
+  operations['SignalsController_signals']['responses'][200]['content']['text/event-stream'][number];
 export type RawChange = RawChangePage['items'][number];
 
 export type Problem = components['schemas']['Problem'];

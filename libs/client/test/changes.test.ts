@@ -57,6 +57,18 @@ const asked = (): readonly string[] =>
   });
 
 describe('changes', () => {
+  it('tell beside who is typing', async () => {
+    const word = { strategy: 'pairwise-dht', from: 'a peer', typing: true, seconds: 6 };
+    const typing = `event: typing\nid: c0\ndata: ${JSON.stringify(word)}\n\n`;
+    server = await scriptedServer(page('c0'), stream(typing + deleted('c1', 'one'), { ends: false }));
+    const client = new MusubiClient({ url: server.url, token: 'a-token', waiting: instantWaiting() });
+    const told: unknown[] = [];
+    const changes = client.changes({ since: 'c0', onTyping: (one) => told.push(one) });
+
+    expect(await take(1, changes)).toEqual(['one']);
+    expect(told).toEqual([word]);
+  });
+
   it('begin now, and go on after each loss where they were', async () => {
     const changes = await changesOf(
       page('c0'),

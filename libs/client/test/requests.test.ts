@@ -120,6 +120,17 @@ describe('a request that makes something', () => {
     expect(server.received).toHaveLength(1);
   });
 
+  it('is sent once where it may be lost', async () => {
+    const client = await clientOf(cut);
+
+    expect(await failureOf(client.tellTyping('source-chain', { to: AGENT.agent }))).toBeInstanceOf(
+      UnreachableError,
+    );
+    expect(server.received.map(({ body }) => JSON.parse(body) as unknown)).toEqual([
+      { to: AGENT.agent, typing: true },
+    ]);
+  });
+
   it('is sent again without a key when it was refused before anything happened', async () => {
     const client = await clientOf(problem(429, 'rate-limited', true, '1'), json(201, { token: 'new' }));
 

@@ -30,6 +30,7 @@ import { type RemoteCalls, type Signals } from '@musubi/network';
 import { type DataSource } from 'typeorm';
 import { Lifecycle, type Reachability } from './lifecycle.js';
 import { type NodeFaults, callsWith, commitsWith } from './node-faults.js';
+import { Typing } from './typing.js';
 
 /** As long as two remote calls of the service may take: a probe and a send. */
 const LEASE_US = 20_000_000;
@@ -98,6 +99,7 @@ export interface MessagingNode<
   readonly network: Network;
   readonly strategies: Offered;
   readonly delivery: Delivery;
+  readonly typing: Typing;
   readonly lifecycle: Lifecycle;
 }
 
@@ -113,8 +115,9 @@ export async function createNode<Offered extends Partial<Strategies>, Network ex
   const strategies = options.strategies(context);
   const delivery = makeDelivery(options, context, strategies);
   const all: readonly MessagingStrategy[] = Object.values(strategies);
-  const lifecycle = new Lifecycle({ strategies: all, delivery, keyring, network, log });
-  return { ...context, fences, network, strategies, delivery, lifecycle };
+  const typing = new Typing(context, strategies);
+  const lifecycle = new Lifecycle({ strategies: all, delivery, keyring, network, typing, log });
+  return { ...context, fences, network, strategies, delivery, typing, lifecycle };
 }
 
 type AnyOptions = NodeOptions<Partial<Strategies>, NodeNetwork>;

@@ -1,12 +1,14 @@
 import { type Keyring } from '@musubi/cell';
 import { type Delivery } from '@musubi/delivery';
 import { type AgentPubKey, type Log, type MessagingStrategy } from '@musubi/messaging';
+import { type Typing } from './typing.js';
 
 interface LifecycleParts {
   readonly strategies: readonly MessagingStrategy[];
   readonly delivery: Delivery;
   readonly keyring: Keyring;
   readonly network: Reachability;
+  readonly typing: Pick<Typing, 'start' | 'stop'>;
   readonly log: Log;
 }
 
@@ -25,6 +27,7 @@ export class Lifecycle {
   /** Starts the strategies. The worker of the outbox starts on its own: `delivery.start()`. */
   async start(): Promise<void> {
     for (const strategy of this.parts.strategies) await strategy.init();
+    this.parts.typing.start();
   }
 
   /** Finishes the attempts under way, and stops the strategies. */
@@ -35,6 +38,7 @@ export class Lifecycle {
 
   /** Stops the strategies alone, as where the attempts under way never end. */
   async stopStrategies(): Promise<void> {
+    await this.parts.typing.stop();
     for (const strategy of this.parts.strategies) await strategy.destroy();
   }
 

@@ -14,6 +14,7 @@ import {
   type MessagingNode,
   type NodeNetwork,
   type NodeStrategies,
+  type Typing,
   createNode,
   makeStrategies,
 } from '@musubi/node';
@@ -121,6 +122,10 @@ export class DeliveryNode {
 
   get delivery(): Delivery {
     return this.node.delivery;
+  }
+
+  get typing(): Typing {
+    return this.node.typing;
   }
 
   get attempts(): Attempts {

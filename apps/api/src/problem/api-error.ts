@@ -31,6 +31,7 @@ export type ApiErrorCode =
   | 'request-timeout'
   | 'registration-closed'
   | 'session-not-found'
+  | 'typing-not-carried'
   | 'unauthenticated'
   | 'unavailable'
   | 'unknown-agent'

@@ -90,6 +90,7 @@ const STATUS_OF: Readonly<Record<ProblemCode, number>> = {
   'registration-closed': HttpStatus.FORBIDDEN,
   'request-timeout': HttpStatus.REQUEST_TIMEOUT,
   'session-not-found': HttpStatus.NOT_FOUND,
+  'typing-not-carried': HttpStatus.UNPROCESSABLE_ENTITY,
   unauthenticated: HttpStatus.UNAUTHORIZED,
   unavailable: HttpStatus.SERVICE_UNAVAILABLE,
   'unknown-agent': HttpStatus.NOT_FOUND,

@@ -4,6 +4,7 @@ import { type AgentChangePage, AgentChanges } from '../changes/agent-changes.js'
 import { type ChangeView } from '../changes/changes.schemas.js';
 import { type ServiceNode } from '../node/service-node.js';
 import { NODE } from '../node/tokens.js';
+import { TypingWords } from './typing-words.js';
 import { Wakes } from './wakes.js';
 
 /** Below what proxies usually cut silent connections at. */
@@ -15,6 +16,12 @@ export interface EventPage {
   readonly events: readonly MessageEvent[];
   readonly next: Cursor;
   readonly isLast: boolean;
+}
+
+interface Meanwhile {
+  readonly stream: Pick<EventStream, 'ended' | 'drained'>;
+  readonly typing: TypingWords;
+  readonly cursor: Cursor;
 }
 
 /** One stream of events. */
@@ -59,6 +66,7 @@ export class AgentEvents {
   async *of(stream: EventStream): AsyncGenerator<MessageEvent> {
     const { agent, since, ended } = stream;
     const wakes = this.join(agent);
+    const typing = new TypingWords(this.node, agent);
     let cursor = since;
     try {
       yield heartbeat(cursor);
@@ -69,9 +77,10 @@ export class AgentEvents {
         yield* page.events;
         cursor = page.next;
         await stream.drained();
-        if (page.isLast && !(await this.isTold(told, ended))) yield heartbeat(cursor);
+        if (page.isLast) yield* this.meanwhile(told, { stream, typing, cursor });
       }
     } finally {
+      typing.close();
       this.leave(agent, wakes);
     }
   }
@@ -81,21 +90,33 @@ export class AgentEvents {
     return { events: eventsOf(agent, page), next: page.next, isLast: page.isLast };
   }
 
-  /** Whether there is word within a heartbeat's time. */
-  private async isTold(told: Promise<true>, ended: AbortSignal): Promise<boolean> {
-    const silence = new AbortController();
-    let isTold = false;
+  /** Until there is word of a change, or a heartbeat's time is over: who is typing. */
+  private async *meanwhile(
+    told: Promise<true>,
+    { stream, typing, cursor }: Meanwhile,
+  ): AsyncGenerator<MessageEvent> {
+    const waiting = new AbortController();
     const end = (): void => {
-      silence.abort();
+      waiting.abort();
     };
-    ended.addEventListener('abort', end, { once: true });
-    void told.then(() => {
-      isTold = true;
+    const isOver = this.node.clock.sleep(HEARTBEAT_MS, waiting.signal).then(() => 'silence' as const);
+    stream.ended.addEventListener('abort', end, { once: true });
+    if (stream.ended.aborted) end();
+    try {
+      for (;;) {
+        const word = await Promise.race([told.then(() => 'change' as const), isOver, typing.next()]);
+        if (word === 'change') return;
+        if (word === 'silence') {
+          yield heartbeat(cursor);
+          return;
+        }
+        for (const view of typing.take()) yield { id: cursor, type: 'typing', data: JSON.stringify(view) };
+        await stream.drained();
+      }
+    } finally {
+      stream.ended.removeEventListener('abort', end);
       end();
-    });
-    await this.node.clock.sleep(HEARTBEAT_MS, silence.signal);
-    ended.removeEventListener('abort', end);
-    return isTold;
+    }
   }
 
   private join(agent: AgentPubKey): Wakes<EventPage> {

@@ -54,7 +54,8 @@ export class SignalsController implements BeforeApplicationShutdown {
   /**
    * Server-Sent Events: the changes of this agent (`GET /v1/changes`), each with its cursor as `id`. `message`: new, or
    * changed on its way. `receipt`: delivered or read. `delivery-failed`. `deleted`. Each comes at least once after
-   * `Last-Event-ID` or `since`, without both from now on; a `heartbeat` has the cursor too.
+   * `Last-Event-ID` or `since`, without both from now on; a `heartbeat` has the cursor too. `typing` is no change: it comes
+   * once, or not at all.
    * The stream ends with its session, which it keeps in use; when the database goes away or the service closes; and when
    * its client reads nothing for 30 s although something waits.
    */

@@ -24,6 +24,16 @@ export const eventStreamSchema = z
         event: z.literal('deleted'),
         data: z.object({ strategy: z.enum(STRATEGY_NAMES), id: z.string() }),
       }),
+      z.object({
+        id,
+        event: z.literal('typing'),
+        data: z.object({
+          strategy: z.enum(STRATEGY_NAMES),
+          from: z.string().describe('The agent that writes to this one.'),
+          typing: z.boolean().describe('`false`: it has stopped.'),
+          seconds: z.number().int().describe('How long it is to be shown.'),
+        }),
+      }),
       z.object({ id, event: z.literal('heartbeat'), data: z.literal('') }),
     ]),
   )

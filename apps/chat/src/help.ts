@@ -1,0 +1,12 @@
+/** What the chat can do, a line each. */
+export const HELP = [
+  '/who [name]         who is there',
+  '/to <name or key>   whom you write to',
+  '/placement <name>   where the next messages live: source-chain, pairwise-dht, global-dht',
+  '/history [number]   the last messages with this agent',
+  '/find <words>       messages with this agent that have them, the last ones here',
+  '/retry              tries again now what has not arrived',
+  '/typing on|off      whether others see that you are typing',
+  '/quit               leaves; you are offline then. Ctrl-C and Ctrl-D do the same',
+  '✓ saved   ✓✓ delivered   ✓✓ in colour (or "read") read   … the service has not got it yet',
+];
