@@ -40,7 +40,7 @@ describe.each(PLACEMENTS)('a file on %s to another node', (strategy) => {
   });
 
   it('arrives although the other node is killed meanwhile and starts again', async () => {
-    const bytes = randomBytes(5 * SIZE);
+    const bytes = randomBytes(SIZE);
     const file = await at(here).upload(alice, bytes);
     const place = ((await there.about(bob)).addresses[0] ?? '').replace('tcp://', '');
     const sending = at(here).deliver({ strategy, from: alice, to: bob }, { type: 'file', file });
