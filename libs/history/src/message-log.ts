@@ -192,6 +192,7 @@ export class MessageLog<Of extends Cell = Cell> {
   /**
    * Commits a `read` receipt on the recipient's chain; only that the message is not unread any more, where the switches
    * say that its author is not told. What was read before stays as it is. @returns the stored receipt, if there is one
+   * @throws MessageDeletedError
    */
   async read(ref: MessageRef): Promise<SignedReceipt | null> {
     const keys = this.node.keyring.keysOf(ref.holder);
@@ -200,17 +201,15 @@ export class MessageLog<Of extends Cell = Cell> {
     const { message, receipts } = await this.history.findReceived(ref);
     const stored = receipts.find(({ receipt }) => receipt.status === 'read');
     if (stored !== undefined) return stored.receipt;
-    if (!unread.has(ref.message)) return this.readBefore(ref);
+    if (!unread.has(ref.message)) {
+      // Its mark went with a reading that told nobody, or with a deletion.
+      await this.history.findListed(ref);
+      return null;
+    }
     return this.node.writers.reading.mark(keys, message.author, {
       tell: (rows) => this.tellRead(ref, message.author, rows),
       keep: (rows) => this.keepRead(keys, ref, rows),
     });
-  }
-
-  /** A mark goes with a reading that tells nobody, and with a deletion. @throws MessageDeletedError */
-  private async readBefore(ref: MessageRef): Promise<null> {
-    await this.history.findListed(ref);
-    return null;
   }
 
   private async tellRead(
