@@ -57,3 +57,19 @@ it('ends with the block in which the bytes of a page are reached', async () => {
   expect(page).toMatchObject({ items: [], next: 'after 1', searched: 200 });
   expect(asked).toHaveLength(1);
 });
+
+it('lets other work have its turn between two long texts', async () => {
+  const { strategy } = endless({ text: 'x'.repeat(65_536) });
+  const state = { isOver: false, turns: 0 };
+  const searched = searchWith(() => Promise.resolve())
+    .of(strategy, CALLER, { text: 'umbrella' })
+    .finally(() => (state.isOver = true));
+
+  while (!state.isOver) {
+    await new Promise(setImmediate);
+    state.turns += 1;
+  }
+
+  expect(await searched).toMatchObject({ searched: 200 });
+  expect(state.turns).toBeGreaterThanOrEqual(199);
+});

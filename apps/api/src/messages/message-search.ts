@@ -1,3 +1,4 @@
+import { mapInSlices } from '@musubi/crypto';
 import {
   type AgentPubKey,
   type Cursor,
@@ -71,15 +72,20 @@ async function search(
   do {
     const page = await strategy.messages.list(agent, { ...scope, anchor: anchorOf(searched.next) });
     const { items, unreadable = 0 } = page;
+    const have = await mapInSlices(items, bytesOf, ({ message }) => words.areIn(wordsOfMessage(message)));
     searched = {
-      found: [...searched.found, ...items.filter(({ message }) => words.areIn(wordsOfMessage(message)))],
+      found: [...searched.found, ...items.filter((_, index) => have[index])],
       count: searched.count + items.length + unreadable,
-      bytes: items.reduce((sum, { message }) => sum + payloadBytes(message.payload), searched.bytes),
+      bytes: items.reduce((sum, item) => sum + bytesOf(item), searched.bytes),
       unreadable: searched.unreadable + unreadable,
       next: page.next,
     };
   } while (searched.next !== null && hasRoom(searched));
   return searched;
+}
+
+function bytesOf({ message }: HeldMessage): number {
+  return payloadBytes(message.payload);
 }
 
 function anchorOf(cursor: Cursor | null): PageAnchor {
