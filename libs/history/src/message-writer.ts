@@ -3,6 +3,7 @@ import {
   type AtCommit,
   type CommitStep,
   type CommitHooks,
+  FILE_USE_ONCE,
   type SignedAction,
   type SourceChains,
   type StoredAction,
@@ -44,8 +45,8 @@ interface Writing extends Pick<Write, 'drafts' | 'at'> {
   readonly atCommit: AtCommit | undefined;
 }
 
-/** Either constraint rejects what the history has already. */
-const REPEATS = [MESSAGE_ONCE, RECEIPT_ONCE];
+/** Each of these rejects what the history has already; which one does so first is the database's matter. */
+const REPEATS = [MESSAGE_ONCE, RECEIPT_ONCE, FILE_USE_ONCE];
 
 /**
  * Puts messages and receipts on one author's chain and into its history: both in one transaction, or neither,

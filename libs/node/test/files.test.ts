@@ -197,32 +197,6 @@ describe.each(CALLED)('the transfer on %s', (strategy) => {
     expect(items.map(({ message: { id } }) => id)).toEqual([message]);
   });
 
-  it('delivers once when it is sent twice at the same moment', async () => {
-    const file = await upload(alice, randomBytes(SIZE));
-    const calls = strikeThird('not-sent');
-    node.faults.set([]);
-
-    const message = await save(strategy, file);
-    await Promise.all([attempt(strategy, message), attempt(strategy, message)]);
-
-    expect(calls()).toBe(0);
-    expect(await statusFor(alice, strategy, message)).toBe('delivered');
-    expect([await count('file', bob), await count('file_use', bob)]).toEqual([1, 1]);
-  });
-
-  it('answers a second delivery with the stored receipt when the file has gone since', async () => {
-    const message = await save(strategy, await upload(alice, randomBytes(10)));
-    node.faults.set([{ fn: nameOfDelivery(strategy), fault: { kind: 'duplicate' } }]);
-    await attempt(strategy, message);
-    await remove(bob, strategy, message);
-
-    node.faults.set([]);
-    await attempt(strategy, message);
-
-    expect(await statusFor(alice, strategy, message)).toBe('delivered');
-    expect(await count('file', bob)).toBe(0);
-  });
-
   it('brings nothing to a recipient that blocks its author', async () => {
     await node.context.writers.block(bob, alice);
     const message = await save(strategy, await upload(alice, randomBytes(10)));
@@ -231,10 +205,6 @@ describe.each(CALLED)('the transfer on %s', (strategy) => {
     expect(await count('file', bob)).toBe(0);
   });
 });
-
-function nameOfDelivery(strategy: (typeof CALLED)[number]): string {
-  return strategy === 'source-chain' ? 'source-chain/receive_message' : 'pairwise-dht/integrate_records';
-}
 
 describe('what arrives', () => {
   it('is refused when it is not what the message says', async () => {

@@ -2,6 +2,8 @@ import { RowsStatement } from '@musubi/database';
 
 /** Rejects a file that its holder has, whole or arriving. */
 export const FILE_ONCE = 'file_once';
+/** Rejects the use of a file by a message that its holder has already: the two commit together. */
+export const FILE_USE_ONCE = 'file_use_once';
 /** Rejects a message whose file is gone, and the deletion of a file that a message refers to. */
 export const USE_OF_FILE = 'file_use_of_file';
 

@@ -1,5 +1,5 @@
 export { CHUNK_BYTES } from './sealed-file.js';
-export { USE_OF_FILE } from './file.sql.js';
+export { FILE_USE_ONCE, USE_OF_FILE } from './file.sql.js';
 export { FileStore, type FileUser } from './file.store.js';
 export { FileTransfer, type VetAnnouncement } from './file-transfer.js';
 export { type ByteRange, Files, type MissingChunk } from './files.js';

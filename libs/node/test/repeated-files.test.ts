@@ -1,0 +1,136 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { CHUNK_BYTES } from '@musubi/cell';
+import { fromBase64Url, randomBytes } from '@musubi/crypto';
+import { type AttemptOutcome } from '@musubi/delivery';
+import { type AgentPubKey, type MessageFile, type MessageId, type StrategyName } from '@musubi/messaging';
+import { DeliveryNode } from '@musubi/testing';
+
+const PLACEMENTS = ['source-chain', 'pairwise-dht', 'global-dht'] as const;
+const CALLED = ['source-chain', 'pairwise-dht'] as const;
+const CHUNKS = 4;
+const SIZE = (CHUNKS - 1) * CHUNK_BYTES + 4321;
+
+let node: DeliveryNode;
+let alice: AgentPubKey;
+let bob: AgentPubKey;
+
+beforeAll(async () => {
+  node = await DeliveryNode.open();
+});
+
+beforeEach(async () => {
+  node.faults.set([]);
+  [alice, bob] = [await node.newAgent(), await node.newAgent()];
+});
+
+afterAll(() => node.close());
+
+async function* streamOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield await Promise.resolve(bytes);
+}
+
+function upload(bytes: Uint8Array): Promise<MessageFile> {
+  return node.context.files.upload(node.keyring.keysOf(alice), {
+    name: 'a file.bin',
+    mediaType: 'application/octet-stream',
+    size: bytes.length,
+    content: streamOf(bytes),
+    check: () => undefined,
+  });
+}
+
+async function save(strategy: StrategyName, file: MessageFile): Promise<MessageId> {
+  const payload = { type: 'file', text: null, file } as const;
+  const { message } = await node.strategies[strategy].save({ ...node.draft(alice, bob), payload });
+  return message;
+}
+
+async function attempt(strategy: StrategyName, message: MessageId): Promise<AttemptOutcome> {
+  const outcome = await node.attempts.first(alice, { strategy, message, step: 'send' });
+  await node.whenIdle();
+  return outcome;
+}
+
+const statusFor = async (holder: AgentPubKey, strategy: StrategyName, message: MessageId): Promise<string> =>
+  (await node.strategies[strategy].messages.find({ holder, message })).status;
+
+async function count(table: 'file' | 'file_chunk' | 'file_use', agent: AgentPubKey): Promise<number> {
+  const sql = `select count(*)::int as rows from ${table} where holder = $1`;
+  const [row] = await node.context.db.query<{ rows: number }[]>(sql, [fromBase64Url(agent)]);
+  return row?.rows ?? -1;
+}
+
+describe.each(PLACEMENTS)('a message with a file on %s', (strategy) => {
+  it('is saved once when it is saved again', async () => {
+    const file = await upload(randomBytes(10));
+    const draft = { ...node.draft(alice, bob), payload: { type: 'file', text: null, file } as const };
+
+    const first = await node.strategies[strategy].save(draft);
+
+    expect(await node.strategies[strategy].save(draft)).toEqual(first);
+    expect([await count('file_use', alice), await node.owedCount()]).toEqual([1, 1]);
+    await attempt(strategy, first.message);
+    expect([await count('file_use', bob), await node.owedCount()]).toEqual([1, 0]);
+  });
+});
+
+describe.each(CALLED)('a delivery with a file on %s', (strategy) => {
+  /** Counts the calls for chunks. */
+  function chunkCalls(): () => number {
+    let calls = 0;
+    const rule = { fn: `${strategy}/receive_chunk`, fault: { kind: 'not-sent' }, probability: 0.5 } as const;
+    node.faults.set([rule], () => {
+      calls += 1;
+      return 1;
+    });
+    return () => calls;
+  }
+
+  it('brings each chunk once when it is begun four times at the same moment', async () => {
+    const message = await save(strategy, await upload(randomBytes(SIZE)));
+    const calls = chunkCalls();
+
+    const outcomes = await Promise.all(Array.from({ length: 4 }, () => attempt(strategy, message)));
+
+    expect(outcomes.map(({ kind }) => kind)).toEqual(['done', 'done', 'done', 'done']);
+    expect(calls()).toBe(CHUNKS);
+    expect(await statusFor(alice, strategy, message)).toBe('delivered');
+    expect([await count('file', bob), await count('file_use', bob)]).toEqual([1, 1]);
+  });
+
+  it.each([
+    ['is there', 1],
+    ['has gone', 0],
+  ])('is answered with the stored receipt the second time when the file %s', async (_, files) => {
+    const message = await save(strategy, await upload(randomBytes(10)));
+    await attemptUnheard(strategy, message);
+    const first = await node.strategies[strategy].messages.find({ holder: bob, message });
+    if (files === 0) await node.strategies[strategy].remove({ holder: bob, message });
+
+    const again = await attempt(strategy, message);
+
+    const receipt = first.receipts.find(({ status }) => status === 'delivered');
+    expect(again).toEqual({ kind: 'done', receipt });
+    expect(await statusFor(alice, strategy, message)).toBe('delivered');
+    expect([await count('file', bob), await count('file_use', bob)]).toEqual([files, files]);
+  });
+
+  /** The recipient takes the file and the message, and its author does not hear of it. */
+  async function attemptUnheard(of: typeof strategy, message: MessageId): Promise<void> {
+    const fn = of === 'source-chain' ? 'source-chain/receive_message' : 'pairwise-dht/integrate_records';
+    // The file is asked for in a reply.
+    node.faults.set([{ fn, fault: { kind: 'reply-lost' }, probability: 0.5 }], afterFirst());
+    expect((await attempt(of, message)).kind).toBe('postponed');
+    node.faults.set([]);
+    expect(await statusFor(bob, of, message)).toBe('delivered');
+  }
+});
+
+/** Strikes all but the first. */
+function afterFirst(): () => number {
+  let strikes = 0;
+  return () => {
+    strikes += 1;
+    return strikes === 1 ? 1 : 0;
+  };
+}
