@@ -24,8 +24,9 @@ export class MailboxRounds {
   private readonly periods: PeriodKeeper;
   /** The days of letters that were published lately. */
   private published: readonly Day[] = [];
-  /** What is published while one is under way asks for another: it may be about to let go of that day. */
   private look: 'due' | 'under way' | 'over' = 'due';
+  /** The days of letters that were published while a look is under way: it may be about to let go of one. */
+  private readonly meanwhile = new Set<Day>();
   private isMarkDue = false;
   private readonly stopping = new AbortController();
   private polling: Promise<void> = Promise.resolve();
@@ -80,9 +81,11 @@ export class MailboxRounds {
 
   /** Something was published that shows those days: unless they are watched, the feed is asked at once. */
   notePublished(days: Iterable<Day>): void {
-    if (this.look === 'over' && [...days].every((day) => this.agents.watchesDay(day))) return;
-    this.look = 'due';
-    this.work();
+    if (this.look === 'under way') for (const day of days) this.meanwhile.add(day);
+    else if (![...days].every((day) => this.agents.watchesDay(day))) {
+      this.look = 'due';
+      this.work();
+    }
   }
 
   /** Watches the days around today: what a poll does too. */
@@ -196,7 +199,9 @@ export class MailboxRounds {
   }
 
   private endLook(): void {
-    if (this.look === 'under way') this.look = 'over';
+    const isAllWatched = [...this.meanwhile].every((day) => this.agents.watchesDay(day));
+    this.meanwhile.clear();
+    if (this.look === 'under way') this.look = isAllWatched ? 'over' : 'due';
   }
 
   private watchDays(): void {

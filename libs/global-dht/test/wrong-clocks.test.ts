@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { type TestNode } from '@musubi/testing';
-import { type AgentPubKey } from '@musubi/messaging';
+import { type AgentPubKey, type MessageRef } from '@musubi/messaging';
+import { untilEqual } from '../../../test/support/until.js';
 import { NodeProcess, openDeliveryNode } from './support/node-processes.js';
 
 /** From noon it is another day. */
@@ -86,28 +87,53 @@ describe.each(WRONG_DAYS)('a clock that is wrong by %d days', (days) => {
   });
 });
 
-describe('a letter of a day that is about to be watched no more', () => {
-  it('arrives without another poll when it is published while this one looks around', async () => {
+describe('letters that are published while their process looks around', () => {
+  /** Does something in each look, after it has asked for the days of late. */
+  function inEachLook(work: () => Promise<void>): void {
+    const { dataSource } = node.database;
+    const query = dataSource.query.bind(dataSource);
+    jest.spyOn(dataSource, 'query').mockImplementation(async (sql, parameters) => {
+      const found: unknown = await query(sql, parameters);
+      if (sql.includes('from dht_day')) await work();
+      return found;
+    });
+  }
+
+  it('arrive without another poll, also on a day that is about to be watched no more', async () => {
     const carol = await here.newAgent();
     const saved = await here.save(alice, carol);
     here.clock.days = 40;
-    const { dataSource } = node.database;
-    const query = dataSource.query.bind(dataSource);
     let isSent = false;
-    jest.spyOn(dataSource, 'query').mockImplementation(async (sql, parameters) => {
-      const found: unknown = await query(sql, parameters);
-      if (sql.includes('from dht_day') && !isSent) {
+    inEachLook(async () => {
+      if (!isSent) {
         isSent = true;
         await here.strategy.send(saved);
       }
-      return found;
     });
     await here.poll();
-    // The letter, and its receipt.
-    for (let round = 0; round < 4; round += 1) await here.strategy.whenIdle();
 
-    expect(isSent).toBe(true);
-    expect(await here.statusOf(saved)).toBe('delivered');
+    await untilEqual('delivered', () => here.statusOf(saved));
+  });
+
+  it('ask for no other look where their days are watched', async () => {
+    const carol = await here.newAgent();
+    const all: MessageRef[] = [];
+    for (let count = 0; count < 5; count += 1) all.push(await here.save(alice, carol));
+    const saved = [...all];
+    let looks = 0;
+    inEachLook(async () => {
+      looks += 1;
+      const next = saved.pop();
+      if (next !== undefined) await here.strategy.send(next);
+    });
+    await here.poll();
+    expect(looks).toBe(1);
+
+    await here.poll(4);
+    await untilEqual(true, async () => {
+      const statuses = await Promise.all(all.map((ref) => here.statusOf(ref)));
+      return statuses.every((status) => status === 'delivered');
+    });
   });
 });
 

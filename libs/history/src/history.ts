@@ -67,17 +67,17 @@ export class History {
     return [{ statement: INSERT_MESSAGES, rows: [row] }, this.receipts.rowsOf(holder, receipts), ...marks];
   }
 
-  /** A verified receipt to a message that its holder has. A second one of its status violates RECEIPT_ONCE. */
+  /** A verified receipt to a message that its holder has. A second one of its status violates RECEIPT_ONCE, or READING_ONCE. */
   rowsOfReceipt(holder: AgentKeys, traced: PlacedReceipt): readonly Rows[] {
     const { message, status, by } = traced.receipt;
     const isOwnReading = status === 'read' && by === holder.agent;
-    const read = isOwnReading ? [this.unread.removalOf(holder, blindedKey(holder, message))] : [];
+    const read = isOwnReading ? [this.unread.takenBy(holder, blindedKey(holder, message))] : [];
     return [this.receipts.rowsOf(holder, [traced]), this.changed(holder, message), ...read];
   }
 
-  /** The holder has read a message, and tells nobody. */
+  /** The holder has read a message, and tells nobody. A second time violates READING_ONCE. */
   rowsOfReading(holder: AgentKeys, message: MessageId): readonly Rows[] {
-    return [this.changed(holder, message), this.unread.removalOf(holder, blindedKey(holder, message))];
+    return [this.changed(holder, message), this.unread.takenBy(holder, blindedKey(holder, message))];
   }
 
   /** Something that is shown with a message has changed, and is kept elsewhere. Not beside what changes its row. */

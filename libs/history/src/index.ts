@@ -9,4 +9,5 @@ export * from './placement.js';
 export * from './schema/index.js';
 export { SentMessages } from './sent-messages.js';
 export { UnreadMarks } from './unread-marks.js';
+export { READING_ONCE } from './unread-marks.sql.js';
 export { type PlacedMessage, highestReceiptOf, receiptOf } from './placed-message.js';

@@ -36,6 +36,7 @@ import {
 } from './writes.js';
 import { MessageWriter } from './message-writer.js';
 import { type Placement } from './placement.js';
+import { Readings } from './readings.js';
 import { SentMessages } from './sent-messages.js';
 import { receiptOf } from './placed-message.js';
 import { openMessage } from './sealed-message.js';
@@ -52,6 +53,7 @@ export class MessageLog<Of extends Cell = Cell> {
   readonly notary: ReceiptNotary;
   private readonly keeper: MessageWriter;
   private readonly files: FileUse;
+  private readonly readings: Readings<Of>;
 
   constructor(
     private readonly node: NodeContext,
@@ -63,6 +65,8 @@ export class MessageLog<Of extends Cell = Cell> {
     this.notary = new ReceiptNotary(node.keyring);
     this.keeper = new MessageWriter(chains, this.history, node.commits);
     this.files = new FileUse(node.files, placement.strategy);
+    const { history, keeper, notary } = this;
+    this.readings = new Readings({ node, placement, history, keeper, notary });
   }
 
   /** Signs what a message begins with: `saved`, and all that follows where it is to oneself. Commits nothing. */
@@ -194,46 +198,8 @@ export class MessageLog<Of extends Cell = Cell> {
    * say that its author is not told. What was read before stays as it is. @returns the stored receipt, if there is one
    * @throws MessageDeletedError
    */
-  async read(ref: MessageRef): Promise<SignedReceipt | null> {
-    const keys = this.node.keyring.keysOf(ref.holder);
-    // Before the receipts: another reading has taken the mark with the receipt.
-    const unread = await this.history.unread.among(keys, [ref.message]);
-    const { message, receipts } = await this.history.findReceived(ref);
-    const stored = receipts.find(({ receipt }) => receipt.status === 'read');
-    if (stored !== undefined) return stored.receipt;
-    if (!unread.has(ref.message)) {
-      // Its mark went with a reading that told nobody, or with a deletion.
-      await this.history.findListed(ref);
-      return null;
-    }
-    return this.node.writers.reading.mark(keys, message.author, {
-      tell: (rows) => this.tellRead(ref, message.author, rows),
-      keep: (rows) => this.keepRead(keys, ref, rows),
-    });
-  }
-
-  private async tellRead(
-    ref: MessageRef,
-    author: AgentPubKey,
-    extras: readonly Rows[],
-  ): Promise<SignedReceipt> {
-    const cell = await this.placement.cellFor(ref.holder, author);
-    const made = { at: this.node.clock.now(), by: ref.holder, space: cell.chain.space };
-    const receipt = this.notary.signReceipt({ message: ref.message, status: 'read', ...made });
-    const drafts = this.placement.draftsOf([receiptEnvelope(receipt)], cell, author);
-    const entry = this.enqueued(cell.keys, { message: ref.message, step: 'read', peer: author });
-    const at = this.placement.actionTime(receipt.at, cell);
-    const kept = { step: 'read', receipt, drafts, at, rows: [...extras, ...entry] } as const;
-    if ((await this.keeper.writeReceipt(cell, kept)) === null)
-      return this.stored(cell.keys, ref.message, 'read');
-    this.tell(ref.holder, changeSignal(this.placement.strategy, ref.message));
-    return receipt;
-  }
-
-  private async keepRead(keys: AgentKeys, ref: MessageRef, extras: readonly Rows[]): Promise<null> {
-    await commitRows(this.node.db, [...extras, ...this.history.rowsOfReading(keys, ref.message)]);
-    this.tell(ref.holder, changeSignal(this.placement.strategy, ref.message));
-    return null;
+  read(ref: MessageRef): Promise<SignedReceipt | null> {
+    return this.readings.read(ref);
   }
 
   /** Puts the holder's tombstone on a message, be it unreadable; a send that is still pending is pending no more. */

@@ -25,6 +25,16 @@ export const DELETE_MARKS = new RowsStatement(
   where unmarked.holder = gone.holder and unmarked.placement = gone.placement and unmarked.key = gone.message`,
 );
 
+/** Rejects a reading of what is not unread. The database says so by itself: see the migration. */
+export const READING_ONCE = 'reading_once';
+
+/** As DELETE_MARKS, where there has to be one. Inserts nothing: the function takes the mark, or throws. */
+export const TAKE_MARKS = new RowsStatement(`
+  insert into unread_mark (holder, placement, key, conversation)
+  select holder, placement, mark, message
+  from unnest($1::bytea[], $2::text[], $3::bytea[], $4::bytea[]) as taken (holder, placement, mark, message)
+  where take_unread_mark(holder, placement, mark, message)`);
+
 /** As one value: 100,000 rows one by one took 438 ms instead of 163. */
 const UNREAD = `
   select coalesce((select string_agg(key || conversation, '') from unread_mark

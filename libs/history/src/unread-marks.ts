@@ -7,6 +7,7 @@ import {
   DELETE_MARKS,
   INSERT_MARKS,
   type NamedRow,
+  TAKE_MARKS,
   insertMarks,
   takeUnmarked,
   unreadAmong,
@@ -37,10 +38,14 @@ export class UnreadMarks {
     return { statement: INSERT_MARKS, rows: [this.markOf(holder, row)] };
   }
 
-  /** With what makes a message read, or deletes it. Harmless where it has no mark. @param key of the message's row */
+  /** With what deletes a message. Harmless where it has no mark. @param key of the message's row */
   removalOf(holder: AgentKeys, key: Uint8Array): Rows {
-    const name = [fromBase64Url(holder.agent), this.placement];
-    return { statement: DELETE_MARKS, rows: [[...name, nameOf(holder, key), key]] };
+    return { statement: DELETE_MARKS, rows: [this.namesOf(holder, key)] };
+  }
+
+  /** With a reading. Violates READING_ONCE where there is no mark any more. @param key of the message's row */
+  takenBy(holder: AgentKeys, key: Uint8Array): Rows {
+    return { statement: TAKE_MARKS, rows: [this.namesOf(holder, key)] };
   }
 
   /** All of a holder's, in time proportional to them: 10,000 took some 50 ms on a busy machine, 100,000 half a second. */
@@ -69,6 +74,11 @@ export class UnreadMarks {
         rows.map((row) => this.markOf(holder, row)),
       );
     });
+  }
+
+  /** Of a mark, and of the message for one that has no mark yet. */
+  private namesOf(holder: AgentKeys, key: Uint8Array): readonly unknown[] {
+    return [...this.scopeOf(holder), nameOf(holder, key), key];
   }
 
   private scopeOf(holder: AgentKeys): readonly [holder: Uint8Array, placement: string] {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { type OutboxKey, type Reading } from '@musubi/cell';
 import { fromBase64Url } from '@musubi/crypto';
 import {
@@ -26,6 +26,10 @@ beforeAll(async () => {
 
 beforeEach(async () => {
   [alice, bob] = [await node.newAgent(), await node.newAgent()];
+});
+
+afterEach(() => {
+  jest.restoreAllMocks();
 });
 
 afterAll(() => node.close());
@@ -100,6 +104,53 @@ describe.each(STRATEGY_NAMES)('reading on %s', (strategy) => {
 
     expect(receipt).toMatchObject({ status: 'read', by: bob });
     expect(await read(step)).toEqual(receipt);
+  });
+
+  /** The first reading has seen that the message is unread, and commits only after this. */
+  function beforeItsCommit(work: () => Promise<unknown>): void {
+    const mark = reading().mark.bind(reading());
+    jest.spyOn(reading(), 'mark').mockImplementationOnce(async (...marking: Parameters<Reading['mark']>) => {
+      await work();
+      return mark(...marking);
+    });
+  }
+
+  it('tells nothing of what another device has read meanwhile while the switch was off', async () => {
+    const step = await delivered(strategy);
+    let before = 0;
+    beforeItsCommit(async () => {
+      await reading().tell(bob, false);
+      expect(await read(step)).toBeNull();
+      await reading().tell(bob, true);
+      before = await shownOf(bob);
+    });
+
+    expect(await read(step)).toBeNull();
+    expect(await shownOf(bob)).toBe(before);
+  });
+
+  it('answers the receipt that another device has made meanwhile, though the switch is off since', async () => {
+    const step = await delivered(strategy);
+    let receipt: unknown;
+    beforeItsCommit(async () => {
+      receipt = await read(step);
+      await reading().tell(bob, false);
+    });
+
+    expect(await read(step)).toEqual(receipt);
+    expect(receipt).toMatchObject({ status: 'read', by: bob });
+  });
+
+  it('tells nothing of what another device has deleted meanwhile', async () => {
+    const step = await delivered(strategy);
+    let before = 0;
+    beforeItsCommit(async () => {
+      await node.strategies[strategy].remove({ holder: bob, message: step.message });
+      before = await shownOf(bob);
+    });
+
+    await expect(read(step)).rejects.toThrow(MessageDeletedError);
+    expect(await shownOf(bob)).toBe(before);
   });
 
   it('makes no receipt after the answer to a change that races it', async () => {

@@ -11,6 +11,7 @@ import {
 } from '@musubi/database';
 import { BeginEpochs1764500000000 } from './epochs.migration.js';
 import { CreateHistory1763900200000, NumberChanges1764100100000 } from './migrations.js';
+import { TakeUnreadMarks1765060000000 } from './reading.migration.js';
 import { MarkUnread1764400000000 } from './unread.migration.js';
 
 /**
@@ -142,5 +143,6 @@ export const historyDatabase: DatabaseParts = {
     NumberChanges1764100100000,
     MarkUnread1764400000000,
     BeginEpochs1764500000000,
+    TakeUnreadMarks1765060000000,
   ],
 };

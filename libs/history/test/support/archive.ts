@@ -1,7 +1,7 @@
 import { afterAll, beforeAll } from '@jest/globals';
 import { type AgentKeys, fromBase64Url, randomBytes, toBase64Url } from '@musubi/crypto';
 import { type Rows, violatedConstraint, writeAtOnce } from '@musubi/database';
-import { History, HistoryReader, MESSAGE_ONCE, type UnreadMarkRow } from '@musubi/history';
+import { History, HistoryReader, MESSAGE_ONCE, READING_ONCE, type UnreadMarkRow } from '@musubi/history';
 import { type TestNode, openTestNode } from '@musubi/testing';
 import {
   type MessageDraft,
@@ -71,7 +71,7 @@ export class OpenHistory {
       await writeAtOnce(this.history.db, rows);
       return true;
     } catch (error) {
-      if ([MESSAGE_ONCE, RECEIPT_ONCE].includes(violatedConstraint(error) ?? '')) return false;
+      if ([MESSAGE_ONCE, RECEIPT_ONCE, READING_ONCE].includes(violatedConstraint(error) ?? '')) return false;
       throw error;
     }
   }
