@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { AgentFences, atHome, readChains, requireAtHome, viewOfChain } from '@musubi/cell';
+import { AgentFences, CHUNK_BYTES, atHome, readChains, requireAtHome, viewOfChain } from '@musubi/cell';
 import {
   AgentMovedError,
   type AgentPubKey,
@@ -157,5 +157,26 @@ describe('a fence', () => {
     const stranger = parseAgentPubKey(`${'A'.repeat(42)}E`);
     await fences.raise(stranger, SEQ);
     expect(fences.find(stranger)).toBeUndefined();
+  });
+});
+
+describe('of an agent that leaves between the last chunk of an upload and its completion', () => {
+  it('completes no file', async () => {
+    const [agent] = pair();
+    async function* leaving(): AsyncGenerator<Uint8Array> {
+      yield new Uint8Array(CHUNK_BYTES);
+      await fences.raise(agent, SEQ);
+    }
+
+    const uploading = node.context.files.upload(node.keyring.keysOf(agent), {
+      name: 'late.bin',
+      mediaType: 'application/octet-stream',
+      size: CHUNK_BYTES,
+      content: leaving(),
+      check: () => undefined,
+    });
+
+    await expect(uploading).rejects.toThrow(AgentMovedError);
+    expect(await node.context.db.query('select from file where key is not null')).toEqual([]);
   });
 });

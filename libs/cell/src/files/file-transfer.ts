@@ -100,7 +100,7 @@ export class FileTransfer {
     return encodeCanonical(missing.map(({ place }) => place));
   }
 
-  /** Of a file that was offered. Its name says that it is the right one, whoever brings it. */
+  /** Of a file that was offered. Its name says that it is the right one: it does not matter who brings it. */
   private async takeChunk({ from, payload, to }: RemoteCall): Promise<Uint8Array> {
     const { files, keyring, writers } = this.node;
     const [id, place, sealed] = parsed(chunkSchema, payload);

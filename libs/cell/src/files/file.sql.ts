@@ -16,10 +16,13 @@ export const EXPIRE = `
   delete from file where (holder, slot) in (
     select holder, slot from file where day < $1 order by day limit ${REMOVED} for update skip locked)`;
 
+/** What others began to bring, and what is not whole yet, has a bound of its own: the rest is for the holder's uploads. */
 export const RESERVE = `
   insert into file (holder, slot, key, is_whole, bytes, day, sealed)
   select $1::bytea, $2::bytea, $3::bytea, false, $4::bigint, $5::integer, $6::bytea
   where (select coalesce(sum(bytes), 0) from file where holder = $1) + $4 <= $7
+    and ($3::bytea is null or $4 <= $8 - (
+      select coalesce(sum(bytes), 0) from file where holder = $1 and key is not null and not is_whole))
   returning slot`;
 
 export const ADD_CHUNK = `
@@ -30,7 +33,7 @@ export const COMPLETE = `
   update file set key = $3, is_whole = true, bytes = $4, sealed = $5 where holder = $1 and slot = $2
   returning slot`;
 
-export const DISCARD = 'delete from file where holder = $1 and slot = $2';
+export const DISCARD = 'delete from file where holder = $1 and slot = $2 and not is_whole';
 
 export const FIND = 'select slot, is_whole, sealed from file where holder = $1 and key = $2';
 export const FIND_CHUNK = 'select sealed from file_chunk where holder = $1 and slot = $2 and place = $3';
@@ -44,13 +47,8 @@ export const USE = new RowsStatement(
   where file.holder = used.holder and file.slot = used.slot and file.day is not null`,
 );
 
-/** It refers to it no more. With the last message go the file, and by it the chunks. */
+/** It refers to it no more. With the last message go the file, and by it the chunks: the trigger `file_released` frees them. */
 export const RELEASE = new RowsStatement(
   `delete from file_use using unnest($1::bytea[], $2::bytea[]) as gone (holder, message)
-  where file_use.holder = gone.holder and file_use.message = gone.message
-  returning file_use.holder, file_use.message, file_use.slot`,
-  `delete from file using $before as released
-  where file.holder = released.holder and file.slot = released.slot and not exists (
-    select from file_use as other
-    where other.holder = file.holder and other.slot = file.slot and other.message <> released.message)`,
+  where file_use.holder = gone.holder and file_use.message = gone.message`,
 );

@@ -5,6 +5,7 @@ import {
   type FileId,
   FileNotFoundError,
   FileQuotaExceededError,
+  MAX_FILE_BYTES,
   type MessageId,
   type StrategyName,
   dayOf,
@@ -70,7 +71,16 @@ export class FileStore {
     const slot = random(SLOT_BYTES);
     const key = record === null ? null : fileKey(keys, record.file.id);
     const sealed = record === null ? new Uint8Array() : sealRecord(keys, record);
-    const row = [holder, slot, key, bytes + BESIDES_BYTES, today, sealed, quotaBytes];
+    const row = [
+      holder,
+      slot,
+      key,
+      bytes + BESIDES_BYTES,
+      today,
+      sealed,
+      quotaBytes,
+      arrivingBytes(quotaBytes),
+    ];
     const reserved = await atHome(() =>
       transact(db, async (tx) => {
         await tx.query(LOCK, [holder]);
@@ -99,6 +109,7 @@ export class FileStore {
     if (count === 0) throw new FileNotFoundError('the file was not completed in time');
   }
 
+  /** Of a file that is not complete. */
   async discard({ agent }: AgentKeys, slot: Uint8Array): Promise<void> {
     await this.parts.db.query(DISCARD, [fromBase64Url(agent), slot]);
   }
@@ -139,10 +150,15 @@ export class FileStore {
     return { statement: USE, rows: [[fromBase64Url(keys.agent), userKey(keys, user), slot]] };
   }
 
-  /** A message refers to its file no more: commits with the tombstone. It violates USE_OF_FILE when another just began to. */
+  /** A message refers to its file no more: commits with the tombstone. The last one frees the file. */
   released(keys: AgentKeys, user: FileUser): Rows {
     return { statement: RELEASE, rows: [[fromBase64Url(keys.agent), userKey(keys, user)]] };
   }
+}
+
+/** Half of the quota, and at least one file of the largest size. */
+function arrivingBytes(quotaBytes: number): number {
+  return Math.max(Math.floor(quotaBytes / 2), MAX_FILE_BYTES + BESIDES_BYTES);
 }
 
 function fileKey(keys: AgentKeys, id: FileId): Uint8Array {

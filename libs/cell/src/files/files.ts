@@ -18,7 +18,15 @@ import { chunksOf } from './chunks-of.js';
 import { FILE_ONCE } from './file.sql.js';
 import { type FileStore, type SealedChunk } from './file.store.js';
 import { type FileRecord, type HeldFile } from './held-file.js';
-import { CHUNK_BYTES, fileIdOf, openChunk, openManifest, sealChunk, sealManifest } from './sealed-file.js';
+import {
+  CHUNK_BYTES,
+  fileIdOf,
+  openChunk,
+  openManifest,
+  sealChunk,
+  sealManifest,
+  sealedChunkBytes,
+} from './sealed-file.js';
 
 const KEY_BYTES = 32;
 
@@ -92,8 +100,7 @@ export class Files {
     }
     const { length } = await this.missing(keys, held);
     if (length > 0) throw new FileIncompleteError(`${length} chunks of the file are missing`);
-    await this.requireContent(keys, { ...held, file });
-    await this.store.complete(keys, held.slot, { file, manifest: held.manifest });
+    await this.requireRead(keys, held, file);
     return held.slot;
   }
 
@@ -118,6 +125,9 @@ export class Files {
     const held = await this.store.find(keys, id);
     if (held === null) throw new FileNotFoundError('no such file is expected');
     if (held.names[place] !== entryHash(sealed)) throw new InvalidMessageError('the chunk is another one');
+    // The quota counts the size that the file was announced with.
+    if (sealed.length !== sealedChunkBytes(held.file.size, place))
+      throw new InvalidMessageError('the chunk has another size');
     if (!held.isWhole) await this.store.addChunk(keys, held.slot, { place, sealed });
   }
 
@@ -148,8 +158,33 @@ export class Files {
     return held.names.map((name, place) => ({ place, name })).filter(({ place }) => !places.has(place));
   }
 
+  /**
+   * Reads a file once, whatever comes of it. It is held against what it was announced as: then it is complete, or discarded.
+   * @throws FileIncompleteError when it is to be brought again; InvalidMessageError when the message's is another one
+   */
+  private async requireRead(keys: AgentKeys, held: HeldFile, file: MessageFile): Promise<void> {
+    const isAnnounced = isSame(held.file, file);
+    if (!(await this.isContentRight(keys, held))) {
+      await this.store.discard(keys, held.slot);
+      if (isAnnounced) throw new InvalidMessageError('the file is not what the message says');
+      throw new FileIncompleteError('what came was not the file');
+    }
+    await this.store.complete(keys, held.slot, isAnnounced ? { ...held, file } : held);
+    if (!isAnnounced) throw new InvalidMessageError('the file is another one');
+  }
+
+  private async isContentRight(keys: AgentKeys, held: HeldFile): Promise<boolean> {
+    try {
+      const { digest, size } = await this.contentOf(keys, held);
+      return size === held.file.size && digest === held.file.digest;
+    } catch (error) {
+      if (error instanceof InvalidMessageError) return false;
+      throw error;
+    }
+  }
+
   /** Opens all chunks, one after another. */
-  private async requireContent(keys: AgentKeys, held: HeldFile): Promise<void> {
+  private async contentOf(keys: AgentKeys, held: HeldFile): Promise<Pick<MessageFile, 'digest' | 'size'>> {
     const digesting = createHash('sha256');
     let size = 0;
     for (const place of held.names.keys()) {
@@ -157,8 +192,7 @@ export class Files {
       digesting.update(chunk);
       size += chunk.length;
     }
-    const isRight = size === held.file.size && digesting.digest('base64url') === held.file.digest;
-    if (!isRight) throw new InvalidMessageError('the file is not what the message says');
+    return { digest: parseFileDigest(digesting.digest('base64url')), size };
   }
 
   private async openedChunk(keys: AgentKeys, held: HeldFile, place: number): Promise<Uint8Array> {

@@ -6,6 +6,7 @@ import {
   hash,
   open,
   pad,
+  paddedLength,
   seal,
   unpad,
 } from '@musubi/crypto';
@@ -24,6 +25,8 @@ import { type Hash, hashBytes, hashFrom } from '../chain/hash.js';
 export const CHUNK_BYTES = 62 * 4096 - 1;
 const MAX_CHUNKS = Math.ceil(MAX_FILE_BYTES / CHUNK_BYTES);
 const HASH_BYTES = 32;
+/** A nonce of 24 bytes, and a tag of 16. */
+const SEAL_BYTES = 24 + 16;
 const PLACE_BYTES = 4;
 const MANIFEST = hash('musubi/file-manifest').slice();
 
@@ -35,6 +38,11 @@ const manifestSchema = z
 /** How many chunks a file of that size has. */
 export function chunkCount(size: number): number {
   return Math.ceil(size / CHUNK_BYTES);
+}
+
+/** How long the chunk at that place is in a file of that size, as it travels. */
+export function sealedChunkBytes(size: number, place: number): number {
+  return SEAL_BYTES + paddedLength(Math.min(CHUNK_BYTES, size - place * CHUNK_BYTES));
 }
 
 interface ChunkPlace {

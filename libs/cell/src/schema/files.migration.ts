@@ -1,6 +1,28 @@
 import { type MigrationInterface, type QueryRunner } from 'typeorm';
 
-/** Chunks are sealed, and so not worth compressing. Nothing is stored for an agent that has left, chunk by chunk. */
+/**
+ * Nothing is stored or completed for an agent that has left, chunk by chunk.
+ *
+ * `free_file` locks the file before it looks for other messages, in a statement of its own: of two deletions at once the
+ * later one sees what the other has deleted, and a message that begins to refer to the file has committed.
+ */
+const TRIGGERS = `
+  create function free_file() returns trigger language plpgsql as $$
+  begin
+    perform from file where holder = old.holder and slot = old.slot for update;
+    delete from file where holder = old.holder and slot = old.slot and not exists (
+      select from file_use where holder = old.holder and slot = old.slot);
+    return null;
+  end $$;
+  create trigger file_released after delete on file_use
+    for each row execute function free_file();
+
+  create trigger file_at_home before insert or update on file
+    for each row execute function require_holder_at_home();
+  create trigger file_chunk_at_home before insert on file_chunk
+    for each row execute function require_holder_at_home();`;
+
+/** Chunks are sealed, and so not worth compressing. */
 export class CreateFiles1765048000000 implements MigrationInterface {
   readonly name = 'CreateFiles1765048000000';
 
@@ -37,15 +59,11 @@ export class CreateFiles1765048000000 implements MigrationInterface {
         constraint file_use_of_file foreign key (holder, slot) references file (holder, slot)
       );
       create index file_use_by_slot on file_use (holder, slot);
-
-      create trigger file_at_home before insert on file
-        for each row execute function require_holder_at_home();
-      create trigger file_chunk_at_home before insert on file_chunk
-        for each row execute function require_holder_at_home();
     `);
+    await runner.query(TRIGGERS);
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    await runner.query('drop table file_use, file_chunk, file');
+    await runner.query('drop table file_use, file_chunk, file; drop function free_file');
   }
 }
