@@ -106,6 +106,11 @@ export class FilesController {
     const held = await this.node.files.find(keys, id);
     const range = rangeFor(reply, held, { range: headers.range, ifRange: headers['if-range'] });
     const giveBack = this.places.take(agent);
+    // One that is gone already will not say so again.
+    if (reply.raw.closed) {
+      giveBack();
+      return;
+    }
     reply.raw.once('close', giveBack);
     reply.raw.setTimeout(STALLED_MS, () => reply.raw.destroy());
     describe(reply, held, range);
