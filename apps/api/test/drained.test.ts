@@ -44,13 +44,15 @@ describe('a wait for a client to read', () => {
     expect(response.destroyed).toBe(false);
   });
 
-  it('lasts until the client reads', async () => {
+  it('lasts until the client reads, and leaves no listener', async () => {
     writeMuch();
+    const before = response.listenerCount('close');
     const wait = drained(response, open, NEVER_MS);
     client.resume();
 
     await wait;
 
+    expect(response.listenerCount('close')).toBe(before);
     expect(response.writableNeedDrain).toBe(false);
     expect(response.destroyed).toBe(false);
   });

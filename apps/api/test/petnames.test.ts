@@ -60,6 +60,7 @@ describe('a petname', () => {
   });
 
   it('goes with the contact', async () => {
+    await put(alice, bob, {});
     await put(alice, bob, { petname: 'my sister' });
     await client.request(`/v1/contacts/${alice.agent}`, { method: 'DELETE', token: bob.token });
 
@@ -67,6 +68,7 @@ describe('a petname', () => {
   });
 
   it('is normalised as a nickname is', async () => {
+    await put(alice, bob, {});
     expect(await put(alice, bob, { petname: '  My \u00a0 \uff33ister ' })).toMatchObject({
       petname: 'My Sister',
     });
@@ -84,6 +86,7 @@ describe('a petname', () => {
     { petname: 'ﷺ'.repeat(10), kind: 'that is too long when normalised' },
     { petname: 7, kind: 'that is no text' },
   ])('$petname, $kind, is refused, and nothing is written', async ({ petname }) => {
+    await put(alice, bob, {});
     await put(alice, bob, { petname: 'before' });
     const before = await service.rows();
 
@@ -92,15 +95,19 @@ describe('a petname', () => {
     expect(await shown(`/v1/contacts/${alice.agent}`, bob)).toMatchObject({ petname: 'before' });
   });
 
-  it('is refused for oneself, and for nobody’s contact', async () => {
+  it('is refused for who is no contact, and makes none', async () => {
     const nobody = { agent: Buffer.alloc(32, 7).toString('base64url'), token: '' };
 
-    for (const agent of [bob, nobody])
-      expect(await put(agent, bob, { petname: 'me' })).toMatchObject({ type: 'urn:musubi:problem:invalid' });
+    for (const agent of [alice, bob, nobody])
+      expect(await put(agent, bob, { petname: 'me' })).toMatchObject({
+        type: 'urn:musubi:problem:contact-not-found',
+      });
+    expect(await shown('/v1/contacts', bob)).toMatchObject({ items: [] });
   });
 
   it('is known to its giver alone: neither the contact nor the database can read it', async () => {
     const petname = 'q7-canary-of-bob';
+    await put(alice, bob, {});
     await put(alice, bob, { petname });
     for (const strategy of STRATEGY_NAMES) await client.deliver(strategy, bob, alice);
 
@@ -113,6 +120,7 @@ describe('a petname', () => {
 });
 
 it.each(STRATEGY_NAMES)('the conversations on %s have the petname of the peer', async (strategy) => {
+  await put(alice, bob, {});
   await put(alice, bob, { petname: 'my sister' });
   await client.deliver(strategy, alice, bob);
   const path = `/v1/strategies/${strategy}/conversations`;

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { STRATEGY_NAMES } from '@musubi/messaging';
-import { untilEqual } from '../../../test/support/until.js';
+import { type SignalStream, openSignalStream } from '../../../test/support/signal-stream.js';
+import { until, untilEqual } from '../../../test/support/until.js';
 import { type Agent, Client, type MessageJson } from './support/client.js';
 import { type TestService, openService } from './support/open-service.js';
 
@@ -46,6 +47,12 @@ function found(strategy: string, { token }: Agent, id: string): Promise<MessageJ
 async function unreadWith(strategy: string, { token }: Agent, peer: Agent): Promise<number | undefined> {
   const { items } = await client.get('conversations', `/v1/strategies/${strategy}/conversations`, { token });
   return items.find((item) => item.peer === peer.agent)?.unread;
+}
+
+function expected(stream: SignalStream, text: string): Promise<void> {
+  return Promise.resolve().then(() => {
+    expect(stream.text()).toContain(text);
+  });
 }
 
 const quietly = (id: string): object => ({ items: [], untold: [id], failed: [] });
@@ -97,6 +104,7 @@ describe.each(STRATEGY_NAMES)('read receipts on %s', (strategy) => {
       await client.deliver(strategy, carol, bob),
     ];
     await put('/v1/settings', bob, { readReceipts: false });
+    await put(`/v1/contacts/${alice.agent}`, bob, {});
     await put(`/v1/contacts/${alice.agent}`, bob, { readReceipts: true });
     expect(await mark(strategy, bob, ofAlice.id)).toMatchObject(loudly(ofAlice.id));
     expect(await mark(strategy, bob, ofCarol.id)).toMatchObject(quietly(ofCarol.id));
@@ -117,6 +125,27 @@ describe.each(STRATEGY_NAMES)('read receipts on %s', (strategy) => {
 
     const { items } = await client.get('changes', `/v1/changes?since=${next}&wait=30`, { token });
     expect(items).toMatchObject([{ type: 'message', message: { id, status: 'delivered', unread: false } }]);
+  });
+
+  it('come to the streams of the reader as no new message, also where none is made', async () => {
+    await put('/v1/settings', bob, { readReceipts: false });
+    const stream = await openSignalStream(client, bob);
+    await until(() => expected(stream, 'event: heartbeat'));
+    const { id } = await client.deliver(strategy, alice, bob);
+    await until(() => expected(stream, id));
+    await mark(strategy, bob, id);
+
+    await until(() => expected(stream, '"unread":false'));
+    const types = (unread: boolean): unknown =>
+      new Set(
+        stream
+          .text()
+          .split('\n\n')
+          .filter((event) => event.includes(`"unread":${unread}`))
+          .map((event) => /^event: (.*)$/m.exec(event)?.[1]),
+      );
+    expect([types(true), types(false)]).toEqual([new Set(['message']), new Set(['receipt'])]);
+    await stream.close();
   });
 });
 
@@ -142,8 +171,19 @@ describe('the switch of a contact', () => {
 
     for (const readReceipts of ['off', 0, {}])
       expect(await put(`/v1/contacts/${alice.agent}`, bob, { readReceipts })).toEqual([422, 'invalid']);
-    expect(await put(`/v1/contacts/${NOBODY}`, bob, { readReceipts: true })).toEqual([422, 'invalid']);
-    expect(await put(`/v1/contacts/${bob.agent}`, bob, { readReceipts: true })).toEqual([422, 'invalid']);
+    for (const agent of [NOBODY, bob.agent, alice.agent])
+      for (const change of [{ readReceipts: false }, { petname: 'a' }, { readReceipts: null, petname: null }])
+        expect(await put(`/v1/contacts/${agent}`, bob, change)).toEqual([404, 'contact-not-found']);
     expect(await service.rows()).toBe(before);
+  });
+
+  it('lets nobody write: whom it names is no contact for it', async () => {
+    await put('/v1/settings', bob, { whoMayWrite: 'contacts' });
+    await put(`/v1/contacts/${alice.agent}`, bob, { readReceipts: false });
+
+    const sent = await client.send('pairwise-dht', alice, bob, { headers: { prefer: 'wait=30' } });
+
+    expect(sent.status).toBe('failed');
+    expect(await unreadWith('pairwise-dht', bob, alice)).toBeUndefined();
   });
 });

@@ -80,8 +80,8 @@ describe('the call for a start', () => {
     const [alice, bob] = [await client.newAgent('alice'), await client.newAgent('bob')];
     const { token } = bob;
     await client.request('/v1/settings', { method: 'PUT', token, body: { readReceipts: false } });
-    const body = { petname: 'sister' };
-    await client.request(`/v1/contacts/${alice.agent}`, { method: 'PUT', token, body });
+    for (const body of [{}, { petname: 'sister' }])
+      await client.request(`/v1/contacts/${alice.agent}`, { method: 'PUT', token, body });
     for (const strategy of STRATEGY_NAMES) await client.deliver(strategy, alice, bob, { text: strategy });
 
     const answer = await (await client.request('/v1/start?limit=5', { token })).json();

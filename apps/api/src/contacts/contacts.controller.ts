@@ -66,6 +66,7 @@ export class ContactsController {
   /**
    * Takes an agent's card: from now on this agent can write to it. An agent of this node needs no card, nor does a contact.
    * Sets what is given for the contact; what is absent stays. Repeats harmlessly; an older card changes nothing.
+   * Without a card, what is set is set for a contact that is there already.
    */
   @Put(':agent')
   @ApiOkResponse({ standardSchema: contactViewSchema })
@@ -75,10 +76,15 @@ export class ContactsController {
     @Param('agent', { schema: agentParamSchema }) agent: AgentPubKey,
     @Body({ schema: newContactSchema }) { card, ...change }: NewContact,
   ): Promise<ContactView> {
+    if (card !== undefined || Object.values(change).every((value) => value === undefined))
+      await this.add(holder, agent, card);
+    return this.contacts.change(holder, agent, change);
+  }
+
+  private async add(holder: AgentPubKey, agent: AgentPubKey, card: string | undefined): Promise<void> {
     if (card === undefined) await this.local.add(holder, agent);
     else await this.contacts.take(holder, agent, card);
     await this.access.contactAdded(holder, agent);
-    return this.contacts.change(holder, agent, change);
   }
 
   /** Forgets the contact. Its messages stay, and it can still write, unless only contacts may. */

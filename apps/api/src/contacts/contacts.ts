@@ -162,5 +162,5 @@ function limitReached(): ApiError {
 }
 
 function notFound(): ApiError {
-  return new ApiError('contact-not-found', 'This agent has taken no card of that agent.');
+  return new ApiError('contact-not-found', 'That agent is no contact of this one.');
 }

@@ -65,13 +65,13 @@ export class AgentEvents {
   /** Never ends by itself, but for an error. What was missed comes first; then what happens, when it happens. */
   async *of(stream: EventStream): AsyncGenerator<MessageEvent> {
     const { agent, since, ended } = stream;
-    const wakes = this.join(agent);
+    const wakes = this.join(stream);
     const typing = new TypingWords(this.node, agent);
     let cursor = since;
     try {
       yield heartbeat(cursor);
       while (!ended.aborted) {
-        const told = wakes.next();
+        const told = wakes.next(stream);
         await stream.paid();
         const page = await wakes.share(cursor, () => stream.inTurn(() => this.read(agent, cursor)));
         yield* page.events;
@@ -81,7 +81,7 @@ export class AgentEvents {
       }
     } finally {
       typing.close();
-      this.leave(agent, wakes);
+      this.leave(stream, wakes);
     }
   }
 
@@ -119,16 +119,18 @@ export class AgentEvents {
     }
   }
 
-  private join(agent: AgentPubKey): Wakes<EventPage> {
+  private join(stream: EventStream): Wakes<EventPage> {
+    const { agent } = stream;
     const wakes =
       this.wakes.get(agent) ?? new Wakes<EventPage>((tell) => this.node.signals.subscribe(agent, tell));
     this.wakes.set(agent, wakes);
-    wakes.join();
+    wakes.join(stream);
     return wakes;
   }
 
-  private leave(agent: AgentPubKey, wakes: Wakes<EventPage>): void {
-    if (wakes.leave() === 0 && this.wakes.get(agent) === wakes) this.wakes.delete(agent);
+  private leave(stream: EventStream, wakes: Wakes<EventPage>): void {
+    const left = wakes.leave(stream);
+    if (left === 0 && this.wakes.get(stream.agent) === wakes) this.wakes.delete(stream.agent);
   }
 }
 
@@ -144,11 +146,14 @@ function eventsOf(agent: AgentPubKey, { changes }: AgentChangePage): readonly Me
   }));
 }
 
-/** By what the message is now: what it was before is nobody's to tell. */
+/**
+ * By what the message is now: what it was before is nobody's to tell. A message that is read without a receipt stays
+ * `delivered`.
+ */
 function typeOf(agent: AgentPubKey, view: ChangeView): string {
   if (view.type === 'deleted') return 'deleted';
-  const { author, status } = view.message;
+  const { author, status, unread } = view.message;
   if (status === 'failed') return 'delivery-failed';
-  const isNew = author === agent ? status === 'saved' : status !== 'read';
+  const isNew = author === agent ? status === 'saved' : unread;
   return isNew ? 'message' : 'receipt';
 }

@@ -17,9 +17,11 @@ export async function drained(
   await new Promise(setImmediate);
   if (!response.writableNeedDrain || ended.aborted) return;
   const stalled = setTimeout(() => response.destroy(), stalledMs);
-  await Promise.race([
-    once(response, 'drain', { signal: ended }),
-    once(response, 'close', { signal: ended }),
-  ]).catch(() => undefined);
+  const over = new AbortController();
+  const signal = AbortSignal.any([ended, over.signal]);
+  await Promise.race([once(response, 'drain', { signal }), once(response, 'close', { signal })]).catch(
+    () => undefined,
+  );
+  over.abort();
   clearTimeout(stalled);
 }

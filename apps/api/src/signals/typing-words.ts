@@ -21,7 +21,6 @@ export class TypingWords {
   private readonly waiting = new Map<string, { readonly view: TypingView; readonly heardAt: number }>();
   private readonly unsubscribe: () => void;
   private tell = (): void => undefined;
-  private told = this.newWord();
 
   constructor(
     private readonly node: { readonly signals: Signals; readonly clock: Pick<Clock, 'now'> },
@@ -33,9 +32,14 @@ export class TypingWords {
     });
   }
 
-  /** Resolves when a word waits. */
+  /** Resolves when a word waits, unless it is asked for again: what waits for an older promise can be forgotten. */
   next(): Promise<true> {
-    return this.waiting.size > 0 ? Promise.resolve(true) : this.told;
+    if (this.waiting.size > 0) return Promise.resolve(true);
+    return new Promise((resolve) => {
+      this.tell = () => {
+        resolve(true);
+      };
+    });
   }
 
   /** They wait no more. What has waited for longer than it is shown is told to nobody. */
@@ -56,15 +60,6 @@ export class TypingWords {
     const view = { strategy, from, typing: isTyping, seconds };
     this.waiting.set(name, { view, heardAt: this.node.clock.now() });
     this.tell();
-    this.told = this.newWord();
-  }
-
-  private newWord(): Promise<true> {
-    return new Promise((resolve) => {
-      this.tell = () => {
-        resolve(true);
-      };
-    });
   }
 }
 

@@ -1,31 +1,37 @@
 /** What one agent's streams are told together, and what they read then: once for all that are as far. */
 export class Wakes<Page> {
-  private listeners = 0;
+  private readonly listeners = new Set<object>();
   private version = 0;
-  private tellAll = (): void => undefined;
-  private told = this.newWord();
+  /** What ends the latest wait of each listener. */
+  private readonly waits = new Map<object, (told: true) => void>();
   private readonly reading = new Map<string, Promise<Page>>();
   private unsubscribe: (() => void) | undefined;
 
   constructor(private readonly subscribe: (tell: () => void) => () => void) {}
 
-  join(): void {
-    this.listeners += 1;
+  join(listener: object): void {
+    this.listeners.add(listener);
     this.unsubscribe ??= this.subscribe(() => {
       this.tell();
     });
   }
 
   /** @returns how many are left */
-  leave(): number {
-    this.listeners -= 1;
-    if (this.listeners === 0) this.unsubscribe?.();
-    return this.listeners;
+  leave(listener: object): number {
+    this.listeners.delete(listener);
+    this.waits.delete(listener);
+    if (this.listeners.size === 0) this.unsubscribe?.();
+    return this.listeners.size;
   }
 
-  /** Resolves at the next word. To be asked for before reading: what is committed meanwhile is told of, too. */
-  next(): Promise<true> {
-    return this.told;
+  /**
+   * Resolves at the next word, unless the listener asks again: what waits for an older promise can be forgotten. To be
+   * asked for before reading: what is committed meanwhile is told of, too.
+   */
+  next(listener: object): Promise<true> {
+    return new Promise((resolve) => {
+      this.waits.set(listener, resolve);
+    });
   }
 
   /** The same read for all who ask from the same place, unless there was word since it began. */
@@ -40,15 +46,7 @@ export class Wakes<Page> {
 
   private tell(): void {
     this.version += 1;
-    this.tellAll();
-    this.told = this.newWord();
-  }
-
-  private newWord(): Promise<true> {
-    return new Promise((resolve) => {
-      this.tellAll = () => {
-        resolve(true);
-      };
-    });
+    for (const tell of this.waits.values()) tell(true);
+    this.waits.clear();
   }
 }
