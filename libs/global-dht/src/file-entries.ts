@@ -1,6 +1,6 @@
 import { type Dht, type Files, type Hash, parseHash } from '@musubi/cell';
 import { type AgentKeys } from '@musubi/crypto';
-import { FileQuotaExceededError, type MessageFile } from '@musubi/messaging';
+import { FileIncompleteError, FileQuotaExceededError, type MessageFile } from '@musubi/messaging';
 import { GLOBAL_DHT_SPACE } from './addressing/addressing.js';
 
 interface FileEntriesParts {
@@ -24,7 +24,7 @@ export class FileEntries {
 
   /**
    * Takes what the agent lacks of a file. @returns whether it has all of it: entries may still be on their way, and there may
-   * be no room yet. @throws InvalidMessageError
+   * be no room yet; what came of it may have expired. @throws InvalidMessageError
    */
   async collect(keys: AgentKeys, file: MessageFile): Promise<boolean> {
     const { dht, files } = this.parts;
@@ -36,7 +36,7 @@ export class FileEntries {
       }
       return true;
     } catch (error) {
-      if (error instanceof FileQuotaExceededError) return false;
+      if (error instanceof FileQuotaExceededError || error instanceof FileIncompleteError) return false;
       throw error;
     }
   }

@@ -1,13 +1,20 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { CHUNK_BYTES } from '@musubi/cell';
 import { fromBase64Url, randomBytes } from '@musubi/crypto';
 import { type AttemptOutcome } from '@musubi/delivery';
-import { type AgentPubKey, type MessageFile, type MessageId, type StrategyName } from '@musubi/messaging';
+import {
+  type AgentPubKey,
+  FileIncompleteError,
+  type MessageFile,
+  type MessageId,
+  type StrategyName,
+} from '@musubi/messaging';
 import { DeliveryNode } from '@musubi/testing';
 
 const PLACEMENTS = ['source-chain', 'pairwise-dht', 'global-dht'] as const;
 const CALLED = ['source-chain', 'pairwise-dht'] as const;
 const CHUNKS = 4;
+const DAY_S = 86_400;
 const SIZE = (CHUNKS - 1) * CHUNK_BYTES + 4321;
 
 let node: DeliveryNode;
@@ -73,6 +80,79 @@ describe.each(PLACEMENTS)('a message with a file on %s', (strategy) => {
     expect([await count('file_use', bob), await node.owedCount()]).toEqual([1, 0]);
   });
 });
+
+describe.each(PLACEMENTS)('a file on %s of which a part came two days ago', (strategy) => {
+  let file: MessageFile;
+  let message: MessageId;
+
+  beforeEach(async () => {
+    const { files } = node.context;
+    const [mine, theirs] = [node.keyring.keysOf(alice), node.keyring.keysOf(bob)];
+    file = await upload(randomBytes(SIZE));
+    message = await save(strategy, file);
+    const held = await files.find(mine, file.id);
+    await files.expect(theirs, held);
+    await files.take(theirs, file.id, { place: 0, sealed: await files.store.sealedChunk(mine, held, 0) });
+    node.clock.set(2.5 * DAY_S);
+  });
+
+  /** Before the next chunk is taken, or stored. */
+  function before(step: 'take' | 'addChunk', happens: () => Promise<unknown>): void {
+    const { files } = node.context;
+    const once = async (): Promise<void> => {
+      jest.restoreAllMocks();
+      await happens();
+    };
+    const [take, addChunk] = [files.take.bind(files), files.store.addChunk.bind(files.store)];
+    if (step === 'take')
+      jest.spyOn(files, 'take').mockImplementationOnce((...args) => once().then(() => take(...args)));
+    else
+      jest
+        .spyOn(files.store, 'addChunk')
+        .mockImplementationOnce((...args) => once().then(() => addChunk(...args)));
+  }
+
+  const dropped = (): Promise<unknown> =>
+    node.context.db.query('delete from file where holder = $1', [fromBase64Url(bob)]);
+
+  it('does not expire while the rest comes', async () => {
+    const begun = await rowOf(bob);
+    before('take', () => upload(randomBytes(10)));
+
+    await attempt(strategy, message);
+
+    expect(await statusFor(alice, strategy, message)).toBe('delivered');
+    expect(await rowOf(bob)).toEqual(begun);
+  });
+
+  it('is incomplete for a chunk that comes while it goes', async () => {
+    const { files } = node.context;
+    const [mine, theirs] = [node.keyring.keysOf(alice), node.keyring.keysOf(bob)];
+    const sealed = await files.store.sealedChunk(mine, await files.find(mine, file.id), 1);
+    before('addChunk', dropped);
+
+    const taking = files.take(theirs, file.id, { place: 1, sealed });
+
+    await expect(taking).rejects.toThrow(FileIncompleteError);
+  });
+
+  it.each(['take', 'addChunk'] as const)('comes again when it goes before %s', async (step) => {
+    const begun = await rowOf(bob);
+    before(step, dropped);
+
+    const { kind } = await attempt(strategy, message);
+    expect(kind).toBe(strategy === 'global-dht' ? 'handed-over' : 'postponed');
+    if (strategy === 'global-dht') await node.strategies[strategy].poll(5000);
+    await attempt(strategy, message);
+
+    expect(await statusFor(alice, strategy, message)).toBe('delivered');
+    expect(await rowOf(bob)).not.toEqual(begun);
+  });
+});
+
+async function rowOf(agent: AgentPubKey): Promise<unknown> {
+  return node.context.db.query('select slot from file where holder = $1', [fromBase64Url(agent)]);
+}
 
 describe.each(CALLED)('a delivery with a file on %s', (strategy) => {
   /** Counts the calls for chunks. */

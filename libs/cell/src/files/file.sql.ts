@@ -4,6 +4,8 @@ import { RowsStatement } from '@musubi/database';
 export const FILE_ONCE = 'file_once';
 /** Rejects the use of a file by a message that its holder has already: the two commit together. */
 export const FILE_USE_ONCE = 'file_use_once';
+/** Rejects a chunk whose file is gone. */
+export const CHUNK_OF_FILE = 'file_chunk_of_file';
 /** Rejects a message whose file is gone, and the deletion of a file that a message refers to. */
 export const USE_OF_FILE = 'file_use_of_file';
 
@@ -24,6 +26,9 @@ export const RESERVE = `
     and ($3::bytea is null or $4 <= $8 - (
       select coalesce(sum(bytes), 0) from file where holder = $1 and key is not null and not is_whole))
   returning slot`;
+
+/** Not at each look: once a day. */
+export const RENEW = 'update file set day = $3 where holder = $1 and slot = $2 and not is_whole and day < $3';
 
 export const ADD_CHUNK = `
   insert into file_chunk (holder, slot, place, sealed) values ($1, $2, $3, $4)

@@ -22,6 +22,7 @@ import {
   LOCK,
   PLACES,
   RELEASE,
+  RENEW,
   RESERVE,
   USE,
 } from './file.sql.js';
@@ -93,7 +94,13 @@ export class FileStore {
     return slot;
   }
 
-  /** @throws an error of the database when the file is gone */
+  /** A file that goes on arriving does not expire. */
+  async renew({ agent }: AgentKeys, { slot }: HeldFile): Promise<void> {
+    const { clock, db } = this.parts;
+    await db.query(RENEW, [fromBase64Url(agent), slot, dayOf(clock.now())]);
+  }
+
+  /** @throws an error of the database when the file is gone: it violates CHUNK_OF_FILE */
   async addChunk(keys: AgentKeys, slot: Uint8Array, { place, sealed }: SealedChunk): Promise<void> {
     const body = keys.sealFixed(sealed, CHUNK_DOMAIN);
     await atHome(() => this.parts.db.query(ADD_CHUNK, [fromBase64Url(keys.agent), slot, place, body]));

@@ -15,7 +15,7 @@ import { violatedConstraint } from '@musubi/database';
 import { entryHash } from '../chain/action.js';
 import { type Hash } from '../chain/hash.js';
 import { chunksOf } from './chunks-of.js';
-import { FILE_ONCE } from './file.sql.js';
+import { CHUNK_OF_FILE, FILE_ONCE } from './file.sql.js';
 import { type FileStore, type SealedChunk } from './file.store.js';
 import { type FileRecord, type HeldFile } from './held-file.js';
 import {
@@ -91,7 +91,11 @@ export class Files {
    * What a message refers to: whole, and what the message says that it is.
    * @returns its slot. @throws FileIncompleteError while chunks are missing; InvalidMessageError when it is another file
    */
-  async require(keys: AgentKeys, file: MessageFile): Promise<Uint8Array> {
+  require(keys: AgentKeys, file: MessageFile): Promise<Uint8Array> {
+    return whileThere(() => this.requireWhole(keys, file));
+  }
+
+  private async requireWhole(keys: AgentKeys, file: MessageFile): Promise<Uint8Array> {
     const held = await this.store.find(keys, file.id);
     if (held === null) throw new FileIncompleteError('none of the file is here');
     if (held.isWhole) {
@@ -111,7 +115,10 @@ export class Files {
   async expect(keys: AgentKeys, { file, manifest }: FileRecord): Promise<readonly MissingChunk[]> {
     openManifest(file, manifest);
     const held = await this.store.find(keys, file.id);
-    if (held !== null) return this.missing(keys, held);
+    if (held !== null) {
+      if (!held.isWhole) await this.store.renew(keys, held);
+      return this.missing(keys, held);
+    }
     try {
       await this.store.reserve(keys, file.size, { file, manifest });
     } catch (error) {
@@ -120,15 +127,18 @@ export class Files {
     return this.expect(keys, { file, manifest });
   }
 
-  /** Takes a chunk of a file that is expected, as it travels. @throws FileNotFoundError, InvalidMessageError */
+  /**
+   * Takes a chunk of a file that is expected, as it travels.
+   * @throws FileIncompleteError when it is expected no more, so that it is announced again; InvalidMessageError
+   */
   async take(keys: AgentKeys, id: FileId, { place, sealed }: SealedChunk): Promise<void> {
     const held = await this.store.find(keys, id);
-    if (held === null) throw new FileNotFoundError('no such file is expected');
+    if (held === null) throw new FileIncompleteError('no such file is expected');
     if (held.names[place] !== entryHash(sealed)) throw new InvalidMessageError('the chunk is another one');
     // The quota counts the size that the file was announced with.
     if (sealed.length !== sealedChunkBytes(held.file.size, place))
       throw new InvalidMessageError('the chunk has another size');
-    if (!held.isWhole) await this.store.addChunk(keys, held.slot, { place, sealed });
+    if (!held.isWhole) await whileThere(() => this.store.addChunk(keys, held.slot, { place, sealed }));
   }
 
   private async read(keys: AgentKeys, slot: Uint8Array, upload: NewFile): Promise<FileRecord> {
@@ -210,6 +220,16 @@ function openedBy({ key }: MessageFile, place: number, sealed: Uint8Array): Uint
     return openChunk({ key, place }, sealed);
   } catch (error) {
     throw new InvalidMessageError('a chunk does not open', { cause: error });
+  }
+}
+
+/** What a holder lacks can be brought again. @throws FileIncompleteError when the file goes meanwhile; what `work` does */
+async function whileThere<Result>(work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    const isGone = error instanceof FileNotFoundError || violatedConstraint(error) === CHUNK_OF_FILE;
+    throw isGone ? new FileIncompleteError('the file has just gone', { cause: error }) : error;
   }
 }
 
