@@ -3,7 +3,7 @@ import { type Agent, type MusubiClient, ProblemError } from '@musubi/client';
 const KEY = /^[\w-]{43}$/;
 const SHORT = 8;
 
-/** Several agents have this nickname, or none has. */
+/** Several agents have this name, or none has. */
 export class PeerError extends Error {
   override readonly name = 'PeerError';
 }
@@ -34,15 +34,17 @@ export class Peers {
   /** @throws PeerError */
   async find(name: string): Promise<string> {
     if (KEY.test(name)) return name;
-    const own = [...this.petnames].filter(([, petname]) => petname === name);
-    const [[only] = [undefined], ...more] = own;
-    if (only !== undefined && more.length === 0) return only;
-    const found = (await this.list(name)).filter(({ nickname }) => nickname === name);
+    const own = [...this.petnames].filter(([, petname]) => petname === name).map(([agent]) => agent);
+    const found = own.length > 0 ? own : await this.nicknamed(name);
     const [first, ...others] = found;
     if (first === undefined) throw new PeerError(`Nobody here is called ${name}. /who lists who is there.`);
-    if (others.length === 0) return first.agent;
-    const keys = found.map(({ agent }) => agent).join('\n  ');
+    if (others.length === 0) return first;
+    const keys = found.join('\n  ');
     throw new PeerError(`Several are called ${name}: give the key of the one you mean.\n  ${keys}`);
+  }
+
+  private async nicknamed(name: string): Promise<readonly string[]> {
+    return (await this.list(name)).filter(({ nickname }) => nickname === name).map(({ agent }) => agent);
   }
 
   /** An agent of another node has no nickname here. */

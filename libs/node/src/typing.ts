@@ -31,8 +31,9 @@ const US_PER_S = 1_000_000;
 /** A second: of one pair, and of all words that one agent says or hears. */
 const PAIR_WORDS = 4;
 const AGENT_WORDS = 40;
-/** Words that are on their way at once; each takes as long as its call. */
-const MOST_UNDERWAY = 64;
+/** Words that are on their way at once, of one agent and of all; each takes as long as its call. */
+const AGENT_UNDERWAY = 16;
+const MOST_UNDERWAY = 1024;
 /** Names that are counted, and conversations that were looked up. */
 const REMEMBERED = 10_000;
 
@@ -43,7 +44,7 @@ type TypingNode = Pick<NodeContext, 'calls' | 'keyring' | 'log' | 'signals' | 'w
 /** Carries words that are lost without harm: they are never stored, never repeated, and dropped where there are too many. */
 export class Typing {
   private readonly serving: StopServing[] = [];
-  private readonly underway = new Set<Promise<unknown>>();
+  private readonly underway = new Map<Promise<unknown>, AgentPubKey>();
   private readonly said: Counts;
   private readonly heard: Counts;
   private readonly conversing = new Set<string>();
@@ -76,17 +77,30 @@ export class Typing {
 
   /** Resolves when no word is on its way. */
   async whenIdle(): Promise<void> {
-    await Promise.all(this.underway);
+    await Promise.all(this.underway.keys());
   }
 
   /** Says it, or drops it. Whether it arrives is nobody's to know. */
   tell({ strategy, from, to, isTyping }: TypingWord): void {
     const fn = FUNCTIONS[strategy];
-    if (fn === undefined || from === to || this.underway.size >= MOST_UNDERWAY) return;
+    if (fn === undefined || from === to || !this.hasRoom(from)) return;
     if (!this.said.take(from, AGENT_WORDS) || !this.said.take(`${from} ${to}`, PAIR_WORDS)) return;
-    const call = this.node.calls.call({ from, to, fn, payload: encodeWord(isTyping) });
-    this.underway.add(call);
-    void call.finally(() => this.underway.delete(call));
+    const call = this.node.calls
+      .call({ from, to, fn, payload: encodeWord(isTyping) })
+      .catch((error: unknown) => {
+        const name = error instanceof Error ? error.name : typeof error;
+        this.node.log.warn('typing-call-failed', { error: name });
+      })
+      .finally(() => this.underway.delete(call));
+    this.underway.set(call, from);
+  }
+
+  /** Peers that do not answer silence one agent, and no other one. */
+  private hasRoom(from: AgentPubKey): boolean {
+    if (this.underway.size >= MOST_UNDERWAY) return false;
+    let count = 0;
+    for (const agent of this.underway.values()) if (agent === from) count += 1;
+    return count < AGENT_UNDERWAY;
   }
 
   /** The same answer for everybody: a caller does not learn whether its word is shown. */

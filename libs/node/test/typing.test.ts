@@ -1,5 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { type AgentPubKey, STRATEGY_NAMES, type StrategyName, parseTimestamp } from '@musubi/messaging';
+import {
+  type AgentPubKey,
+  STRATEGY_NAMES,
+  type StrategyName,
+  parseAgentPubKey,
+  parseTimestamp,
+} from '@musubi/messaging';
 import { InProcessRemoteCalls } from '@musubi/network';
 import { Typing, type TypingWord, typingOfSignal, typingTopic } from '@musubi/node';
 import { DeliveryNode } from '@musubi/testing';
@@ -142,6 +148,56 @@ describe.each(CALLED)('typing on %s', (strategy) => {
     await node.goOnline(bob);
 
     expect(shown).toEqual([]);
+  });
+});
+
+describe('typing to peers that do not answer', () => {
+  const peers = Array.from({ length: 80 }, (_, n) =>
+    parseAgentPubKey(Buffer.alloc(32, n + 1).toString('base64url')),
+  );
+  const started: AgentPubKey[] = [];
+  let end: (error: Error) => void = () => undefined;
+
+  /** Says a word to each peer, in as many seconds as an agent needs for so many words. */
+  function sayToAll(answer: Promise<never>): Typing {
+    started.splice(0);
+    const calls = {
+      serve: () => () => undefined,
+      call: ({ from }: { readonly from: AgentPubKey }) => {
+        started.push(from);
+        return answer;
+      },
+    };
+    let second = 1;
+    const clock = { now: () => parseTimestamp(second * A_SECOND_US) };
+    const typing = new Typing({ ...node.context, calls, clock }, node.strategies);
+    for (const to of peers) {
+      typing.tell({ strategy: 'source-chain', from: alice, to, isTyping: true });
+      second += 1;
+    }
+    return typing;
+  }
+
+  it('silences one agent, and no other one', async () => {
+    const answer = new Promise<never>((_, reject) => (end = reject));
+    const typing = sayToAll(answer);
+    expect(started).toEqual(Array(16).fill(alice));
+
+    typing.tell({ strategy: 'source-chain', from: bob, to: alice, isTyping: true });
+    expect(started.slice(16)).toEqual([bob]);
+    end(new Error('lost'));
+    await typing.whenIdle();
+  });
+
+  it('goes on once their calls have failed', async () => {
+    const answer = new Promise<never>((_, reject) => (end = reject));
+    const typing = sayToAll(answer);
+    end(new Error('lost'));
+    await typing.whenIdle();
+
+    typing.tell({ strategy: 'source-chain', from: alice, to: bob, isTyping: true });
+    expect(started).toHaveLength(17);
+    await typing.whenIdle();
   });
 });
 
