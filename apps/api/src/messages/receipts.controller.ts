@@ -42,7 +42,8 @@ export class ReceiptsController {
 
   /**
    * Marks a batch as read, with a signed receipt for each message, and brings each to its author, now or later. Where the
-   * settings, or the contact's, switch read receipts off, none is made: `untold` names these messages. What cannot be marked is named in `failed`. Where nothing can, the answer is the problem of the first.
+   * settings, or the contact's, switch read receipts off, none is made: `untold` names these messages. What cannot be
+   * marked is named in `failed`. Where nothing can, the answer is the problem of the first.
    */
   @Post()
   @ApiCreatedResponse({ standardSchema: receiptBatchSchema })

@@ -23,7 +23,7 @@ export class SettingsController {
     return this.access.settings(agent);
   }
 
-  /** What is absent stays. Holds from the answer on, in every process of the node. */
+  /** What is absent stays. Repeats harmlessly, also after an error, when one of two may hold. Holds from the answer on, in every process of the node. */
   @Put()
   @ApiOkResponse({ standardSchema: settingsSchema })
   async change(
