@@ -154,6 +154,19 @@ async function rowOf(agent: AgentPubKey): Promise<unknown> {
   return node.context.db.query('select slot from file where holder = $1', [fromBase64Url(agent)]);
 }
 
+it('shows no more of its size in a row than the size class of its last chunk', async () => {
+  const bytesFor = async (size: number): Promise<unknown> => {
+    await upload(randomBytes(size));
+    const sql = 'delete from file where holder = $1 returning bytes';
+    return node.context.db.query(sql, [fromBase64Url(alice)]);
+  };
+
+  const [first, same, other] = [await bytesFor(SIZE), await bytesFor(SIZE + 1), await bytesFor(SIZE + 1000)];
+
+  expect(same).toEqual(first);
+  expect(other).not.toEqual(first);
+});
+
 describe.each(CALLED)('a delivery with a file on %s', (strategy) => {
   /** Counts the calls for chunks. */
   function chunkCalls(): () => number {

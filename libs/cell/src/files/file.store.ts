@@ -27,11 +27,11 @@ import {
   USE,
 } from './file.sql.js';
 import { type FileRecord, type FoundFile, type HeldFile, heldFileOf, sealRecord } from './held-file.js';
-import { openChunk } from './sealed-file.js';
+import { openChunk, sealedFileBytes } from './sealed-file.js';
 
 const CHUNK_DOMAIN = 'musubi/file-chunk-row';
 const SLOT_BYTES = 16;
-/** What a file takes besides its bytes, at most. */
+/** What a file takes besides its chunks, at most. */
 const BESIDES_BYTES = 8192;
 /** An upload of yesterday may be of a minute ago. */
 const EXPIRED_DAYS = 2;
@@ -65,23 +65,14 @@ export class FileStore {
    * Makes room for a file of which nothing is there yet, and lets go of files that expired.
    * @param record of a file that is known already. @throws FileQuotaExceededError, AgentMovedError
    */
-  async reserve(keys: AgentKeys, bytes: number, record: FileRecord | null = null): Promise<Uint8Array> {
+  async reserve(keys: AgentKeys, size: number, record: FileRecord | null = null): Promise<Uint8Array> {
     const { clock, db, quotaBytes, random } = this.parts;
     const holder = fromBase64Url(keys.agent);
     const today = dayOf(clock.now());
     const slot = random(SLOT_BYTES);
     const key = record === null ? null : fileKey(keys, record.file.id);
     const sealed = record === null ? new Uint8Array() : sealRecord(keys, record);
-    const row = [
-      holder,
-      slot,
-      key,
-      bytes + BESIDES_BYTES,
-      today,
-      sealed,
-      quotaBytes,
-      arrivingBytes(quotaBytes),
-    ];
+    const row = [holder, slot, key, bytesOf(size), today, sealed, quotaBytes, arrivingBytes(quotaBytes)];
     const reserved = await atHome(() =>
       transact(db, async (tx) => {
         await tx.query(LOCK, [holder]);
@@ -109,7 +100,7 @@ export class FileStore {
   /** All chunks are there: from here on it can be found. @throws FileNotFoundError when it has expired meanwhile */
   async complete(keys: AgentKeys, slot: Uint8Array, record: FileRecord): Promise<void> {
     const { id, size } = record.file;
-    const row = [fromBase64Url(keys.agent), slot, fileKey(keys, id), size + BESIDES_BYTES];
+    const row = [fromBase64Url(keys.agent), slot, fileKey(keys, id), bytesOf(size)];
     const query = (): Promise<[unknown[], number]> =>
       this.parts.db.query(COMPLETE, [...row, sealRecord(keys, record)]);
     const [, count] = await atHome(query);
@@ -163,9 +154,14 @@ export class FileStore {
   }
 }
 
+/** What a file takes. It stands in a row in the clear, and so must not tell more of the size than the chunks do. */
+function bytesOf(size: number): number {
+  return sealedFileBytes(size) + BESIDES_BYTES;
+}
+
 /** Half of the quota, and at least one file of the largest size. */
 function arrivingBytes(quotaBytes: number): number {
-  return Math.max(Math.floor(quotaBytes / 2), MAX_FILE_BYTES + BESIDES_BYTES);
+  return Math.max(Math.floor(quotaBytes / 2), bytesOf(MAX_FILE_BYTES));
 }
 
 function fileKey(keys: AgentKeys, id: FileId): Uint8Array {

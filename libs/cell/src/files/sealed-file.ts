@@ -45,6 +45,12 @@ export function sealedChunkBytes(size: number, place: number): number {
   return SEAL_BYTES + paddedLength(Math.min(CHUNK_BYTES, size - place * CHUNK_BYTES));
 }
 
+/** How long all of them are together: files of one size class do not differ in it. */
+export function sealedFileBytes(size: number): number {
+  const places = Array.from({ length: chunkCount(size) }, (_, place) => place);
+  return places.reduce((sum, place) => sum + sealedChunkBytes(size, place), 0);
+}
+
 interface ChunkPlace {
   readonly key: FileKey;
   /** From 0. */
