@@ -172,7 +172,7 @@ export class Attempts {
   }
 
   private async giveUp(work: OutboxEntry, code: string): Promise<void> {
-    await this.parts.outbox.fail(work, code);
+    if (!(await this.parts.outbox.fail(work, code))) return;
     const { strategy, message } = work.outboxKey;
     this.parts.node.signals.emit(work.holder, { type: 'delivery-failed', strategy, message });
   }

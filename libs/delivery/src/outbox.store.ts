@@ -192,11 +192,14 @@ export class OutboxStore implements Pick<Outbox, 'enqueue' | 'complete'> {
     ]);
   }
 
-  /** Gives a step up: only its owner takes it up again. */
-  async fail({ holder, outboxKey, attempt }: OutboxEntry, error: string): Promise<void> {
+  /** Gives a step up: only its owner takes it up again. @returns false when it is not pending, since its message is gone */
+  async fail({ holder, outboxKey, attempt }: OutboxEntry, error: string): Promise<boolean> {
     const name = nameOf(this.options.keysOf(holder), outboxKey);
     const update = `update outbox set attempt = $5, is_failed = true, last_error = $6 where ${NAMED}`;
-    await notingChanges(this.options, [name], (tx) => tx.query(update, [...name, attempt, error]));
+    const [, failed] = await notingChanges(this.options, [name], (tx) =>
+      tx.query<[unknown[], number]>(update, [...name, attempt, error]),
+    );
+    return failed === 1;
   }
 
   /**

@@ -167,6 +167,28 @@ it('shows no more of its size in a row than the size class of its last chunk', a
   expect(other).not.toEqual(first);
 });
 
+it.each(PLACEMENTS)(
+  'tells of no failure on %s when the author deletes the message while it is sent',
+  async (strategy) => {
+    const message = await save(strategy, await upload(randomBytes(SIZE)));
+    const told: unknown[] = [];
+    const stop = node.context.signals.subscribe(alice, ({ type }) => told.push(type));
+    const { files } = node.context;
+    const find = files.find.bind(files);
+    jest.spyOn(files, 'find').mockImplementationOnce(async (...args) => {
+      jest.restoreAllMocks();
+      await node.strategies[strategy].remove({ holder: alice, message });
+      return find(...args);
+    });
+
+    await attempt(strategy, message);
+
+    stop();
+    expect(await count('file', alice)).toBe(0);
+    expect(told).not.toContain('delivery-failed');
+  },
+);
+
 describe.each(CALLED)('a delivery with a file on %s', (strategy) => {
   /** Counts the calls for chunks. */
   function chunkCalls(): () => number {
