@@ -122,7 +122,7 @@ describe('the Compose stack', () => {
       const { items } = await client.get('messages', `/v1/strategies/${strategy}/messages`, {
         token: bob.token,
       });
-      expect(items).toEqual([sent[index]]);
+      expect(items).toEqual([{ ...sent[index], unread: true }]);
     }
   });
 

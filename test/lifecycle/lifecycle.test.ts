@@ -61,7 +61,9 @@ describe('a node on its embedded database', () => {
       const path = `/v1/strategies/${strategy}/messages`;
       const { items } = await again.get('messages', path, { token: alice.token });
       expect(items).toEqual([sent[index]]);
-      expect((await again.get('messages', path, { token })).items).toEqual([sent[index]]);
+      expect((await again.get('messages', path, { token })).items).toEqual([
+        { ...sent[index], unread: true },
+      ]);
       expect((await again.deliver(strategy, alice, bob)).status).toBe('delivered');
     }
     await second.end('SIGTERM');
@@ -99,7 +101,8 @@ describe('a node on its embedded database', () => {
       await until(async () => {
         expect(await postgresPid()).not.toBe(pid);
         const path = '/v1/strategies/source-chain/messages';
-        expect((await client.get('messages', path, { token: bob.token })).items).toEqual([sent]);
+        const { items } = await client.get('messages', path, { token: bob.token });
+        expect(items).toEqual([{ ...sent, unread: true }]);
       });
       // The first ones may find their connections ended.
       await until(() => client.deliver('source-chain', alice, bob));

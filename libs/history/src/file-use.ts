@@ -10,9 +10,6 @@ import {
 } from '@musubi/messaging';
 import { messageIdOf } from '@musubi/receipts';
 
-/** How often a tombstone is tried again while other messages begin to refer to the same file. */
-const ATTEMPTS = 5;
-
 /** The files that the messages of one placement refer to. A message without one costs nothing. */
 export class FileUse {
   constructor(
@@ -41,21 +38,10 @@ export class FileUse {
     }
   }
 
-  /** That it does so no more: commits with the tombstone, within `freeing`. */
+  /** That it does so no more: commits with the tombstone. With its last message goes the file. */
   released(keys: AgentKeys, message: MessageDraft | null): readonly Rows[] {
     if (message?.payload.type !== 'file') return [];
     return [this.files.store.released(keys, { strategy: this.strategy, message: messageIdOf(message) })];
-  }
-
-  /** Another message may begin to refer to the file at the same moment: then it stays. */
-  async freeing<Result>(work: () => Promise<Result>): Promise<Result> {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return await work();
-      } catch (error) {
-        if (attempt >= ATTEMPTS || violatedConstraint(error) !== USE_OF_FILE) throw error;
-      }
-    }
   }
 }
 

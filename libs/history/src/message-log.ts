@@ -213,7 +213,7 @@ export class MessageLog<Of extends Cell = Cell> {
       ...this.node.outbox.complete(keys, outboxKey),
       ...this.files.released(keys, openMessage(keys, sealed)),
     ];
-    await this.files.freeing(() => atHome(() => commitRows(this.node.db, rows)));
+    await atHome(() => commitRows(this.node.db, rows));
     this.tell(ref.holder, changeSignal(this.placement.strategy, ref.message));
   }
 

@@ -13,6 +13,7 @@ import {
 } from '@musubi/messaging';
 import { DeliveryNode } from '@musubi/testing';
 import { untilEqual } from '../../../test/support/until.js';
+import { type FileTable, attemptOn, countOn, saveFileOn, uploadOn } from './support/file-acts.js';
 
 const PLACEMENTS = ['source-chain', 'pairwise-dht', 'global-dht'] as const;
 const MEBIBYTE = 1024 * 1024;
@@ -31,31 +32,14 @@ beforeEach(async () => {
 
 afterAll(() => node.close());
 
-async function* streamOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield await Promise.resolve(bytes);
-}
+const upload = (agent: AgentPubKey, bytes: Uint8Array, at = node): Promise<MessageFile> =>
+  uploadOn(at, agent, bytes);
 
-function upload(agent: AgentPubKey, bytes: Uint8Array, at = node): Promise<MessageFile> {
-  return at.context.files.upload(at.keyring.keysOf(agent), {
-    name: 'a file.bin',
-    mediaType: 'application/octet-stream',
-    size: bytes.length,
-    content: streamOf(bytes),
-    check: () => undefined,
-  });
-}
-
-async function count(table: 'file' | 'file_chunk' | 'file_use', agent: AgentPubKey): Promise<number> {
-  const sql = `select count(*)::int as rows from ${table} where holder = $1`;
-  const [row] = await node.context.db.query<{ rows: number }[]>(sql, [fromBase64Url(agent)]);
-  return row?.rows ?? -1;
-}
+const count = (table: FileTable, agent: AgentPubKey): Promise<number> => countOn(node, table, agent);
 
 async function deliver(strategy: StrategyName, file: MessageFile): Promise<MessageId> {
-  const payload = { type: 'file', text: null, file } as const;
-  const { message } = await node.strategies[strategy].save({ ...node.draft(alice, bob), payload });
-  await node.attempts.first(alice, { strategy, message, step: 'send' });
-  await node.whenIdle();
+  const message = await saveFileOn(node, { strategy, author: alice, recipient: bob, file });
+  await attemptOn(node, alice, { strategy, message });
   return message;
 }
 

@@ -13,6 +13,7 @@ import {
   type StrategyName,
 } from '@musubi/messaging';
 import { DeliveryNode } from '@musubi/testing';
+import { type FileTable, attemptOn, countOn, saveFileOn, uploadOn } from './support/file-acts.js';
 
 const PLACEMENTS = ['source-chain', 'pairwise-dht', 'global-dht'] as const;
 const CALLED = ['source-chain', 'pairwise-dht'] as const;
@@ -37,21 +38,8 @@ beforeEach(async () => {
 
 afterAll(() => node.close());
 
-async function* streamOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  for (let from = 0; from < bytes.length; from += 65_536) {
-    yield await Promise.resolve(bytes.subarray(from, from + 65_536));
-  }
-}
-
-function upload(agent: AgentPubKey, bytes: Uint8Array, at = node): Promise<MessageFile> {
-  return at.context.files.upload(at.keyring.keysOf(agent), {
-    name: 'a file.bin',
-    mediaType: 'application/octet-stream',
-    size: bytes.length,
-    content: streamOf(bytes),
-    check: () => undefined,
-  });
-}
+const upload = (agent: AgentPubKey, bytes: Uint8Array, at = node): Promise<MessageFile> =>
+  uploadOn(at, agent, bytes);
 
 async function contentFor(agent: AgentPubKey, { id, size }: MessageFile): Promise<Uint8Array> {
   const keys = node.keyring.keysOf(agent);
@@ -62,26 +50,16 @@ async function contentFor(agent: AgentPubKey, { id, size }: MessageFile): Promis
   return Buffer.concat(parts);
 }
 
-async function save(strategy: StrategyName, file: MessageFile): Promise<MessageId> {
-  const payload = { type: 'file', text: null, file } as const;
-  const { message } = await node.strategies[strategy].save({ ...node.draft(alice, bob), payload });
-  return message;
-}
+const save = (strategy: StrategyName, file: MessageFile): Promise<MessageId> =>
+  saveFileOn(node, { strategy, author: alice, recipient: bob, file });
 
-async function attempt(strategy: StrategyName, message: MessageId): Promise<AttemptOutcome> {
-  const outcome = await node.attempts.first(alice, { strategy, message, step: 'send' });
-  await node.whenIdle();
-  return outcome;
-}
+const attempt = (strategy: StrategyName, message: MessageId): Promise<AttemptOutcome> =>
+  attemptOn(node, alice, { strategy, message });
 
 const statusFor = async (holder: AgentPubKey, strategy: StrategyName, message: MessageId): Promise<string> =>
   (await node.strategies[strategy].messages.find({ holder, message })).status;
 
-async function count(table: 'file' | 'file_chunk' | 'file_use', agent: AgentPubKey): Promise<number> {
-  const sql = `select count(*)::int as rows from ${table} where holder = $1`;
-  const [row] = await node.context.db.query<{ rows: number }[]>(sql, [fromBase64Url(agent)]);
-  return row?.rows ?? -1;
-}
+const count = (table: FileTable, agent: AgentPubKey): Promise<number> => countOn(node, table, agent);
 
 const remove = (holder: AgentPubKey, strategy: StrategyName, message: MessageId): Promise<void> =>
   node.strategies[strategy].remove({ holder, message });

@@ -10,6 +10,7 @@ import {
   type StrategyName,
 } from '@musubi/messaging';
 import { DeliveryNode } from '@musubi/testing';
+import { type FileTable, attemptOn, countOn, saveFileOn, uploadOn } from './support/file-acts.js';
 
 const PLACEMENTS = ['source-chain', 'pairwise-dht', 'global-dht'] as const;
 const CALLED = ['source-chain', 'pairwise-dht'] as const;
@@ -32,40 +33,18 @@ beforeEach(async () => {
 
 afterAll(() => node.close());
 
-async function* streamOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield await Promise.resolve(bytes);
-}
+const upload = (bytes: Uint8Array): Promise<MessageFile> => uploadOn(node, alice, bytes);
 
-function upload(bytes: Uint8Array): Promise<MessageFile> {
-  return node.context.files.upload(node.keyring.keysOf(alice), {
-    name: 'a file.bin',
-    mediaType: 'application/octet-stream',
-    size: bytes.length,
-    content: streamOf(bytes),
-    check: () => undefined,
-  });
-}
+const save = (strategy: StrategyName, file: MessageFile): Promise<MessageId> =>
+  saveFileOn(node, { strategy, author: alice, recipient: bob, file });
 
-async function save(strategy: StrategyName, file: MessageFile): Promise<MessageId> {
-  const payload = { type: 'file', text: null, file } as const;
-  const { message } = await node.strategies[strategy].save({ ...node.draft(alice, bob), payload });
-  return message;
-}
-
-async function attempt(strategy: StrategyName, message: MessageId): Promise<AttemptOutcome> {
-  const outcome = await node.attempts.first(alice, { strategy, message, step: 'send' });
-  await node.whenIdle();
-  return outcome;
-}
+const attempt = (strategy: StrategyName, message: MessageId): Promise<AttemptOutcome> =>
+  attemptOn(node, alice, { strategy, message });
 
 const statusFor = async (holder: AgentPubKey, strategy: StrategyName, message: MessageId): Promise<string> =>
   (await node.strategies[strategy].messages.find({ holder, message })).status;
 
-async function count(table: 'file' | 'file_chunk' | 'file_use', agent: AgentPubKey): Promise<number> {
-  const sql = `select count(*)::int as rows from ${table} where holder = $1`;
-  const [row] = await node.context.db.query<{ rows: number }[]>(sql, [fromBase64Url(agent)]);
-  return row?.rows ?? -1;
-}
+const count = (table: FileTable, agent: AgentPubKey): Promise<number> => countOn(node, table, agent);
 
 describe.each(PLACEMENTS)('a message with a file on %s', (strategy) => {
   it('is saved once when it is saved again', async () => {
