@@ -49,7 +49,7 @@ describe.each(STRATEGY_NAMES)('a search on %s', (strategy) => {
     const asked = await client.deliver(strategy, alice, bob, { text: 'Where is the blue Umbrella?' });
     await client.deliver(strategy, alice, bob, { text: 'It rains.' });
     const told = await client.deliver(strategy, bob, alice, {
-      text: 'The umbrella: by the door, blue as ever',
+      text: 'Your umbrella is by the door, the blue one.',
     });
 
     for (const agent of [alice, bob]) {
