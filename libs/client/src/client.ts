@@ -1,17 +1,9 @@
-import createClient, { type Client as HttpClient } from 'openapi-fetch';
+import { dataOf, unless } from './answers.js';
 import { changeCalls } from './change-calls.js';
 import { Changes, type ChangesOptions } from './changes.js';
-import { dataOf, unless } from './answers.js';
-import { ClientSession } from './client-session.js';
-import { type paths } from './openapi.js';
-import {
-  type ClientOptions,
-  type Credentials,
-  type Draft,
-  type NewAgent,
-  type NewTyping,
-} from './options.js';
-import { type CallOptions, Transport, newKey } from './transport.js';
+import { ClientBase } from './client-base.js';
+import { type Draft, type NewTyping } from './options.js';
+import { type CallOptions, newKey } from './transport.js';
 import {
   type Agent,
   type AgentPage,
@@ -25,7 +17,6 @@ import {
   type MessageQuery,
   type ReceiptBatch,
   type SearchQuery,
-  type Session,
   type Settings,
   type SettingsChange,
   type StartQuery,
@@ -41,79 +32,12 @@ import {
   checkedStart,
   itemsOf,
 } from './pages.js';
-import { verifyMessage } from './verify.js';
-import { type Waiting, platformWaiting } from './waiting.js';
 
-const MS_PER_S = 1000;
 const DEFAULT_WAIT_S = 1;
 const BATCH = 200;
 
 /** A client of one Musubi service, as at most one agent. */
-export class MusubiClient {
-  /** Every call of the API, typed, with the same repeats, time-outs and errors. */
-  readonly http: HttpClient<paths, 'application/json'>;
-  private readonly transport: Transport;
-  private readonly waiting: Waiting;
-  private readonly verifies: boolean;
-  private readonly session: ClientSession;
-
-  constructor(private readonly options: ClientOptions) {
-    this.waiting = options.waiting ?? platformWaiting;
-    this.verifies = options.verify ?? true;
-    this.session = new ClientSession({
-      token: options.token,
-      http: () => this.http,
-      transport: () => this.transport,
-    });
-    this.transport = new Transport({
-      fetch: options.fetch ?? ((request, init) => fetch(request, init)),
-      waiting: this.waiting,
-      timeoutMs: options.timeoutMs ?? 30_000,
-      attempts: options.attempts ?? 5,
-      longestPauseMs: options.longestPauseMs ?? 60_000,
-      token: () => this.session.token,
-      recover: (problem, signal) => this.session.recover(problem, signal),
-    });
-    // The service redirects nowhere, and a token goes to nobody else.
-    this.http = createClient<paths, 'application/json'>({
-      baseUrl: options.url,
-      redirect: 'error',
-      fetch: this.transport.for({}),
-    });
-  }
-
-  /** Of the agent that this client acts as. */
-  get token(): string | undefined {
-    return this.session.token;
-  }
-
-  /** Makes an agent; the client acts as it from then on. Keep the token of an unattended one: nothing replaces it. */
-  async signUp(agent: NewAgent, call: CallOptions = {}): Promise<Session> {
-    const { nickname, passphrase, keep = false, idempotencyKey = newKey(), registrationToken } = agent;
-    const answer = await this.http.POST('/v1/agents', {
-      body: passphrase === undefined ? { nickname } : { nickname, passphrase },
-      headers: {
-        'idempotency-key': idempotencyKey,
-        ...(registrationToken === undefined ? {} : { 'registration-token': registrationToken }),
-      },
-      fetch: this.transport.for(call),
-    });
-    const session = dataOf(answer);
-    const keeps = keep && passphrase !== undefined;
-    this.session.use(session.token, { agent: session.agent, passphrase: passphrase ?? '', keep: keeps });
-    return session;
-  }
-
-  /** Signs an attended agent in; the client acts as it from then on. */
-  async signIn(credentials: Credentials, call: CallOptions = {}): Promise<Session> {
-    return { agent: credentials.agent, token: await this.session.signIn(credentials, call) };
-  }
-
-  /** Ends this session. An attended agent without another one is offline. */
-  signOut(call: CallOptions = {}): Promise<void> {
-    return this.session.signOut(call);
-  }
-
+export class MusubiClient extends ClientBase {
   async strategies(call: CallOptions = {}): Promise<readonly Strategy[]> {
     return dataOf(await this.http.GET('/v1/strategies', this.through(call))).items;
   }
@@ -277,14 +201,5 @@ export class MusubiClient {
     const options = { params, body, ...this.through(call) };
     const answer = await this.http.POST('/v1/strategies/{strategy}/receipts', options);
     return dataOf(answer);
-  }
-
-  private through(call: CallOptions, waitS = 0): { fetch: (request: Request) => Promise<Response> } {
-    return { fetch: this.transport.for({ ...call, waitMs: waitS * MS_PER_S }) };
-  }
-
-  private checked(message: Message): Message {
-    if (this.verifies) verifyMessage(message);
-    return message;
   }
 }
