@@ -10,6 +10,7 @@ import { Admission, chargeAnswers } from './access/admission.js';
 import { MAX_BODY_BYTES, limitBodies } from './http/body-limits.js';
 import { boundConnections } from './http/connections.js';
 import { drainOnClose } from './http/drain.js';
+import { endAfterBodies } from './http/early-answers.js';
 import { answerClientError, refuseExpectations, refuseTunnels } from './http/http-layer-errors.js';
 import { refuseOtherHosts } from './http/lab-hosts.js';
 import { arrivalLimits } from './http/arrival-limits.js';
@@ -149,6 +150,7 @@ async function createApp(
   refuseUnknownPaths(http);
   refuseWritesWithoutRoom(http, node);
   drainOnClose(http);
+  endAfterBodies(http);
   app.useGlobalPipes(validationPipe);
   serveOpenApi(app, config);
   return app;

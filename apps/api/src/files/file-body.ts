@@ -1,6 +1,6 @@
 import { Readable, finished } from 'node:stream';
 import { MAX_FILE_BYTES } from '@musubi/messaging';
-import { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { ApiError } from '../problem/api-error.js';
 
 const FILE_TYPE = 'application/octet-stream';
@@ -47,13 +47,6 @@ async function* bounded(body: Readable): AsyncGenerator<Uint8Array> {
   } catch (error) {
     throw cut.isCut ? new ApiError('request-timeout', 'The file has not arrived whole.') : error;
   }
-}
-
-/** Of a body that is refused in the middle, the rest is thrown away, and the connection ends with the answer. */
-export function leaveBody({ raw }: FastifyRequest, reply: FastifyReply): void {
-  if (raw.complete) return;
-  void reply.header('connection', 'close');
-  raw.resume();
 }
 
 /** Whether the connection ended before the body did. */

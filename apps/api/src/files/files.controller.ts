@@ -21,7 +21,7 @@ import { Refuses } from '../problem/refusals.js';
 import { RangeError416, rangeIn } from './byte-range.js';
 import { attachment } from './content-disposition.js';
 import { checkDigests, reprDigest } from './digest-headers.js';
-import { fileBodyOf, leaveBody } from './file-body.js';
+import { fileBodyOf } from './file-body.js';
 import {
   type FileView,
   type NewFileQuery,
@@ -75,9 +75,6 @@ export class FilesController {
       const file = await this.node.files.upload(keys, { name, mediaType, ...body, check });
       void reply.header('location', `/v1/files/${file.id}`);
       return file;
-    } catch (error) {
-      leaveBody(request, reply);
-      throw error;
     } finally {
       giveBack();
     }
