@@ -98,6 +98,17 @@ describe.each(STRATEGY_NAMES)('pages on %s', (strategy) => {
     expect(textsOf(await page(`on=${sentAt.slice(0, 10)}`))).toContain('one');
   });
 
+  it.each(['Pacific/Kiritimati', 'Pacific/Pago_Pago', 'Asia/Kathmandu'])('hold a day of %s', async (zone) => {
+    const { sentAt } = await client.get('message', `/v1/strategies/${strategy}/messages/${ids[0] ?? ''}`, {
+      token: alice.token,
+    });
+    const day = new Intl.DateTimeFormat('sv-SE', { timeZone: zone }).format(Date.parse(sentAt));
+    const dayBefore = new Date(Date.parse(day) - 86_400_000).toISOString().slice(0, 10);
+
+    expect(textsOf(await page(`on=${day}&zone=${zone}`))).toContain('one');
+    expect(textsOf(await page(`on=${dayBefore}&zone=${zone}`))).not.toContain('one');
+  });
+
   it.each(['1970-01-01', '2001-09-09', '2254-12-31'])('are empty `on` %s', async (day) => {
     expect((await page(`on=${day}`)).items).toEqual([]);
   });

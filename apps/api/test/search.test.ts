@@ -1,14 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { STRATEGY_NAMES } from '@musubi/messaging';
 import { type Agent, Client } from './support/client.js';
+import { FileClient } from './support/file-client.js';
 import { type TestService, openService } from './support/open-service.js';
 
 let service: TestService;
 let client: Client;
+let files: FileClient;
 
 beforeAll(async () => {
   service = await openService({ AGENTS_PER_DAY: '1000', FIRST_CONTACTS_PER_DAY: '1000' });
   client = new Client(service.url);
+  files = new FileClient(client);
 });
 
 afterAll(() => service.close());
@@ -77,6 +80,27 @@ describe.each(STRATEGY_NAMES)('a search on %s', (strategy) => {
     expect(await texts(strategy, bob, 'tea')).toEqual(['tea at one', 'tea at noon']);
     expect(await texts(strategy, carol, 'noon')).toEqual([]);
   });
+
+  it('finds messages by their type, with words or without', async () => {
+    const [alice, bob] = [await client.newAgent('alice'), await client.newAgent('bob')];
+    const send = async (name: string, mediaType: string): Promise<string> => {
+      const file = await files.upload(alice, new Uint8Array([1]), { name, mediaType });
+      return (await files.deliver({ strategy, from: alice, to: bob }, { type: 'file', file })).id;
+    };
+    const text = (await client.deliver(strategy, alice, bob, { text: 'the door' })).id;
+    const paper = await send('door.pdf', 'application/pdf');
+    const picture = await send('door.png', 'Image/PNG');
+    const film = await send('walk.mp4', 'video/mp4');
+
+    for (const agent of [alice, bob]) {
+      const ids = async (query: Readonly<Record<string, string>>): Promise<readonly string[]> =>
+        (await found(strategy, agent, query)).items.map(({ id }) => id);
+      expect(await ids({ type: 'text' })).toEqual([text]);
+      expect(await ids({ type: 'file' })).toEqual([film, picture, paper]);
+      expect(await ids({ type: 'media' })).toEqual([film, picture]);
+      expect(await ids({ type: 'media', text: 'door' })).toEqual([picture]);
+    }
+  });
 });
 
 describe('a search', () => {
@@ -112,7 +136,8 @@ describe('a search', () => {
   });
 
   it.each([
-    ['no text', {}],
+    ['neither a text nor a type', {}],
+    ['an unknown type', { type: 'song' }],
     ['an empty text', { text: '' }],
     ['white space', { text: ' \t\n' }],
     ['a control character', { text: 'tea\u0007' }],

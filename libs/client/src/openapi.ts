@@ -2965,10 +2965,12 @@ export interface operations {
         /** @description Older than this cursor: the `next` of a page. */
         before?: string;
         limit?: number;
-        /** @description The messages of one day, UTC. */
+        /** @description The messages of one day, in `zone`. */
         on?: string;
         /** @description Only messages exchanged with this agent. */
         with?: string;
+        /** @description The time zone of `on`, such as `Europe/Berlin` or `+05:45`; else UTC. */
+        zone?: string;
       };
       header?: never;
       path: {
@@ -3528,11 +3530,13 @@ export interface operations {
   };
   SearchController_search: {
     parameters: {
-      query: {
+      query?: {
         /** @description Goes on with older messages: the `next` of an answer. */
         before?: string;
         /** @description Words that all occur in a message, in any order, also within longer words, in any case. */
-        text: string;
+        text?: string;
+        /** @description `text`: without a file. `file`: with one. `media`: with a picture, a film or sound, by its media type. */
+        type?: 'text' | 'file' | 'media';
         /** @description Only messages exchanged with this agent. */
         with?: string;
       };

@@ -10,6 +10,7 @@ import {
   MICROSECONDS_PER_DAY,
   type MessageQuery,
   dayOf,
+  ofDay,
   parseTimestamp,
 } from '@musubi/messaging';
 import { only, pair } from './acts.js';
@@ -175,7 +176,7 @@ export const pagingCases: Cases = {
     for (const sentAt of days) await harness.strategy.save({ ...harness.draft(alice, bob), sentAt });
 
     const page = await harness.strategy.messages.list(alice, {
-      anchor: { at: 'day', day: dayOf(now) },
+      anchor: ofDay(dayOf(now)),
       limit: 50,
     });
 

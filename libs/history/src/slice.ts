@@ -1,14 +1,12 @@
 import { equalBytes } from '@musubi/crypto';
 import {
   type Cursor,
-  type Day,
   MessageDeletedError,
   type MessageId,
   MessageNotFoundError,
   type MessageQuery,
-  addDays,
+  type PageAnchor,
   rangeThatFits,
-  startOf,
 } from '@musubi/messaging';
 import { type CursorOwner, cursorOf, positionFrom } from './cursor.js';
 import { type History, conversationKey } from './history.js';
@@ -35,8 +33,8 @@ export function sliceOf(history: History, scope: Scope, { anchor, limit }: Messa
       return newerThan(history, scope, { from: positionFrom(scope, anchor.cursor), limit });
     case 'around':
       return around(history, scope, { message: anchor.message, limit });
-    case 'day':
-      return ofDay(history, scope, { day: anchor.day, limit });
+    case 'span':
+      return within(history, scope, { ...anchor, limit });
   }
 }
 
@@ -118,13 +116,13 @@ async function middleOf(history: History, { holder, peer }: Scope, message: Mess
   return row;
 }
 
-async function ofDay(
+async function within(
   history: History,
   scope: Scope,
-  { day, limit }: { readonly day: Day; readonly limit: number },
+  { from, until, limit }: Omit<Extract<PageAnchor, { at: 'span' }>, 'at'> & { readonly limit: number },
 ): Promise<Slice> {
-  const end = { position: scope.holder.positionOf(startOf(addDays(day, 1))), key: new Uint8Array(32) };
-  const beginning = scope.holder.positionOf(startOf(day));
+  const end = { position: scope.holder.positionOf(until), key: new Uint8Array(32) };
+  const beginning = scope.holder.positionOf(from);
   const slice = await olderThan(history, scope, { from: end, limit });
   const rows = slice.rows.filter(({ position }) => BigInt(position) >= beginning);
   return { ...slice, rows, hasOlder: slice.hasOlder || rows.length < slice.rows.length };

@@ -7,6 +7,7 @@ import {
   type Timestamp,
   addDays,
   dayOf,
+  ofDay,
   startOf,
 } from '@musubi/messaging';
 import { messageIdOf } from '@musubi/receipts';
@@ -30,7 +31,7 @@ const idsAt = (messages: readonly MessageDraft[], ...indices: readonly number[])
 
 describe('the page of a day', () => {
   const list = (opened: OpenHistory, limit: number, day = DAY) =>
-    opened.reader.list(archive().agents[0].agent, { anchor: { at: 'day', day }, limit });
+    opened.reader.list(archive().agents[0].agent, { anchor: ofDay(day), limit });
 
   it('has the messages of that day alone, newest first', async () => {
     const [opened, messages] = await begin([-MICROSECONDS_PER_DAY, 0, 1, MICROSECONDS_PER_DAY]);
@@ -51,8 +52,8 @@ describe('the page of a day', () => {
     await fc.assert(
       fc.asyncProperty(times, async (afters) => {
         const [opened, messages] = await begin(afters);
-        const ofDay = messages.filter(({ sentAt }) => dayOf(sentAt) === DAY).map(messageIdOf);
-        expect([...idsOf((await list(opened, 50)).items)].sort()).toEqual(ofDay.sort());
+        const expected = messages.filter(({ sentAt }) => dayOf(sentAt) === DAY).map(messageIdOf);
+        expect([...idsOf((await list(opened, 50)).items)].sort()).toEqual(expected.sort());
       }),
       { numRuns: 12 },
     );

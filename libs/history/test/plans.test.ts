@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { explainReads } from '@musubi/testing';
-import { type Cursor, type MessageId, type PageAnchor, dayOf } from '@musubi/messaging';
+import { type Cursor, type MessageId, type PageAnchor, dayOf, ofDay } from '@musubi/messaging';
 import { messageIdOf } from '@musubi/receipts';
 import { NOON, type OpenHistory, lentArchive, letter } from './support/archive.js';
 
@@ -57,7 +57,7 @@ describe(`the plan of a page of ${ROWS} rows`, () => {
     before: () => ({ at: 'before', cursor }),
     after: () => ({ at: 'after', cursor }),
     around: () => ({ at: 'around', message }),
-    day: () => ({ at: 'day', day: dayOf(NOON) }),
+    span: () => ofDay(dayOf(NOON)),
   };
   const scopes = Object.entries(ANCHORS).flatMap(([at, anchor]) => [
     { at, anchor, withBob: false, index: 'history_by_position' },

@@ -1,11 +1,11 @@
 import { type AgentPubKey, type MessageId } from './ids.js';
 import { type HeldMessage, type Payload } from './message.js';
-import { type Day } from './time.js';
+import { type Day, type Timestamp, addDays, startOf } from './time.js';
 
 /** Opaque and authenticated: only the strategy that made it for this agent accepts it. */
 export type Cursor = string;
 
-/** Where a page stands. At most one of the four may be given; none means the latest messages. */
+/** Where a page stands. */
 export type PageAnchor =
   | { readonly at: 'latest' }
   /** Messages older than the cursor. */
@@ -14,8 +14,13 @@ export type PageAnchor =
   | { readonly at: 'after'; readonly cursor: Cursor }
   /** That message in the middle, as many older as newer. */
   | { readonly at: 'around'; readonly message: MessageId }
-  /** The messages of one UTC day, earliest page of the day last. */
-  | { readonly at: 'day'; readonly day: Day };
+  /** What was sent from one time on and before another one, such as a day of its reader; its earliest page last. */
+  | { readonly at: 'span'; readonly from: Timestamp; readonly until: Timestamp };
+
+/** The messages of a day, UTC. */
+export function ofDay(day: Day): PageAnchor {
+  return { at: 'span', from: startOf(day), until: startOf(addDays(day, 1)) };
+}
 
 export interface MessageQuery {
   /** Only messages exchanged with this peer. */

@@ -5,7 +5,6 @@ import {
   type HeldMessage,
   MAX_PAGE_BYTES,
   MAX_PAGE_SIZE,
-  type Message,
   type PageAnchor,
   payloadBytes,
 } from '@musubi/messaging';
@@ -16,7 +15,7 @@ import { type ServiceStrategy } from '../node/strategies.js';
 import { MessageTracker } from './message-tracker.js';
 import { messageView } from './message.view.js';
 import { type SearchPage, type SearchQuery } from './search.schemas.js';
-import { WantedWords } from './wanted-words.js';
+import { wanted } from './wanted.js';
 
 /** Messages that are looked at for one answer, but for the rest of the last block. */
 const MOST_SEARCHED = 1000;
@@ -25,7 +24,7 @@ const ENOUGH = 50;
 /** To open a message and its receipts takes as long as a sixteenth of what a point stands for. */
 const MESSAGES_A_POINT = 16;
 
-/** What was looked at, latest first, and what of it has the words. */
+/** What was looked at, latest first, and what of it is wanted. */
 interface Searched {
   readonly found: readonly HeldMessage[];
   readonly count: number;
@@ -37,7 +36,7 @@ interface Searched {
 const NOTHING: Omit<Searched, 'next'> = { found: [], count: 0, bytes: 0, unreadable: 0 };
 
 /**
- * Finds messages by their words. Texts are sealed at rest, and no index of their words is kept: it would show the
+ * Finds messages by their words and their type. Texts are sealed at rest, and no index of their words is kept: it would show the
  * database which messages share words. So the texts are opened, a bounded number for each answer.
  */
 @Injectable()
@@ -64,15 +63,15 @@ export class MessageSearch {
 async function search(
   strategy: ServiceStrategy,
   agent: AgentPubKey,
-  { before, text, with: peer }: SearchQuery,
+  { before, with: peer, ...sought }: SearchQuery,
 ): Promise<Searched> {
-  const words = new WantedWords(text);
+  const isWanted = wanted(sought);
   const scope = { ...(peer === undefined ? {} : { with: peer }), limit: MAX_PAGE_SIZE };
   let searched: Searched = { ...NOTHING, next: before ?? null };
   do {
     const page = await strategy.messages.list(agent, { ...scope, anchor: anchorOf(searched.next) });
     const { items, unreadable = 0 } = page;
-    const have = await mapInSlices(items, bytesOf, ({ message }) => words.areIn(wordsOfMessage(message)));
+    const have = await mapInSlices(items, bytesOf, ({ message }) => isWanted(message));
     searched = {
       found: [...searched.found, ...items.filter((_, index) => have[index])],
       count: searched.count + items.length + unreadable,
@@ -94,9 +93,4 @@ function anchorOf(cursor: Cursor | null): PageAnchor {
 
 function hasRoom({ bytes, count, found }: Searched): boolean {
   return found.length < ENOUGH && count < MOST_SEARCHED && bytes < MAX_PAGE_BYTES;
-}
-
-/** A file is found by its name, and by what was said beside it. */
-function wordsOfMessage({ payload }: Message): string {
-  return payload.type === 'text' ? payload.text : `${payload.file.name} ${payload.text ?? ''}`;
 }

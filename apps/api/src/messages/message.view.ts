@@ -1,11 +1,5 @@
-import {
-  type PageAnchor,
-  type SignedReceipt,
-  type StrategyName,
-  dayOf,
-  parseTimestamp,
-  toRfc3339,
-} from '@musubi/messaging';
+import { type PageAnchor, type SignedReceipt, type StrategyName, toRfc3339 } from '@musubi/messaging';
+import { dayIn } from './reader-day.js';
 import { type TrackedMessage } from './message-tracker.js';
 import { type MessagePageQuery, type MessageView, type ReceiptView } from './messages.schemas.js';
 
@@ -35,10 +29,10 @@ export function receiptView({ message, status, by, at, space, signature }: Signe
 }
 
 /** Where a page stands; the schema has made sure that at most one of the four is given. */
-export function anchorOf({ before, after, around, on }: MessagePageQuery): PageAnchor {
+export function anchorOf({ before, after, around, on, zone }: MessagePageQuery): PageAnchor {
   if (before !== undefined) return { at: 'before', cursor: before };
   if (after !== undefined) return { at: 'after', cursor: after };
   if (around !== undefined) return { at: 'around', message: around };
-  if (on !== undefined) return { at: 'day', day: dayOf(parseTimestamp(Date.parse(on) * 1000)) };
+  if (on !== undefined) return dayIn(zone ?? 'UTC', on);
   return { at: 'latest' };
 }

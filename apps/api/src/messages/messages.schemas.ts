@@ -6,6 +6,7 @@ import {
   payloadSchema,
 } from '@musubi/messaging';
 import { z } from 'zod';
+import { isTimeZone } from './reader-day.js';
 import { petnameView } from '../contacts/contacts.schemas.js';
 import { fileViewSchema } from '../files/files.schemas.js';
 import { problemSchema } from '../problem/problem.schema.js';
@@ -25,20 +26,26 @@ const daySchema = z.iso
   .date()
   .refine((day) => day >= '1970-01-01' && day < '2255-01-01', 'expected a day from 1970 to 2254');
 
+const zoneSchema = z.string().max(64).refine(isTimeZone, 'expected a time zone');
+
 export const messageQuerySchema = z
   .strictObject({
     with: agentPubKeySchema.optional().describe('Only messages exchanged with this agent.'),
     before: cursorSchema.optional().describe('Older than this cursor: the `next` of a page.'),
     after: cursorSchema.optional().describe('Newer than this cursor: the `prev` of a page.'),
     around: messageIdSchema.optional().describe('That message in the middle of the page.'),
-    on: daySchema.optional().describe('The messages of one day, UTC.'),
+    on: daySchema.optional().describe('The messages of one day, in `zone`.'),
+    zone: zoneSchema
+      .optional()
+      .describe('The time zone of `on`, such as `Europe/Berlin` or `+05:45`; else UTC.'),
     limit: limitSchema,
   })
   .refine(
     ({ before, after, around, on }) =>
       [before, after, around, on].filter((one) => one !== undefined).length <= 1,
     'give at most one of before, after, around, on',
-  );
+  )
+  .refine(({ on, zone }) => zone === undefined || on !== undefined, 'give zone with on alone');
 export type MessagePageQuery = z.infer<typeof messageQuerySchema>;
 
 export const conversationQuerySchema = z.strictObject({

@@ -15,8 +15,6 @@ import {
   type PageAnchor,
   payloadBytes,
   rangeThatFits,
-  addDays,
-  startOf,
 } from '@musubi/messaging';
 import { type Holding, type InMemoryAgent, heldMessage, isUnread } from './in-memory-agent.js';
 import { type InMemoryCursors, type Place, comparePlaces } from './in-memory-cursor.js';
@@ -119,7 +117,7 @@ export class InMemoryReader implements MessageReader {
     if (anchor.at === 'before')
       return { below: this.parts.cursors.placeFrom(holder, anchor.cursor), from: 0 };
     if (anchor.at === 'latest') return { below: { sentAt: Infinity, id: '' }, from: 0 };
-    return { below: { sentAt: startOf(addDays(anchor.day, 1)), id: '' }, from: startOf(anchor.day) };
+    return { below: { sentAt: anchor.until, id: '' }, from: anchor.from };
   }
 
   private page(holder: AgentPubKey, holdings: readonly Holding[], beyond: Beyond): Page<HeldMessage> {

@@ -1,5 +1,12 @@
 import { performance } from 'node:perf_hooks';
-import { type HeldMessage, type Page, type PageAnchor, dayOf, parseTimestamp } from '@musubi/messaging';
+import {
+  type HeldMessage,
+  type Page,
+  type PageAnchor,
+  dayOf,
+  ofDay,
+  parseTimestamp,
+} from '@musubi/messaging';
 import { type MachineWatch } from '../machine/machine-watch.js';
 import { quietRounds } from '../machine/quiet-rounds.js';
 import { type LabNode } from '../node/lab-node.js';
@@ -61,7 +68,7 @@ function pagesOf(node: LabNode, { agent, peer }: PageReads): PageAt {
 }
 
 async function placesIn(pageAt: PageAt, begun: number): Promise<Places> {
-  const day: PageAnchor = { at: 'day', day: dayOf(parseTimestamp(begun)) };
+  const day = ofDay(dayOf(parseTimestamp(begun)));
   const first = await pageAt(day);
   const oldest = first.items.at(-1);
   if (oldest === undefined) throw new Error('a conversation is read before it has begun');
