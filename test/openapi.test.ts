@@ -44,6 +44,7 @@ const CALLS = [
   'POST /v1/strategies/{strategy}/receipts',
   'POST /v1/files',
   'GET /v1/files/{file}',
+  'DELETE /v1/files/{file}',
   'POST /v1/strategies/{strategy}/typing',
   'GET /v1/clones',
   'GET /v1/clones/{peer}',

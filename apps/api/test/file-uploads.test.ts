@@ -138,6 +138,18 @@ describe('an upload', () => {
     expect(await service.rows()).toBe(rows);
   });
 
+  it('that no message refers to is let go of by its agent alone, once', async () => {
+    const bob = await client.newAgent('bob');
+    const rows = await service.rows();
+    const file = await files.upload(alice, new Uint8Array(700_000));
+
+    expect(await problemOf(await files.discard(bob, file))).toEqual([404, 'file-not-found', undefined]);
+    expect((await files.download(alice, file)).status).toBe(200);
+    expect((await files.discard(alice, file)).status).toBe(204);
+    expect(await problemOf(await files.discard(alice, file))).toEqual([404, 'file-not-found', undefined]);
+    expect(await service.rows()).toBe(rows);
+  });
+
   it('is refused when the agent has no room left, and has room again after a deletion', async () => {
     const carol = await client.newAgent('carol');
     const toHerself = { strategy: 'source-chain', from: carol, to: carol };

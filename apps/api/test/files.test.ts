@@ -50,6 +50,16 @@ describe.each(STRATEGY_NAMES)('a file on %s', (strategy) => {
     expect(file.digest).toBe(createHash('sha256').update(bytes).digest('base64url'));
   });
 
+  it('cannot be let go of while a message refers to it', async () => {
+    const file = await files.upload(alice, randomBytes(10));
+    await files.deliver({ strategy, from: alice, to: bob }, { type: 'file', file });
+
+    for (const agent of [alice, bob]) {
+      expect(await problemOf(await files.discard(agent, file))).toEqual([409, 'file-in-use', undefined]);
+      expect((await files.download(agent, file)).status).toBe(200);
+    }
+  });
+
   it('is gone, with its bytes, once the last message is deleted that refers to it', async () => {
     const file = await files.upload(alice, randomBytes(SIZE));
     const { id } = await files.deliver({ strategy, from: alice, to: bob }, { type: 'file', file });

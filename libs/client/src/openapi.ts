@@ -315,7 +315,7 @@ export interface paths {
     get: operations['FilesController_download'];
     put?: never;
     post?: never;
-    delete?: never;
+    delete: operations['FilesController_remove'];
     options?: never;
     head?: never;
     patch?: never;
@@ -620,6 +620,7 @@ export interface components {
       | 'urn:musubi:problem:contact-limit-reached'
       | 'urn:musubi:problem:contact-not-found'
       | 'urn:musubi:problem:expectation-failed'
+      | 'urn:musubi:problem:file-in-use'
       | 'urn:musubi:problem:file-not-found'
       | 'urn:musubi:problem:file-quota-exceeded'
       | 'urn:musubi:problem:forbidden'
@@ -1815,6 +1816,34 @@ export interface operations {
         content: {
           'application/octet-stream': string;
         };
+      };
+      /** @description A problem. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  FilesController_remove: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        file: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
       };
       /** @description A problem. */
       default: {

@@ -9,6 +9,7 @@ export type ErrorCode =
   | 'clone-limit-reached'
   | 'clone-not-found'
   | 'countersigning-ended'
+  | 'file-in-use'
   | 'file-incomplete'
   | 'file-not-found'
   | 'file-quota-exceeded'
@@ -91,6 +92,12 @@ export class CountersigningEndedError extends MessagingError {
   override readonly name = 'CountersigningEndedError';
   readonly code = 'countersigning-ended';
   override readonly retryable = true;
+}
+
+/** A message of the agent's refers to the file: deleting the last such message frees it. */
+export class FileInUseError extends MessagingError {
+  override readonly name = 'FileInUseError';
+  readonly code = 'file-in-use';
 }
 
 /** The recipient does not hold every chunk of the message's file. */

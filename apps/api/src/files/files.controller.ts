@@ -1,19 +1,33 @@
+import { type ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { type ByteRange, type HeldFile } from '@musubi/cell';
 import { type AgentPubKey, type FileId } from '@musubi/messaging';
-import { Controller, Get, HttpStatus, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
+import {
+  Controller,
+  Delete,
+  Get,
+  HttpCode,
+  HttpStatus,
+  Inject,
+  Param,
+  Post,
+  Query,
+  Req,
+  Res,
+} from '@nestjs/common';
 import {
   ApiBearerAuth,
   ApiBody,
   ApiConsumes,
   ApiCreatedResponse,
   ApiHeader,
+  ApiNoContentResponse,
   ApiOkResponse,
   ApiResponse,
   ApiTags,
 } from '@nestjs/swagger';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
-import { CurrentAgent } from '../access/access.js';
+import { type Caller, CurrentAgent, CurrentCaller } from '../access/access.js';
 import { type ServiceNode } from '../node/service-node.js';
 import { NODE } from '../node/tokens.js';
 import { ApiError } from '../problem/api-error.js';
@@ -33,8 +47,9 @@ import { TransferPlaces } from './transfer-places.js';
 
 const BYTES = { type: 'string', format: 'binary' } as const;
 const DIGEST = { required: false, description: 'RFC 9530: `sha-256=:…:`. Another file is refused.' };
-/** How long a reader may take none of a file, in milliseconds. */
+/** How long a reader may take none of a file, and all of it, in milliseconds: then it goes on with a range. */
 const STALLED_MS = 30_000;
+const OVERDUE_MS = 600_000;
 
 @ApiTags('files')
 @ApiBearerAuth()
@@ -57,7 +72,7 @@ export class FilesController {
   @ApiCreatedResponse({ standardSchema: fileViewSchema })
   @Refuses('file-quota-exceeded', 'file-not-found')
   async upload(
-    @CurrentAgent() agent: AgentPubKey,
+    @CurrentCaller() caller: Caller,
     @Query({ schema: newFileQuerySchema }) { mediaType, name }: NewFileQuery,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
@@ -65,8 +80,8 @@ export class FilesController {
     const { headers } = request;
     const body = fileBodyOf(request);
     if (body.size === 0) throw emptyFile();
-    const keys = this.node.keyring.keysOf(agent);
-    const giveBack = this.places.take(agent);
+    const keys = this.node.keyring.keysOf(caller.agent);
+    const giveBack = this.places.take(caller);
     try {
       const check: Parameters<ServiceNode['files']['upload']>[1]['check'] = ({ digest, size }) => {
         if (size === 0) throw emptyFile();
@@ -94,26 +109,47 @@ export class FilesController {
   })
   @Refuses('file-not-found', 'range-not-satisfiable')
   async download(
-    @CurrentAgent() agent: AgentPubKey,
+    @CurrentCaller() caller: Caller,
     @Param('file', { schema: fileIdSchema }) id: FileId,
     @Req() { headers }: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const keys = this.node.keyring.keysOf(agent);
+    const keys = this.node.keyring.keysOf(caller.agent);
     const held = await this.node.files.find(keys, id);
     const range = rangeFor(reply, held, { range: headers.range, ifRange: headers['if-range'] });
-    const giveBack = this.places.take(agent);
+    const giveBack = this.places.take(caller);
     // One that is gone already will not say so again.
     if (reply.raw.closed) {
       giveBack();
       return;
     }
     reply.raw.once('close', giveBack);
-    reply.raw.setTimeout(STALLED_MS, () => reply.raw.destroy());
+    cutLate(reply.raw);
     describe(reply, held, range);
     const bytes = this.node.files.bytes(keys, held, range ?? wholeOf(held));
     await reply.send(Readable.from(bytes, { objectMode: false, highWaterMark: 1 }));
   }
+
+  /** Lets go of a file that no message refers to, such as an upload that is not to be sent after all. */
+  @Delete(':file')
+  @HttpCode(HttpStatus.NO_CONTENT)
+  @ApiNoContentResponse()
+  @Refuses('file-not-found', 'file-in-use')
+  remove(
+    @CurrentAgent() agent: AgentPubKey,
+    @Param('file', { schema: fileIdSchema }) id: FileId,
+  ): Promise<void> {
+    return this.node.files.remove(this.node.keyring.keysOf(agent), id);
+  }
+}
+
+function cutLate(response: ServerResponse): void {
+  const cut = (): void => void response.destroy();
+  const overdue = setTimeout(cut, OVERDUE_MS).unref();
+  response.setTimeout(STALLED_MS, cut);
+  response.once('close', () => {
+    clearTimeout(overdue);
+  });
 }
 
 interface Asked {

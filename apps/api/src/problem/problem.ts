@@ -43,6 +43,7 @@ const STATUS_OF: Readonly<Record<ProblemCode, number>> = {
   'clone-limit-reached': HttpStatus.CONFLICT,
   'clone-not-found': HttpStatus.NOT_FOUND,
   'countersigning-ended': HttpStatus.CONFLICT,
+  'file-in-use': HttpStatus.CONFLICT,
   'file-incomplete': HttpStatus.CONFLICT,
   'file-not-found': HttpStatus.NOT_FOUND,
   'file-quota-exceeded': HttpStatus.CONFLICT,

@@ -49,6 +49,10 @@ export class FileClient {
     return this.client.request(`/v1/files/${id}`, { token, headers });
   }
 
+  discard({ token }: Agent, { id }: { readonly id: string }): Promise<Response> {
+    return this.client.request(`/v1/files/${id}`, { token, method: 'DELETE' });
+  }
+
   send({ strategy, from, to }: Sending, payload: object): Promise<Response> {
     const body = { to: to.agent, payload };
     const headers = { prefer: 'wait=30' };

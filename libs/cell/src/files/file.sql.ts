@@ -40,6 +40,9 @@ export const COMPLETE = `
 
 export const DISCARD = 'delete from file where holder = $1 and slot = $2 and not is_whole';
 
+/** One that a message refers to stays: it violates USE_OF_FILE. */
+export const REMOVE = 'delete from file where holder = $1 and key = $2 and is_whole returning slot';
+
 export const FIND = 'select slot, is_whole, sealed from file where holder = $1 and key = $2';
 export const FIND_CHUNK = 'select sealed from file_chunk where holder = $1 and slot = $2 and place = $3';
 export const PLACES = 'select place from file_chunk where holder = $1 and slot = $2';

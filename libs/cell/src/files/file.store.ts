@@ -1,8 +1,9 @@
 import { type AgentKeys, type RandomBytes, fromBase64Url } from '@musubi/crypto';
-import { type Rows, transact } from '@musubi/database';
+import { type Rows, transact, violatedConstraint } from '@musubi/database';
 import {
   type Clock,
   type FileId,
+  FileInUseError,
   FileNotFoundError,
   FileQuotaExceededError,
   MAX_FILE_BYTES,
@@ -22,9 +23,11 @@ import {
   LOCK,
   PLACES,
   RELEASE,
+  REMOVE,
   RENEW,
   RESERVE,
   USE,
+  USE_OF_FILE,
 } from './file.sql.js';
 import { type FileRecord, type FoundFile, type HeldFile, heldFileOf, sealRecord } from './held-file.js';
 import { openChunk, sealedFileBytes } from './sealed-file.js';
@@ -110,6 +113,18 @@ export class FileStore {
   /** Of a file that is not complete. */
   async discard({ agent }: AgentKeys, slot: Uint8Array): Promise<void> {
     await this.parts.db.query(DISCARD, [fromBase64Url(agent), slot]);
+  }
+
+  /** Of a file that is complete. @throws FileNotFoundError, AgentMovedError; FileInUseError while a message refers to it */
+  async remove(keys: AgentKeys, id: FileId): Promise<void> {
+    const row = [fromBase64Url(keys.agent), fileKey(keys, id)];
+    try {
+      const [, count] = await atHome(() => this.parts.db.query<[unknown[], number]>(REMOVE, row));
+      if (count === 0) throw new FileNotFoundError('this agent holds no such file');
+    } catch (error) {
+      if (violatedConstraint(error) !== USE_OF_FILE) throw error;
+      throw new FileInUseError('a message refers to the file', { cause: error });
+    }
   }
 
   /** Be it arriving still; `null` when there is none. */

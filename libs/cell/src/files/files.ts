@@ -78,6 +78,11 @@ export class Files {
     return held;
   }
 
+  /** Lets go of a file that no message refers to. @throws FileNotFoundError, FileInUseError, AgentMovedError */
+  remove(keys: AgentKeys, id: FileId): Promise<void> {
+    return this.store.remove(keys, id);
+  }
+
   /** Its bytes, chunk by chunk, as they are asked for. @throws FileNotFoundError when it goes meanwhile */
   async *bytes(keys: AgentKeys, held: HeldFile, { first, last }: ByteRange): AsyncGenerator<Uint8Array> {
     for (let place = Math.floor(first / CHUNK_BYTES); place * CHUNK_BYTES <= last; place += 1) {
