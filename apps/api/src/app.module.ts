@@ -11,6 +11,8 @@ import { WorkPlaces } from './access/work-places.js';
 import { AgentsController } from './agents/agents.controller.js';
 import { agentMaker } from './agents/agent-maker.provider.js';
 import { CreationStore } from './agents/creation.store.js';
+import { DeletionController } from './deletion/deletion.controller.js';
+import { deletionProviders } from './deletion/deletion.providers.js';
 import { DirectoryStore } from './agents/directory.store.js';
 import { Registration } from './agents/registration.js';
 import { AgentChanges } from './changes/agent-changes.js';
@@ -68,6 +70,7 @@ import { WriteAccess } from './writers/write-access.js';
 const CONTROLLERS = [
   // Before what takes any name in place of `import`.
   MovingController,
+  DeletionController,
   AgentsController,
   CardsController,
   ContactsController,
@@ -99,7 +102,15 @@ export interface AppParts {
   readonly lab: Pick<LabParts, 'faults' | 'store'> | null;
 }
 
-const AGENTS = [Registration, DirectoryStore, CreationStore, agentMaker, movingAgents, passphrases];
+const AGENTS = [
+  Registration,
+  DirectoryStore,
+  CreationStore,
+  agentMaker,
+  movingAgents,
+  passphrases,
+  ...deletionProviders,
+];
 const MESSAGES = [
   FirstContacts,
   IdempotencyStore,

@@ -1,5 +1,5 @@
 import { type RandomBytes } from '@musubi/crypto';
-import { type Clock, type Log } from '@musubi/messaging';
+import { type AgentPubKey, type Clock, type Log } from '@musubi/messaging';
 import { type RemoteCalls, type Signals } from '@musubi/network';
 import { type DataSource } from 'typeorm';
 import { type SourceChainsOptions } from './chain/source-chain.js';
@@ -25,4 +25,6 @@ export interface NodeContext {
   readonly outbox: Outbox;
   readonly writers: Writers;
   readonly files: Files;
+  /** Whether the agent was deleted on this node. None was, when absent. */
+  readonly wasDeleted?: ((agent: AgentPubKey) => boolean) | undefined;
 }

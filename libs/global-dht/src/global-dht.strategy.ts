@@ -10,6 +10,7 @@ import {
   type MessageReader,
   type MessageRef,
   type MessagingStrategy,
+  RemoteCallRefusedError,
   type SignedReceipt,
 } from '@musubi/messaging';
 import { type Addressing, ownChain } from './addressing/addressing.js';
@@ -123,11 +124,16 @@ export class GlobalDhtStrategy implements MessagingStrategy<'global-dht', Rows> 
     return this.own.save(draft, { rows: extras });
   }
 
-  /** Publishes. The receipt comes into the author's own mailbox, whenever the recipient is online. */
+  /**
+   * Publishes. The receipt comes into the author's own mailbox, whenever the recipient is online.
+   * @throws RemoteCallRefusedError, as where it is called, when the recipient was deleted
+   */
   async send(ref: MessageRef): Promise<SignedReceipt | null> {
     const held = await this.own.sent.find(ref);
     const delivered = held.receipts.at(1);
     if (delivered !== undefined) return delivered.receipt;
+    if (this.node.wasDeleted?.(held.message.recipient) === true)
+      throw new RemoteCallRefusedError('agent-deleted', false);
     const keys = this.node.keyring.keysOf(ref.holder);
     await this.requestContact(keys, held.message.recipient);
     const { payload } = held.message;

@@ -28,6 +28,7 @@ import {
 } from '@musubi/messaging';
 import { type RemoteCalls, type Signals } from '@musubi/network';
 import { type DataSource } from 'typeorm';
+import { refusingDeleted } from './deletion/deleted-agents.js';
 import { Lifecycle, type Reachability } from './lifecycle.js';
 import { type NodeFaults, callsWith, commitsWith } from './node-faults.js';
 import { Typing } from './typing.js';
@@ -111,7 +112,11 @@ export async function createNode<Offered extends Partial<Strategies>, Network ex
   const keyring = makeKeyring(options);
   const fences = new AgentFences(options.database);
   const network = await options.network(keyring, fences);
-  const context = makeContext(options, keyring, network);
+  const context = makeContext(options, keyring, {
+    signals: network.signals,
+    calls: refusingDeleted(network.calls, fences),
+    fences,
+  });
   const strategies = options.strategies(context);
   const delivery = makeDelivery(options, context, strategies);
   const all: readonly MessagingStrategy[] = Object.values(strategies);
@@ -122,12 +127,17 @@ export async function createNode<Offered extends Partial<Strategies>, Network ex
 
 type AnyOptions = NodeOptions<Partial<Strategies>, NodeNetwork>;
 type Context = NodeContext & { readonly outbox: OutboxStore };
+type Reach = Pick<NodeNetwork, 'calls' | 'signals'> & { readonly fences: AgentFences };
 
 function makeKeyring({ database, keys, random }: AnyOptions): Keyring {
   return new Keyring({ store: new KeyStore(database), ...keys, random });
 }
 
-function makeContext(options: AnyOptions, keyring: Keyring, network: NodeNetwork): Context {
+function makeContext(
+  options: AnyOptions,
+  keyring: Keyring,
+  { calls: reach, fences, signals }: Reach,
+): Context {
   const { database: db, clock, faults, log, ordering = 'relaxed', ownsDatabase = false, random } = options;
   const { fileQuotaBytes = FILE_QUOTA_BYTES } = options;
   const { calls = same, commits = same } = options.wrap ?? {};
@@ -135,8 +145,9 @@ function makeContext(options: AnyOptions, keyring: Keyring, network: NodeNetwork
     db,
     ownsDatabase,
     keyring,
-    calls: calls(callsWith(faults, network.calls, clock)),
-    signals: network.signals,
+    calls: calls(callsWith(faults, reach, clock)),
+    signals,
+    wasDeleted: (agent) => fences.find(agent)?.isDeleted === true,
     clock,
     random,
     log,

@@ -7,6 +7,7 @@ import { type Strategies } from '@musubi/messaging';
 import { PairwiseDhtStrategy, pairwiseDhtDatabase } from '@musubi/pairwise-dht';
 import { receiptsDatabase } from '@musubi/receipts';
 import { SourceChainStrategy } from '@musubi/source-chain';
+import { FenceDeletedTables1765080100000 } from './schema/fence-deleted.migration.js';
 import { FenceTables1764700100000 } from './schema/fence-tables.migration.js';
 
 /** Every table of a node. */
@@ -17,7 +18,7 @@ export const nodeDatabase = combineParts(
   deliveryDatabase,
   pairwiseDhtDatabase,
   globalDhtDatabase,
-  { entities: [], migrations: [FenceTables1764700100000] },
+  { entities: [], migrations: [FenceTables1764700100000, FenceDeletedTables1765080100000] },
 );
 
 /** The three strategies, which can do more than the port shows. */

@@ -104,7 +104,7 @@ describe('a fence', () => {
     const later = new AgentFences(node.context.db);
     await later.load();
 
-    expect(later.find(from)).toEqual({ isMoved: false, seq: SEQ });
+    expect(later.find(from)).toEqual({ isMoved: false, seq: SEQ, isDeleted: false });
     expect(later.find(to)).toBeUndefined();
     await expect(node.save('source-chain', [to, from])).resolves.toMatchObject({ step: 'send' });
   });
@@ -119,12 +119,12 @@ describe('a fence', () => {
 
     await follow(true, 1);
     await follow(false, 2);
-    expect(fences.find(from)).toEqual({ isMoved: true, seq: 2 });
+    expect(fences.find(from)).toEqual({ isMoved: true, seq: 2, isDeleted: false });
     await expect(follow(true, 3)).rejects.toThrow(AgentMovedError);
     await fences.raise(from, 4);
-    expect(fences.find(from)).toEqual({ isMoved: true, seq: 2 });
+    expect(fences.find(from)).toEqual({ isMoved: true, seq: 2, isDeleted: false });
     await expect(fences.whileReturning(from, () => follow(true, 5))).rejects.toThrow(AgentMovedError);
-    expect(fences.find(from)).toEqual({ isMoved: true, seq: 2 });
+    expect(fences.find(from)).toEqual({ isMoved: true, seq: 2, isDeleted: false });
   });
 
   it('is lowered for an agent that returns before it came anywhere', async () => {
@@ -149,7 +149,7 @@ describe('a fence', () => {
       await fences.raise(from, SEQ);
     });
 
-    expect(fences.find(from)).toEqual({ isMoved: false, seq: SEQ });
+    expect(fences.find(from)).toEqual({ isMoved: false, seq: SEQ, isDeleted: false });
     await expect(transact(db, (tx) => atHome(() => requireAtHome(tx, to)))).rejects.toThrow(AgentMovedError);
   });
 

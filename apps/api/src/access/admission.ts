@@ -13,6 +13,7 @@ import { BYTES_A_POINT, WorkBudget } from './work-budget.js';
 const COSTS: Readonly<Record<string, number>> = {
   'POST /v1/agents': 4,
   'POST /v1/agents/import': 4,
+  'POST /v1/agents/:agent/deletion': 4,
   'POST /v1/agents/:agent/export': 4,
   'POST /v1/agents/:agent/return': 4,
   // 15 MiB take the thread a fifth of a second.

@@ -16,7 +16,8 @@ export class Homes {
   /** @throws MovedError when the agent lives elsewhere, or is leaving */
   async require(agent: AgentPubKey): Promise<void> {
     const fence = this.node.fences.find(agent);
-    if (fence === undefined) return;
+    // A deleted one is as unknown here as one that never was.
+    if (fence === undefined || fence.isDeleted) return;
     if (!fence.isMoved) throw new MovedError(LEAVING, null);
     const place = await this.node.network.links?.whereIs(agent);
     throw new MovedError(MOVED, place ?? null);

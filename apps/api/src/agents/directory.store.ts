@@ -1,5 +1,5 @@
 import { fromBase64Url, toBase64Url } from '@musubi/crypto';
-import { type Rows, RowsStatement } from '@musubi/database';
+import { type Rows, RowsStatement, type Sql } from '@musubi/database';
 import { type AgentPubKey, comparedNickname, parseAgentPubKey } from '@musubi/messaging';
 import { Inject, Injectable } from '@nestjs/common';
 import { type DataSource } from 'typeorm';
@@ -33,7 +33,7 @@ const PUT = new RowsStatement(`
 /** Every agent of the node by nickname. Nicknames are names, not ids: two agents may share one. */
 @Injectable()
 export class DirectoryStore {
-  /** Nobody leaves the directory: who was found once is there. */
+  /** Only who is deleted leaves the directory. */
   private readonly known = new Set<AgentPubKey>();
 
   constructor(@Inject(DATABASE) private readonly db: DataSource) {}
@@ -46,6 +46,16 @@ export class DirectoryStore {
   /** The entry of an agent that comes to this node, or comes back. */
   returnedRowsOf({ agent, nickname }: DirectoryEntry): Rows {
     return { statement: PUT, rows: [[fromBase64Url(agent), nickname, comparedNickname(nickname)]] };
+  }
+
+  /** In the transaction that deletes the agent. */
+  async remove(tx: Sql, agent: AgentPubKey): Promise<void> {
+    await tx.query('delete from directory where agent = $1', [fromBase64Url(agent)]);
+  }
+
+  /** The agent was deleted, or has moved: the database is asked again. */
+  forget(agent: AgentPubKey): void {
+    this.known.delete(agent);
   }
 
   async has(agent: AgentPubKey): Promise<boolean> {

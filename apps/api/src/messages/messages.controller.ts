@@ -80,6 +80,7 @@ export class MessagesController {
   @ApiHeader(PREFER)
   @ApiCreatedResponse({ standardSchema: messageViewSchema, headers: PREFERENCE_APPLIED })
   @Refuses(
+    'agent-deleted',
     'unknown-recipient',
     'recipient-elsewhere',
     'idempotency-key-reused',

@@ -1,9 +1,10 @@
-import { type AgentPubKey, type Strategies, type StrategyName } from '@musubi/messaging';
+import { type AgentPubKey, type StrategyName } from '@musubi/messaging';
 import { Inject, Injectable } from '@nestjs/common';
 import { DirectoryStore } from '../agents/directory.store.js';
 import { Contacts } from '../contacts/contacts.js';
 import { type ServiceStrategy } from '../node/strategies.js';
-import { STRATEGIES } from '../node/tokens.js';
+import { type ServiceNode } from '../node/service-node.js';
+import { NODE } from '../node/tokens.js';
 import { ApiError } from '../problem/api-error.js';
 import { hasConversation } from '../node/conversations.js';
 
@@ -24,11 +25,15 @@ export class Recipients {
   constructor(
     @Inject(DirectoryStore) private readonly directory: DirectoryStore,
     @Inject(Contacts) private readonly contacts: Contacts,
-    @Inject(STRATEGIES) private readonly strategies: Strategies,
+    @Inject(NODE) private readonly node: Pick<ServiceNode, 'strategies' | 'wasDeleted'>,
   ) {}
 
-  /** @throws ApiError `unknown-recipient`, `recipient-elsewhere` */
+  /** @throws ApiError `agent-deleted`, `unknown-recipient`, `recipient-elsewhere` */
   async require(strategy: ServiceStrategy, { author, recipient }: Addressed): Promise<void> {
+    if (this.node.wasDeleted?.(recipient) === true)
+      throw new ApiError('agent-deleted', 'This agent was deleted: nobody can write to it any more.', [
+        { path: 'to', message: 'deleted' },
+      ]);
     if (await this.directory.has(recipient)) return;
     if (!(await this.isKnown({ author, recipient }))) {
       throw new ApiError(
@@ -49,7 +54,7 @@ export class Recipients {
     if (this.contacts.isAlone) return false;
     if (await this.contacts.has(addressed.author, addressed.recipient)) return true;
     for (const name of BETWEEN_NODES) {
-      if (await hasConversation(this.strategies[name], addressed)) return true;
+      if (await hasConversation(this.node.strategies[name], addressed)) return true;
     }
     return false;
   }

@@ -56,6 +56,7 @@ const NAME_LENGTH = 12;
 
 const REFUSALS: Readonly<Record<ImportRefusal, readonly [ApiErrorCode, string]>> = {
   'agent-is-here': ['agent-is-here', 'This agent is on this node: there is nothing to import.'],
+  'agent-deleted': ['agent-deleted', 'This agent was deleted on this node, and cannot come back to it.'],
   outdated: [
     'import-outdated',
     'This agent went back to its old home, or to another one, after the file was made.',

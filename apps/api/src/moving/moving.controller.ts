@@ -56,6 +56,7 @@ export class MovingController {
   @ApiBody({ description: 'What the export of the agent answered.', ...FILE })
   @ApiCreatedResponse({ standardSchema: agentTokenSchema })
   @Refuses(
+    'agent-deleted',
     'agent-is-here',
     'agent-moved',
     'import-outdated',

@@ -1,5 +1,6 @@
 /** What can be wrong with a request before any strategy hears of it. */
 export type ApiErrorCode =
+  | 'agent-deleted'
   | 'agent-is-here'
   | 'agent-moved'
   | 'block-limit-reached'

@@ -34,6 +34,7 @@ const HEADERS_TOO_LARGE = 431;
 
 /** The one place where an error meets HTTP. A code without its status does not compile. */
 const STATUS_OF: Readonly<Record<ProblemCode, number>> = {
+  'agent-deleted': HttpStatus.GONE,
   'agent-moved': HttpStatus.GONE,
   'agent-offline': HttpStatus.CONFLICT,
   'caller-not-author': HttpStatus.FORBIDDEN,

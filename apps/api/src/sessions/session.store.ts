@@ -121,8 +121,8 @@ export class SessionStore {
   }
 
   /** @returns the ids of the sessions that ended */
-  removeAll(agent: AgentPubKey): Promise<readonly string[]> {
-    return this.delete('where agent = $1', [fromBase64Url(agent)]);
+  removeAll(agent: AgentPubKey, on: Sql = this.db): Promise<readonly string[]> {
+    return this.delete('where agent = $1', [fromBase64Url(agent)], on);
   }
 
   /** Ends the agent's sessions that no unlocking accepts: all before `seq`. @returns their ids */

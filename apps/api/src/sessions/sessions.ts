@@ -153,6 +153,19 @@ export class Sessions {
     this.endings.tell(sessions.map(({ id }) => id));
   }
 
+  /** In the transaction that deletes the agent. @returns the ids of its sessions */
+  removeAll(tx: Sql, agent: AgentPubKey): Promise<readonly string[]> {
+    return this.parts.store.removeAll(agent, tx);
+  }
+
+  /** The agent was deleted, and its sessions with it: what serves them ends. */
+  async deleted(agent: AgentPubKey, ids: readonly string[]): Promise<void> {
+    this.unlockings.delete(agent);
+    this.forget(ids);
+    // Others find it by themselves within a sweep.
+    if (!this.parts.isAlone) await this.parts.store.tellOthers().catch(() => undefined);
+  }
+
   /** Emits when the session ends, here or, within a sweep, in another process. */
   endingOf({ id }: Session): Observable<void> {
     return this.endings.of(id);

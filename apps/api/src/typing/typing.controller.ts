@@ -35,7 +35,7 @@ export class TypingController {
   @Post()
   @HttpCode(HttpStatus.NO_CONTENT)
   @ApiNoContentResponse()
-  @Refuses('unknown-recipient', 'recipient-elsewhere', 'typing-not-carried')
+  @Refuses('agent-deleted', 'unknown-recipient', 'recipient-elsewhere', 'typing-not-carried')
   async tell(
     @Param('strategy', StrategyPipe) strategy: ServiceStrategy,
     @CurrentAgent() from: AgentPubKey,

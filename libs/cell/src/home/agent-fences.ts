@@ -11,6 +11,8 @@ interface Fence {
   readonly isMoved: boolean;
   /** Of the record by which it moves. */
   readonly seq: number;
+  /** It was deleted here, and lives nowhere. */
+  readonly isDeleted: boolean;
 }
 
 const LOCK = 'select pg_advisory_xact_lock(1836413549, get_byte($1::bytea, 0))';
@@ -18,10 +20,17 @@ const LOCK = 'select pg_advisory_xact_lock(1836413549, get_byte($1::bytea, 0))';
 const LOCK_RECORDS = `select pg_advisory_xact_lock(1836413550, hashtext(encode($1::bytea, 'hex')))`;
 const IS_OURS = 'select agent from agent_key where agent = $1';
 const RAISE = `
-  insert into agent_fence (agent, is_moved, seq)
-  select $1, $2, $3 where exists (select from agent_key where agent = $1)
+  insert into agent_fence (agent, is_moved, seq, is_deleted, is_clearing)
+  select $1, $2, $3, false, false where exists (select from agent_key where agent = $1)
   on conflict on constraint agent_fence_one_per_agent do update set is_moved = excluded.is_moved, seq = excluded.seq
   where excluded.seq >= agent_fence.seq and (excluded.is_moved or not agent_fence.is_moved)`;
+/** Only of an agent that lives here: one that is leaving has a fence already. */
+const DELETE = `
+  insert into agent_fence (agent, is_moved, seq, is_deleted, is_clearing)
+  select agent, true, 0, true, true from agent_key where agent = $1 and sealed = $2
+  on conflict on constraint agent_fence_one_per_agent do nothing
+  returning agent`;
+const IS_DELETED = 'select agent from agent_fence where agent = $1 and is_deleted';
 const ARRIVE = `select set_config('musubi.arriving', 'on', true)`;
 const LOWER = 'delete from agent_fence where agent = $1';
 
@@ -57,6 +66,34 @@ export class AgentFences {
     if (now === undefined) this.known.delete(agent);
     else this.known.set(agent, now);
     if (before?.isMoved !== now?.isMoved) this.onChange(agent);
+  }
+
+  /** Looks at the fences that another process of this node has raised for good since. */
+  async refreshDeleted(): Promise<void> {
+    const rows = await this.db.query<AgentFenceRow[]>('select * from agent_fence where is_deleted');
+    for (const row of rows) {
+      const agent = parseAgentPubKey(toBase64Url(row.agent));
+      if (this.find(agent)?.isDeleted === true) continue;
+      this.known.set(agent, fenceOf(row));
+      this.onChange(agent);
+    }
+  }
+
+  /**
+   * The agent is deleted with this transaction, which waits for what is being written for it. To be followed by `refresh`.
+   * @param sealed its key, as it was opened
+   * @returns false, with nothing written, when its key is under another seal by now, or it is fenced already
+   */
+  async raiseForGood(tx: Sql, agent: AgentPubKey, sealed: Uint8Array): Promise<boolean> {
+    const key = fromBase64Url(agent);
+    await tx.query(LOCK_RECORDS, [key]);
+    await tx.query(LOCK, [key]);
+    return (await tx.query<unknown[]>(DELETE, [key, sealed])).length > 0;
+  }
+
+  /** Whether the agent was deleted here, be it by another process. */
+  async isDeleted(db: Sql, agent: AgentPubKey): Promise<boolean> {
+    return (await db.query<unknown[]>(IS_DELETED, [fromBase64Url(agent)])).length > 0;
   }
 
   /** The agent is leaving. Waits for what is being written for it. @returns the fence, which may be an earlier one */
@@ -118,7 +155,7 @@ export class AgentFences {
     await this.lower(tx, agent);
   }
 
-  private async put(tx: Sql, agent: AgentPubKey, { isMoved, seq }: Fence): Promise<void> {
+  private async put(tx: Sql, agent: AgentPubKey, { isMoved, seq }: Omit<Fence, 'isDeleted'>): Promise<void> {
     // Most records are of agents that were never here: these wait for no writer.
     const keys = await tx.query<unknown[]>(IS_OURS, [fromBase64Url(agent)]);
     if (keys.length === 0) return;
@@ -127,6 +164,6 @@ export class AgentFences {
   }
 }
 
-function fenceOf({ is_moved: isMoved, seq }: AgentFenceRow): Fence {
-  return { isMoved, seq: Number(seq) };
+function fenceOf({ is_deleted: isDeleted, is_moved: isMoved, seq }: AgentFenceRow): Fence {
+  return { isMoved, seq: Number(seq), isDeleted };
 }

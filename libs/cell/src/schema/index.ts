@@ -1,5 +1,6 @@
 import { type DatabaseParts } from '@musubi/database';
 import { CreateContacts1764600200000 } from './contacts.migration.js';
+import { FenceDeleted1765080000000 } from './deletion.migration.js';
 import { CreateDhtFeed1764300100000 } from './feed.migration.js';
 import { FenceAgents1764700000000 } from './fence.migration.js';
 import { FenceContacts1764700200000 } from './fence-contacts.migration.js';
@@ -62,5 +63,6 @@ export const cellDatabase: DatabaseParts = {
     CreateWriters1764800000000,
     CreateReading1765000000000,
     CreateFiles1765048000000,
+    FenceDeleted1765080000000,
   ],
 };

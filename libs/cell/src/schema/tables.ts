@@ -22,19 +22,25 @@ export const agentKeyTable = table<AgentKeyRow>('agent_key', {
   is_attended: booleanColumn,
 });
 
-/** An agent of which nothing is written here any more: it is moving to another node, or lives there. */
+/** An agent of which nothing is written here any more: it is moving to another node, lives there, or was deleted. */
 export interface AgentFenceRow {
   readonly agent: Uint8Array;
   /** It lives on another node. Else it is leaving, and its record names this node still. */
   readonly is_moved: boolean;
   /** Of the record by which it moves; a string, as a bigint is. */
   readonly seq: string;
+  /** It was deleted: this row stays for good. */
+  readonly is_deleted: boolean;
+  /** Of a deleted agent: rows of it may be left, and are still being deleted. */
+  readonly is_clearing: boolean;
 }
 
 export const agentFenceTable = table<AgentFenceRow>('agent_fence', {
   agent: keyColumn('agent_fence_one_per_agent'),
   is_moved: booleanColumn,
   seq: bigintColumn,
+  is_deleted: booleanColumn,
+  is_clearing: booleanColumn,
 });
 
 /** Where the next action of a chain goes: the row that writers of one chain contend for. */

@@ -9,4 +9,4 @@ export {
   beginAgentFile,
 } from './moving/agent-file.js';
 export * from './moving/agent-moves.js';
-export { type AgentTable, agentTable } from './moving/agent-tables.js';
+export { type AgentTable, agentTable } from '../tables/agent-tables.js';

@@ -33,6 +33,7 @@ import {
   type RelayCarrier,
 } from '@musubi/network/nodes';
 import { type DataSource } from 'typeorm';
+import { REFUSED_AS_DELETED } from '../deletion/deleted-agents.js';
 import { CalledAgents } from './called-agents.js';
 import { type ForeignContacts } from './foreign-contacts.js';
 
@@ -183,6 +184,11 @@ export class LinkedNetwork {
     return this.cards.release(holder, agent);
   }
 
+  /** The agent was deleted: its own record goes. Repeatable. */
+  forget(agent: AgentPubKey): Promise<void> {
+    return this.agents.remove(agent);
+  }
+
   /** Where others dial this node. */
   get place(): NodePlace {
     return { node: this.options.identity.key, addresses: this.addresses };
@@ -236,7 +242,9 @@ export class LinkedNetwork {
   private serve(call: RemoteCall, from: NodeKey): Promise<RemoteCallOutcome> {
     const { fences, inner } = this.options;
     const answer = (): Promise<RemoteCallOutcome> => inner.call(call);
-    if (fences.find(call.to)?.isMoved !== true) return this.contacts?.admit(call, from, answer) ?? answer();
+    const fence = fences.find(call.to);
+    if (fence?.isDeleted === true) return Promise.resolve(REFUSED_AS_DELETED);
+    if (fence?.isMoved !== true) return this.contacts?.admit(call, from, answer) ?? answer();
     return Promise.resolve({ kind: 'refused', code: MOVED, retryable: true });
   }
 
@@ -271,6 +279,7 @@ export class LinkedNetwork {
 
 function leavingStateOf(fences: AgentFences, agent: AgentPubKey): 'leaving' | 'moved' | undefined {
   const fence = fences.find(agent);
-  if (fence === undefined) return undefined;
+  // Of a deleted one nobody is told where it lives, and nobody takes it by an old file.
+  if (fence === undefined || fence.isDeleted) return undefined;
   return fence.isMoved ? 'moved' : 'leaving';
 }

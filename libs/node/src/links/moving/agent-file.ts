@@ -17,7 +17,7 @@ import { type AgentPubKey, agentPubKeySchema, idSchema, timestampSchema } from '
 import { type NodeKey, parseNodeKey } from '@musubi/network/nodes';
 import { z } from 'zod';
 import { type RowsPart, type Value } from './agent-rows.js';
-import { PAGE, type TablesOfAgents } from './agent-tables.js';
+import { PAGE, type TablesOfAgents } from '../../tables/agent-tables.js';
 import { ByteReader } from './byte-reader.js';
 
 /**

@@ -21,7 +21,12 @@ import {
   writeAgentFile,
 } from './agent-file.js';
 import { type RowsPart, forgetAgent, rowsOfAgent, sealedContacts } from './agent-rows.js';
-import { type AgentTable, type TablesOfAgents, contactTable, tablesOfAgents } from './agent-tables.js';
+import {
+  type AgentTable,
+  type TablesOfAgents,
+  contactTable,
+  tablesOfAgents,
+} from '../../tables/agent-tables.js';
 import { ChainCheck } from './chain-check.js';
 import { letterNames } from './letter-names.js';
 
@@ -47,6 +52,8 @@ export type ImportRefusal =
   | 'agent-is-here'
   /** The old home says that the agent went back, or elsewhere. */
   | 'outdated'
+  /** The agent was deleted on this node. */
+  | 'agent-deleted'
   /** The old home does not answer: it may have taken the agent back. */
   | 'old-home-unreachable';
 
@@ -183,6 +190,7 @@ export class AgentMoves {
   /** What the agent has left here when it moved away goes: the file has all of it. @throws ImportRefusedError */
   private async makeRoom(tx: Sql, keys: AgentKeys, days: readonly Day[]): Promise<void> {
     const { fences, keyring } = this.parts;
+    if (await fences.isDeleted(tx, keys.agent)) throw new ImportRefusedError('agent-deleted');
     if (!(await keyring.has(keys.agent))) return;
     if (fences.find(keys.agent)?.isMoved !== true) throw new ImportRefusedError('agent-is-here');
     await fences.lower(tx, keys.agent);

@@ -1,7 +1,7 @@
 import { fromBase64Url } from '@musubi/crypto';
 import { type Sql } from '@musubi/database';
 import { type AgentPubKey } from '@musubi/messaging';
-import { type AgentTable, type TablesOfAgents } from './agent-tables.js';
+import { type AgentTable, type TablesOfAgents } from '../../tables/agent-tables.js';
 
 /** A value as PostgreSQL's client gives and takes it. */
 export type Value = null | boolean | number | string | Uint8Array;

@@ -4,7 +4,7 @@ import { GLOBAL_DHT_SPACE } from '@musubi/global-dht';
 import { type AgentPubKey } from '@musubi/messaging';
 import { AgentFileError } from './agent-file.js';
 import { type RowsPart, type Value, valuesOf } from './agent-rows.js';
-import { chainActionTable, headTable } from './agent-tables.js';
+import { chainActionTable, headTable } from '../../tables/agent-tables.js';
 
 /** Of some 15,000 contacts in 33 days. */
 const MAX_NAMES = 500_000;

@@ -1,0 +1,123 @@
+import { type AgentFences, type Keyring } from '@musubi/cell';
+import { fromBase64Url, toBase64Url } from '@musubi/crypto';
+import { type Sql, transact } from '@musubi/database';
+import { mailboxWatchTable } from '@musubi/global-dht';
+import { type AgentPubKey, parseAgentPubKey } from '@musubi/messaging';
+import { type DataSource } from 'typeorm';
+import { type AgentTable, type TablesOfAgents, agentTable, tablesOfAgents } from '../tables/agent-tables.js';
+
+/** Of rows that were read at once when an agent moved: a batch of some hundred rows takes milliseconds. */
+const PAGES = 2.5;
+
+interface AgentDeletionParts {
+  readonly database: DataSource;
+  readonly keyring: Pick<Keyring, 'forget'>;
+  readonly fences: Pick<AgentFences, 'arrive' | 'raiseForGood' | 'refresh'>;
+  /** Tables of the service in which rows belong to agents. */
+  readonly tables: readonly AgentTable[];
+}
+
+/** An agent whose key was opened. */
+interface OpenedAgent {
+  readonly agent: AgentPubKey;
+  /** The key as it was stored then. */
+  readonly stored: Uint8Array;
+}
+
+/**
+ * Deletes agents with the rows that they hold on this node. It has one moment: from then on the fence stands, the key is
+ * gone, and nobody can open the rows. They go afterwards, batch by batch.
+ */
+export class AgentDeletion {
+  private readonly tables: TablesOfAgents;
+
+  constructor(private readonly parts: AgentDeletionParts) {
+    this.tables = tablesOfAgents([agentTable(mailboxWatchTable, 'holder'), ...parts.tables]);
+  }
+
+  /**
+   * Raises the fence that stays, and removes the key. Waits for what is being written for the agent.
+   * @param more is removed in the same transaction
+   * @returns false, with nothing changed, when the key is under another seal by now, or the agent is fenced already
+   */
+  async begin({ agent, stored }: OpenedAgent, more: (tx: Sql) => Promise<void>): Promise<boolean> {
+    const { database, fences, keyring } = this.parts;
+    const isBegun = await transact(database, async (tx) => {
+      if (!(await fences.raiseForGood(tx, agent, stored))) return false;
+      await keyring.forget(tx, agent);
+      await more(tx);
+      return true;
+    });
+    await fences.refresh(agent);
+    return isBegun;
+  }
+
+  /** Deleted agents of which rows may be left, also after a crash. */
+  async unfinished(): Promise<readonly AgentPubKey[]> {
+    const sql = 'select agent from agent_fence where is_clearing';
+    const rows = await this.parts.database.query<{ agent: Uint8Array }[]>(sql);
+    return rows.map(({ agent }) => parseAgentPubKey(toBase64Url(agent)));
+  }
+
+  /**
+   * Deletes one batch after another until no row is left. What is interrupted goes on from where it was, and an agent that
+   * another process clears just now is left to it.
+   * @param finish what else goes, before the fence says that nothing is left
+   */
+  async clear(agent: AgentPubKey, signal: AbortSignal, finish: () => Promise<void>): Promise<void> {
+    const owner = fromBase64Url(agent);
+    // What is referred to goes after what refers to it; but chunks, which are large, go first and a few at a time.
+    const ofHolder = [...this.tables.ofHolder].reverse().sort((one, other) => one.page - other.page);
+    for (const table of ofHolder) if (!(await this.empty(table, [owner], signal))) return;
+    // An index begins with the space. The heads tell the spaces, and so they go last.
+    const chains = await this.parts.database.query<{ space: Uint8Array }[]>(
+      'select space from chain_head where author = $1',
+      [owner],
+    );
+    for (const { space } of chains)
+      for (const table of this.tables.ofSpaces)
+        if (!(await this.empty(table, [owner, space], signal))) return;
+    await finish();
+    await this.parts.database.query('update agent_fence set is_clearing = false where agent = $1', [owner]);
+  }
+
+  /** @returns false when it was interrupted */
+  private async empty(
+    table: AgentTable,
+    scope: readonly Uint8Array[],
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    for (;;) {
+      if (signal.aborted) return false;
+      const deleted = await this.deleteBatch(table, scope);
+      if (deleted === null) return false;
+      if (deleted < batchOf(table)) return true;
+    }
+  }
+
+  /** @returns how many rows; `null` when another process is at work, or was */
+  private deleteBatch(table: AgentTable, scope: readonly Uint8Array[]): Promise<number | null> {
+    const { database, fences } = this.parts;
+    const { name, owner } = table;
+    const isOfSpace = scope.length > 1 ? ' and space = $2' : '';
+    const some = `select ctid from ${name} where ${owner} = $1${isOfSpace} limit ${batchOf(table)}`;
+    return transact(database, async (tx) => {
+      const mine = await tx.query<unknown[]>(
+        'select agent from agent_fence where agent = $1 and is_clearing for update skip locked',
+        [scope[0]],
+      );
+      if (mine.length === 0) return null;
+      // Triggers on some tables would refuse it as an act of the agent.
+      await fences.arrive(tx);
+      const [, count] = await tx.query<[unknown[], number]>(
+        `delete from ${name} where ctid = any(array(${some}))`,
+        [...scope],
+      );
+      return count;
+    });
+  }
+}
+
+function batchOf({ page }: AgentTable): number {
+  return Math.ceil(page * PAGES);
+}
