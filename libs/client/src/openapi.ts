@@ -81,6 +81,22 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/agents/{agent}/deletion': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post: operations['DeletionController_delete'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/v1/agents/{agent}/export': {
     parameters: {
       query?: never;
@@ -604,6 +620,7 @@ export interface components {
     };
     /** @enum {string} */
     ProblemType:
+      | 'urn:musubi:problem:agent-deleted'
       | 'urn:musubi:problem:agent-is-here'
       | 'urn:musubi:problem:agent-moved'
       | 'urn:musubi:problem:agent-offline'
@@ -878,6 +895,41 @@ export interface operations {
           'image/svg+xml': string;
           'text/plain': string;
         };
+      };
+      /** @description A problem. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  DeletionController_delete: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        agent: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': {
+          /** @description Opens the keys. An unattended agent needs none. */
+          passphrase?: string;
+        };
+      };
+    };
+    responses: {
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
       };
       /** @description A problem. */
       default: {
