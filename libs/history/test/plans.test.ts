@@ -4,7 +4,7 @@ import { type Cursor, type MessageId, type PageAnchor, dayOf, ofDay } from '@mus
 import { messageIdOf } from '@musubi/receipts';
 import { NOON, type OpenHistory, lentArchive, letter } from './support/archive.js';
 
-const ROWS = 5000;
+const ROWS = 100_000;
 
 /** Copies of the first row, older than any real one, in forty conversations of which one is Bob's. */
 const FILL = `
@@ -26,7 +26,7 @@ const FILL_RECEIPTS = `
   select holder, sha256(('m' || n)::bytea), rank, sealed
   from receipt, generate_series(1, $1::int) as n, generate_series(0, 2) as rank`;
 
-describe(`the plan of a page of ${ROWS} rows`, () => {
+describe(`the plan of a page of ${ROWS} messages`, () => {
   const archive = lentArchive();
   let opened: OpenHistory;
   let message: MessageId;
