@@ -13,7 +13,7 @@ const DEEP = ['--config', 'jest.deep.config.js'];
 /** In this order. Each file of the deep tier belongs to one of the parts. */
 export const PARTS: readonly DeepPart[] = [
   { name: 'variants', minutes: 1, arguments: [...DEEP, 'libs/(?!(lab|network)/)'] },
-  { name: 'cuts', minutes: 3, arguments: [...DEEP, 'libs/network/'] },
+  { name: 'cuts', minutes: 5, arguments: [...DEEP, '(libs/network|test/nodes)/'] },
   { name: 'comparisons', minutes: 2, arguments: [...DEEP, 'apps/api/'] },
   { name: 'lab', minutes: 4, arguments: [...DEEP, '(apps|libs)/lab/'] },
   { name: 'benchmarks', minutes: 1, arguments: [...DEEP, 'test/bench/'] },

@@ -5,6 +5,7 @@ import {
   InProcessRemoteCalls,
   InProcessSignals,
   type NetworkFaultRule,
+  type RemoteCalls,
 } from '@musubi/network';
 import { type AgentPubKey } from '@musubi/messaging';
 import { NodeIdentity, type SimCut, type SimNetwork } from '@musubi/network/nodes';
@@ -29,6 +30,8 @@ export interface Surroundings {
   readonly faults: FaultPlan<NetworkFaultRule>;
   readonly commitFaults: FaultPlan<CommitFaultRule>;
   readonly planted: PlantedInNodes;
+  /** Calls as a node makes them, with somebody who watches. */
+  readonly watched: (calls: RemoteCalls) => RemoteCalls;
 }
 
 /** A process of the node. */
@@ -83,7 +86,7 @@ export class LinkedHome {
       ...{ callTimeoutMs: CALL_TIMEOUT_MS, mailboxPollMs: MAILBOX_POLL_MS },
       network: (keyring) => {
         links = this.linksOf(keyring);
-        const { calls } = links;
+        const calls = this.surroundings.watched(links.calls);
         return { calls, signals: new InProcessSignals(), announce: (agent) => links?.announce(agent) };
       },
     });

@@ -2,8 +2,14 @@ import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises'
 import { type CommitFaultRule } from '@musubi/cell';
 import { type AgentKeys, toBase64Url } from '@musubi/crypto';
 import { AgentOfflineError, type AgentPubKey, type MessageDraft, parseNonce } from '@musubi/messaging';
-import { FaultPlan, type NetworkFaultRule } from '@musubi/network';
-import { SimClock, type SimCut, SimNetwork, type SimWeather } from '@musubi/network/nodes';
+import { FaultPlan, type NetworkFaultRule, type RemoteCalls } from '@musubi/network';
+import {
+  SimClock,
+  type SimCut,
+  SimNetwork,
+  type SimNetworkOptions,
+  type SimWeather,
+} from '@musubi/network/nodes';
 import { type DeliveryNode } from '@musubi/testing';
 import { type DataSource } from 'typeorm';
 import { NodeDiedError } from '../node-died.js';
@@ -14,13 +20,14 @@ import { fraction, seededBytes } from '../seeded-bytes.js';
 import { LinkedHome, type PlantedInNodes, type Surroundings } from './linked-home.js';
 import { SimulatedClock } from './simulated-clock.js';
 
-interface LinkedNodesOptions {
+interface LinkedNodesOptions extends Pick<SimNetworkOptions, 'cutOf' | 'watch'> {
   /** One for each node. */
   readonly premises: readonly Premises[];
   readonly agents: number;
   readonly seed: number;
   readonly weather: Partial<SimWeather>;
   readonly planted?: PlantedInNodes;
+  readonly watched?: (calls: RemoteCalls) => RemoteCalls;
 }
 
 /** How connections end that begin from now on. */
@@ -60,18 +67,19 @@ export class LinkedNodes implements ModelledSystem {
   private readonly homeOfAgent = new Map<AgentPubKey, LinkedHome>();
   private readonly surroundings: Surroundings;
 
-  private constructor({ planted = {}, premises, seed, weather }: LinkedNodesOptions) {
+  private constructor({ planted = {}, premises, seed, watched = same, ...wire }: LinkedNodesOptions) {
     const random = seededBytes(seed);
     const draw = (): number => fraction(random);
     this.faults = new FaultPlan(draw);
     this.commitFaults = new FaultPlan(draw);
-    const cutOf = (): SimCut | undefined => this.cutFrom(draw);
+    const cutOf = wire.cutOf ?? ((): SimCut | undefined => this.cutFrom(draw));
     // Draws of its own: what connections do depends on nothing but connections.
     const chance = seededBytes(seed + 1);
     const clock = new SimulatedClock(this.time);
-    this.network = new SimNetwork({ clock, random: () => fraction(chance), weather, cutOf });
+    this.network = new SimNetwork({ clock, random: () => fraction(chance), ...wire, cutOf });
     const { commitFaults, faults, keys, network } = this;
-    this.surroundings = { clock, network, random, fraction: draw, keys, faults, commitFaults, planted };
+    const common = { clock, network, random, fraction: draw, keys, faults, commitFaults };
+    this.surroundings = { ...common, planted, watched };
     this.homes = premises.map((place, index) => new LinkedHome(`n${index}`, place, this.surroundings));
   }
 
@@ -227,4 +235,8 @@ export class LinkedNodes implements ModelledSystem {
     if (keys === undefined) throw new Error('no such agent');
     return keys;
   }
+}
+
+function same(calls: RemoteCalls): RemoteCalls {
+  return calls;
 }

@@ -14,7 +14,7 @@ export interface SimCut {
   readonly how: 'reset' | 'half-open';
 }
 
-interface SimDial {
+export interface SimDial {
   /** The names of the two nodes. */
   readonly from: string;
   readonly to: string;
@@ -27,6 +27,13 @@ export interface SimNetworkOptions {
   readonly weather?: Partial<SimWeather>;
   /** Asked once for each connection. */
   readonly cutOf?: (dial: SimDial) => SimCut | undefined;
+  readonly watch?: SimWatch;
+}
+
+/** Sees what passes on the wire, and when connections are cut by `cutOf`. */
+export interface SimWatch {
+  onArrived(bytes: number, dial: SimDial, direction: SimCut['direction']): void;
+  onCut(cut: SimCut): void;
 }
 
 interface SimHost {
@@ -53,7 +60,7 @@ interface SimLife {
 
 const SCHEME = 'sim:';
 const SECRET_BYTES = 32;
-const WEATHER: SimWeather = { delayMs: [1, 20], loss: 0, retransmitMs: 200 };
+const WEATHER: SimWeather = { delayMs: [1, 20], loss: 0, retransmitMs: 200, longestSegment: 1460 };
 
 /** A network within one process, on the clock that it is given. Its channels need no cryptography: nobody listens. */
 export class SimNetwork {
@@ -193,8 +200,9 @@ export class SimNetwork {
   }
 
   private join(dial: SimDial, { dialler, listener }: SimEnds, cut: SimCut | undefined): void {
-    const { clock, random } = this.options;
+    const { clock, random, watch } = this.options;
     const onCut = (): void => {
+      if (cut !== undefined) watch?.onCut(cut);
       this.end({ dialler, listener }, cut?.how ?? 'half-open');
     };
     const whenMoving = (): Promise<void> => this.whenMoving(dial);
@@ -204,7 +212,10 @@ export class SimNetwork {
         random,
         weather: this.weather,
         whenMoving,
-        onData: (bytes) => receiver.receive(bytes),
+        onData: (bytes) => {
+          watch?.onArrived(bytes.length, dial, direction);
+          return receiver.receive(bytes);
+        },
         onCut,
         cutAfter: cut?.direction === direction ? cut.afterBytes : Infinity,
       });

@@ -6,6 +6,8 @@ export interface SimWeather {
   /** The share of segments that are lost, and sent again after `retransmitMs`. */
   readonly loss: number;
   readonly retransmitMs: number;
+  /** In bytes; half as many on the average. */
+  readonly longestSegment: number;
 }
 
 interface SimPipeParts {
@@ -20,7 +22,6 @@ interface SimPipeParts {
   readonly cutAfter: number;
 }
 
-const LONGEST_SEGMENT = 1460;
 /** What the sender's system takes before the receiver has it. */
 const BUFFER_BYTES = 64 * 1024;
 
@@ -39,8 +40,9 @@ export class SimPipe {
 
   write(bytes: Uint8Array, onFlushed: () => void): void {
     if (this.isDead) return;
+    const { random, weather } = this.parts;
     for (let start = 0; start < bytes.length;) {
-      const end = Math.min(bytes.length, start + 1 + Math.floor(this.parts.random() * LONGEST_SEGMENT));
+      const end = Math.min(bytes.length, start + 1 + Math.floor(random() * weather.longestSegment));
       this.send(bytes.slice(start, end));
       start = end;
     }
