@@ -1,7 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type TestDatabase, openTestDatabase } from '@musubi/database/testing';
+import { serviceDatabase } from '../../apps/api/src/node/database.js';
 import { type Agent } from '../../apps/api/test/support/client.js';
 import { FileClient, bytesOf } from '../../apps/api/test/support/file-client.js';
+import { NODE_SECRET } from '../../apps/api/test/support/open-service.js';
+import { untilEqual } from '../support/until.js';
 import { LinkedNode } from './support/linked-node.js';
 import { PASSPHRASE, exportOf, importTo } from './support/moving.js';
 
@@ -9,6 +13,23 @@ const PLACEMENTS = ['source-chain', 'pairwise-dht'] as const;
 /** Some twelve chunks, of which each takes a frame. */
 const SIZE = 3_000_000;
 
+/** The chunk at which a node stops for the lock of the test. */
+const HELD_PLACE = 5;
+const LOCK = 4711;
+const HOLD_CHUNK = `
+  create function hold_chunk() returns trigger language plpgsql as $$
+  begin
+    perform pg_advisory_xact_lock(${LOCK});
+    return new;
+  end $$;
+  create trigger hold_chunk before insert on file_chunk for each row
+    when (new.place = ${HELD_PLACE}) execute function hold_chunk();`;
+const WAITING = `
+  select count(*)::int as waiting from pg_locks
+  where locktype = 'advisory' and objid = ${LOCK} and not granted
+    and database = (select oid from pg_database where datname = current_database())`;
+
+let database: TestDatabase;
 let here: LinkedNode;
 let there: LinkedNode;
 let alice: Agent;
@@ -17,7 +38,10 @@ let bob: Agent;
 const at = (node: LinkedNode): FileClient => new FileClient(node.client);
 
 beforeAll(async () => {
-  [here, there] = await Promise.all([LinkedNode.start(), LinkedNode.start()]);
+  database = await openTestDatabase(serviceDatabase, { poolSize: 2 });
+  await database.dataSource.query(HOLD_CHUNK);
+  const onDatabase = { DATABASE_URL: database.url, NODE_SECRET };
+  [here, there] = await Promise.all([LinkedNode.start(), LinkedNode.start(onDatabase)]);
   alice = await here.client.newAgent('alice', PASSPHRASE);
   bob = await there.client.newAgent('bob');
   await here.take(alice, bob.agent, await there.cardOf(bob));
@@ -26,7 +50,32 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await Promise.all([here.close(), there.close()]);
+  await database.close();
 });
+
+/** While the other node waits for a lock in the middle of a file. */
+async function amidFile(work: () => Promise<void>): Promise<void> {
+  const holder = database.dataSource.createQueryRunner();
+  await holder.query('select pg_advisory_lock($1)', [LOCK]);
+  try {
+    await work();
+  } finally {
+    await holder.query('select pg_advisory_unlock($1)', [LOCK]);
+    await holder.release();
+  }
+}
+
+async function waiting(): Promise<number> {
+  const [row] = await database.dataSource.query<{ waiting: number }[]>(WAITING);
+  return row?.waiting ?? 0;
+}
+
+async function chunksOfArriving(): Promise<number> {
+  const [row] = await database.dataSource.query<{ chunks: number }[]>(
+    'select count(*)::int as chunks from file_chunk join file using (holder, slot) where not is_whole',
+  );
+  return row?.chunks ?? 0;
+}
 
 describe.each(PLACEMENTS)('a file on %s to another node', (strategy) => {
   it('arrives whole, and is downloaded there', async () => {
@@ -39,15 +88,21 @@ describe.each(PLACEMENTS)('a file on %s to another node', (strategy) => {
     expect(Buffer.compare(await bytesOf(await at(there).download(bob, file)), bytes)).toBe(0);
   });
 
-  it('arrives although the other node is killed meanwhile and starts again', async () => {
+  it('arrives although the other node is killed in the middle and starts again', async () => {
     const bytes = randomBytes(SIZE);
     const file = await at(here).upload(alice, bytes);
     const place = ((await there.about(bob)).addresses[0] ?? '').replace('tcp://', '');
-    const sending = at(here).deliver({ strategy, from: alice, to: bob }, { type: 'file', file });
+    let sending: ReturnType<FileClient['deliver']> | undefined;
 
-    await there.end('SIGKILL');
+    await amidFile(async () => {
+      sending = at(here).deliver({ strategy, from: alice, to: bob }, { type: 'file', file });
+      sending.catch(() => undefined);
+      await untilEqual(1, waiting);
+      expect(await chunksOfArriving()).toBe(HELD_PLACE);
+      await there.end('SIGKILL');
+    });
     await there.startAgain(place);
-    const { id } = await sending;
+    const { id } = (await sending) ?? { id: '' };
 
     expect((await at(there).find(strategy, bob, id)).status).toBe('delivered');
     expect(Buffer.compare(await bytesOf(await at(there).download(bob, file)), bytes)).toBe(0);
