@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -67,6 +68,11 @@ describe('the packed client in an empty project', () => {
         `void client.send({ to: '', text: '', strategy: 'nowhere' });`,
         `// @ts-expect-error: there is no such code`,
         `export const isOther = (error: ProblemError): boolean => error.code === 'other';`,
+        `void client.send({ to: '', file: await client.files.upload(new Uint8Array(5), { name: 'a' }), strategy: 'global-dht' });`,
+        `// @ts-expect-error: a file has a name`,
+        `void client.files.upload(new Uint8Array(5), {});`,
+        `// @ts-expect-error: a message says something`,
+        `void client.send({ to: '', strategy: 'global-dht' });`,
         `void changes;`,
       ];
       const file = join(project.folder, 'types.ts');
@@ -112,6 +118,22 @@ describe('the packed client where there is nothing of Node', () => {
 
     expect(seen.at(-1)).toBe('delivered');
     expect(files.length).toBeGreaterThan(10);
+  });
+
+  it('sends a file and reads it, and says that it cannot tell how far the upload is', async () => {
+    const { exports } = await loadInWebRealm(project.folder, '@musubi/client');
+    const { MusubiClient } = exports as unknown as typeof client;
+    const alice = new MusubiClient({ url: service.url });
+    const { agent } = await alice.signUp({ nickname: 'alice' });
+    const content = randomBytes(600_000);
+    const seen: number[] = [];
+    const onProgress = ({ bytes }: client.Progress): number => seen.push(bytes);
+
+    const file = await alice.files.upload(new Blob([content]), { name: 'notes.bin', onProgress });
+    await alice.send({ to: agent, file, strategy: 'pairwise-dht' });
+
+    expect([alice.files.tellsUploadProgress, seen]).toEqual([false, [0, content.length]]);
+    expect(Buffer.compare(await alice.files.download(file).bytes(), content)).toBe(0);
   });
 });
 

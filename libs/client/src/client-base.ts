@@ -1,6 +1,7 @@
 import createClient, { type Client as HttpClient } from 'openapi-fetch';
 import { dataOf } from './answers.js';
 import { ClientSession } from './client-session.js';
+import { Files } from './files.js';
 import { type paths } from './openapi.js';
 import { type ClientOptions, type Credentials, type NewAgent } from './options.js';
 import { type CallOptions, Transport, newKey } from './transport.js';
@@ -14,6 +15,7 @@ const MS_PER_S = 1000;
 export abstract class ClientBase {
   /** Every call of the API, typed, with the same repeats, time-outs and errors. */
   readonly http: HttpClient<paths, 'application/json'>;
+  readonly files: Files;
   protected readonly transport: Transport;
   protected readonly waiting: Waiting;
   protected readonly verifies: boolean;
@@ -42,6 +44,7 @@ export abstract class ClientBase {
       redirect: 'error',
       fetch: this.transport.for({}),
     });
+    this.files = new Files({ url: options.url, transport: this.transport, waiting: this.waiting });
   }
 
   /** Of the agent that this client acts as. */

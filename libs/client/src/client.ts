@@ -2,7 +2,7 @@ import { dataOf, unless } from './answers.js';
 import { changeCalls } from './change-calls.js';
 import { Changes, type ChangesOptions } from './changes.js';
 import { ClientBase } from './client-base.js';
-import { type Draft, type NewTyping } from './options.js';
+import { type Draft, type NewTyping, payloadOf } from './options.js';
 import { type CallOptions, newKey } from './transport.js';
 import {
   type Agent,
@@ -76,15 +76,15 @@ export class MusubiClient extends ClientBase {
     return dataOf(await this.http.PUT('/v1/settings', { body: change, ...this.through(call) }));
   }
 
-  /** Sends a text. The answer says how far it came within `wait`: `saved` means that the service goes on. */
+  /** Sends a text, or a file that `files.upload` has brought. The answer says how far it came within `wait`: `saved` means that the service goes on. */
   async send(draft: Draft, call: CallOptions = {}): Promise<Message> {
-    const { to, text, strategy, replyTo = null, idempotencyKey = newKey(), wait = DEFAULT_WAIT_S } = draft;
+    const { to, strategy, replyTo = null, idempotencyKey = newKey(), wait = DEFAULT_WAIT_S } = draft;
     const answer = await this.http.POST('/v1/strategies/{strategy}/messages', {
       params: {
         path: { strategy },
         header: { 'Idempotency-Key': idempotencyKey, Prefer: `wait=${wait}` },
       },
-      body: { to, payload: { type: 'text', text }, replyTo },
+      body: { to, payload: payloadOf(draft), replyTo },
       ...this.through(call, wait),
     });
     return this.checked(dataOf(answer));

@@ -64,6 +64,19 @@ export class UnverifiedMessageError extends Error {
   }
 }
 
+/** The bytes that came are not those of the file. */
+export class UnverifiedFileError extends Error {
+  override readonly name = 'UnverifiedFileError';
+
+  constructor(
+    /** Of the file, or its name before it has an id. */
+    readonly file: string,
+    readonly reason: string,
+  ) {
+    super(`The file ${file} is not proven: ${reason}`);
+  }
+}
+
 /** The problem in an answer that is no success. */
 export async function problemOf(response: Response): Promise<ProblemError> {
   const body: unknown = await response.json().catch(() => undefined);

@@ -7,7 +7,17 @@ export {
   type NewAgent,
   type NewTyping,
 } from './options.js';
-export { ProblemError, TimeoutError, UnreachableError, UnverifiedMessageError } from './errors.js';
+export {
+  ProblemError,
+  TimeoutError,
+  UnreachableError,
+  UnverifiedFileError,
+  UnverifiedMessageError,
+} from './errors.js';
+export { type FileDownload } from './file-download.js';
+export { type FileContent } from './file-content.js';
+export { type NewFile, type Progress, type TransferOptions } from './file-options.js';
+export { type Files } from './files.js';
 export { type ConversationPage, type MessagePage, type Start, type UnverifiedMessage } from './pages.js';
 export { type CallOptions, type Fetch, newKey } from './transport.js';
 export {
@@ -20,6 +30,7 @@ export {
   type ContactQuery,
   type ConversationQuery,
   type Message,
+  type MessageFile,
   type MessageQuery,
   type Problem,
   type ProblemCode,

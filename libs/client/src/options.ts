@@ -1,5 +1,5 @@
 import { type Fetch } from './transport.js';
-import { type StrategyName } from './types.js';
+import { type MessageFile, type NewPayload, type StrategyName } from './types.js';
 import { type Waiting } from './waiting.js';
 
 export interface ClientOptions {
@@ -38,15 +38,33 @@ export interface Credentials {
   readonly keep?: boolean;
 }
 
-export interface Draft {
-  readonly to: string;
+/** A text, or a file that was uploaded or received, alone or with a text. */
+export type Draft = Addressed & (TextContent | FileContent);
+
+interface TextContent {
   readonly text: string;
+  readonly file?: undefined;
+}
+
+interface FileContent {
+  /** What the upload answered, or the `payload.file` of a message. */
+  readonly file: MessageFile;
+  readonly text?: string | null;
+}
+
+interface Addressed {
+  readonly to: string;
   readonly strategy: StrategyName;
   readonly replyTo?: string;
   /** Keep one with the draft to repeat it after a crash. By default the client makes one for its own repeats. */
   readonly idempotencyKey?: string;
   /** How many seconds the answer waits for delivery, at most 30; 1. */
   readonly wait?: number;
+}
+
+export function payloadOf({ file, text = null }: Draft): NewPayload {
+  if (file !== undefined) return { type: 'file', file, text };
+  return { type: 'text', text: text ?? '' };
 }
 
 /** What an agent says of itself to a peer. */

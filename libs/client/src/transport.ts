@@ -35,10 +35,14 @@ export interface Call extends CallOptions {
   readonly isSingle?: boolean;
 }
 
-interface Failed {
-  readonly request: Request;
-  readonly call: Call;
-  readonly failures: number;
+/** What repeats one attempt, and for how long. */
+export interface Repetition {
+  readonly signal: AbortSignal | undefined;
+  readonly mayRepeat: (error: unknown) => boolean;
+  /** Signing in itself is not mended by signing in. */
+  readonly isSigningIn?: boolean;
+  /** The caller repeats the request itself. */
+  readonly isSingle?: boolean;
 }
 
 const KEY_BYTES = 24;
@@ -58,6 +62,7 @@ export class Transport {
 
   /**
    * One attempt, whose answer is still to be read.
+   * @param request is used up
    * @throws ProblemError, UnreachableError
    */
   async open(request: Request, signal: AbortSignal): Promise<Response> {
@@ -66,39 +71,52 @@ export class Transport {
     throw await problemOf(response);
   }
 
+  /** For the answer to one attempt, where the call says nothing else. */
+  get timeoutMs(): number {
+    return this.options.timeoutMs;
+  }
+
   /** Signs in again where that helps, also for `open`. @returns what still stands in the way; `null`: nothing */
   recover(error: unknown, signal?: AbortSignal): Promise<unknown> {
     return error instanceof ProblemError ? this.options.recover(error, signal) : Promise.resolve(error);
   }
 
-  private async send(request: Request, call: Call): Promise<Response> {
-    let mayRecover = call.isSigningIn !== true;
+  /** Makes one attempt after another, when the service says, until one succeeds or may not be repeated. */
+  async repeated<Value>(attempt: () => Promise<Value>, repetition: Repetition): Promise<Value> {
+    let mayRecover = repetition.isSigningIn !== true;
     for (let failures = 0; ; failures += 1) {
       try {
-        return await this.attempt(request, call);
+        return await attempt();
       } catch (error) {
-        const inTheWay: unknown = mayRecover ? await this.recover(error, call.signal) : error;
+        const inTheWay: unknown = mayRecover ? await this.recover(error, repetition.signal) : error;
         if (inTheWay === null) mayRecover = false;
-        else await this.pauseAfter(inTheWay, { request, call, failures });
+        else await this.pauseAfter(inTheWay, failures, repetition);
       }
     }
+  }
+
+  private send(request: Request, call: Call): Promise<Response> {
+    return this.repeated(() => this.attempt(request, call), {
+      ...call,
+      signal: call.signal ?? request.signal,
+      mayRepeat: (error) => mayRepeat(error, request),
+    });
   }
 
   private attempt(request: Request, call: Call): Promise<Response> {
     const timeoutMs = (call.timeoutMs ?? this.options.timeoutMs) + (call.waitMs ?? 0);
     const timeout = (): Error => new TimeoutError(request.url, timeoutMs);
     return withLimits({ signals: [call.signal, request.signal], timeoutMs, timeout }, async (signal) => {
-      const response = await this.open(request, signal);
+      const response = await this.open(request.clone(), signal);
       return whole(response, { url: request.url, signal });
     });
   }
 
   private async fetchOnce(request: Request, signal: AbortSignal): Promise<Response> {
-    const copy = request.clone();
     const token = this.options.token();
-    if (token !== undefined && !copy.headers.has('authorization'))
-      copy.headers.set('authorization', `Bearer ${token}`);
-    const response = await this.options.fetch(copy, { signal }).catch((error: unknown) => {
+    if (token !== undefined && !request.headers.has('authorization'))
+      request.headers.set('authorization', `Bearer ${token}`);
+    const response = await this.options.fetch(request, { signal }).catch((error: unknown) => {
       throw signal.aborted ? error : new UnreachableError(request.url, { cause: error });
     });
     if (!signal.aborted) return response;
@@ -106,14 +124,13 @@ export class Transport {
     throw signal.reason as Error;
   }
 
-  /** Waits before the request is sent again. @throws the error itself when it is not */
-  private async pauseAfter(error: unknown, { request, call, failures }: Failed): Promise<void> {
+  /** Waits before the next attempt. @throws the error itself when there is none */
+  private async pauseAfter(error: unknown, failures: number, repetition: Repetition): Promise<void> {
     const { waiting, attempts, longestPauseMs } = this.options;
-    const most = call.isSingle === true ? 1 : attempts;
+    const most = repetition.isSingle === true ? 1 : attempts;
     const asked = error instanceof ProblemError ? (error.retryAfterMs ?? 0) : 0;
-    if (failures + 1 >= most || asked > longestPauseMs || !mayRepeat(error, request)) throw error;
-    const pause = Math.max(asked, backoffMs(failures, waiting.random));
-    await waiting.sleep(pause, call.signal ?? request.signal);
+    if (failures + 1 >= most || asked > longestPauseMs || !repetition.mayRepeat(error)) throw error;
+    await waiting.sleep(Math.max(asked, backoffMs(failures, waiting.random)), repetition.signal);
   }
 }
 
@@ -172,9 +189,15 @@ export function newKey(): string {
 }
 
 function mayRepeat(error: unknown, request: Request): boolean {
-  if (error instanceof UnreachableError) return isRepeatable(request);
-  if (!(error instanceof ProblemError) || !error.retryable || error.code === 'agent-offline') return false;
-  return REFUSED_BEFORE.has(error.code) || isRepeatable(request);
+  if (!isPassing(error)) return false;
+  const isRefusedBefore = error instanceof ProblemError && REFUSED_BEFORE.has(error.code);
+  return isRefusedBefore || isRepeatable(request);
+}
+
+/** Whether the same request may succeed later. */
+export function isPassing(error: unknown): boolean {
+  if (error instanceof UnreachableError) return true;
+  return error instanceof ProblemError && error.retryable && error.code !== 'agent-offline';
 }
 
 function isRepeatable({ method, headers, url }: Request): boolean {

@@ -11,6 +11,10 @@ type Body<Name extends keyof operations> = operations[Name] extends { readonly r
 
 /** A message with its receipts. */
 export type Message = Answer<'MessagesController_find', 200>;
+type FilePayload = Extract<Message['payload'], { readonly type: 'file' }>;
+export type NewPayload = Body<'MessagesController_send'>['payload'];
+/** What an upload answers, and a message says of its file: enough to fetch it, to open it and to check it. */
+export type MessageFile = FilePayload['file'];
 export type Receipt = Message['receipts'][number];
 /** Where a message lives. */
 export type StrategyName = Message['strategy'];

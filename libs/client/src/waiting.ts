@@ -50,23 +50,31 @@ export interface Limits {
 }
 
 /**
- * Runs work with one signal for all its limits. `AbortSignal.any` would do the same, but Node 20 keeps what it made for as
+ * Runs work with one signal for all its limits; `renew` begins the time-out anew. `AbortSignal.any` would do the same, but Node 20 keeps what it made for as
  * long as the longest signal lives.
  */
 export async function withLimits<Value>(
   { signals, timeoutMs, timeout }: Limits,
-  work: (signal: AbortSignal) => Promise<Value>,
+  work: (signal: AbortSignal, renew: () => void) => Promise<Value>,
 ): Promise<Value> {
   const ending = new AbortController();
-  const timer = setTimeout(() => {
-    ending.abort(timeout());
-  }, timeoutMs);
+  const start = (): ReturnType<typeof setTimeout> =>
+    setTimeout(() => {
+      ending.abort(timeout());
+    }, timeoutMs);
+  let timer = start();
+  let isOver = false;
+  const renew = (): void => {
+    clearTimeout(timer);
+    if (!isOver) timer = start();
+  };
   const unlink = link(ending, signals);
   try {
-    return await orAborted(work(ending.signal), ending.signal);
+    return await orAborted(work(ending.signal, renew), ending.signal);
   } catch (error) {
     throw ending.signal.aborted ? (ending.signal.reason as Error) : error;
   } finally {
+    isOver = true;
     clearTimeout(timer);
     unlink();
   }

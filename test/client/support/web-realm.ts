@@ -4,13 +4,16 @@ import { pathToFileURL } from 'node:url';
 import { type Context, type Module, SourceTextModule, createContext } from 'node:vm';
 
 /** What browsers have and ECMAScript has not, as far as a client may need it. Nothing of Node. */
-const { fetch, Request, Response, Headers, FormData, URL, ReadableStream, DOMException } = globalThis;
+const { fetch, Request, Response, Headers, FormData, URL, URLSearchParams, ReadableStream, DOMException } =
+  globalThis;
 const { AbortController, AbortSignal, TextEncoder, TextDecoder, crypto, performance } = globalThis;
-const { atob, btoa, setTimeout, clearTimeout } = globalThis;
+const { atob, btoa, Blob, setTimeout, clearTimeout } = globalThis;
+/** As in a worker: a client asks for it to know that it is in a browser. */
+const WorkerGlobalScope = EventTarget;
 const WEB = {
-  ...{ fetch, Request, Response, Headers, FormData, URL, ReadableStream, DOMException },
+  ...{ fetch, Request, Response, Headers, FormData, URL, URLSearchParams, ReadableStream, DOMException },
   ...{ AbortController, AbortSignal, TextEncoder, TextDecoder, crypto, performance },
-  ...{ atob, btoa, setTimeout, clearTimeout },
+  ...{ atob, btoa, Blob, WorkerGlobalScope, setTimeout, clearTimeout },
 };
 
 type Exports = string | { readonly [condition: string]: Exports };

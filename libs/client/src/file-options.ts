@@ -1,0 +1,36 @@
+import { type CallOptions, type Transport } from './transport.js';
+import { type MessageFile } from './types.js';
+import { type Waiting } from './waiting.js';
+
+/** How far a transfer is, in bytes. It never falls. */
+export interface Progress {
+  readonly bytes: number;
+  readonly size: number;
+}
+
+/** `timeoutMs` counts from the last byte that moved. */
+export interface TransferOptions extends CallOptions {
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+export interface NewFile extends TransferOptions {
+  /** Without a path; at most 255 bytes of UTF-8. */
+  readonly name: string;
+  /** `application/octet-stream` when absent. */
+  readonly mediaType?: string;
+}
+
+/** What a file must be. */
+export type KnownFile = Pick<MessageFile, 'size' | 'digest'>;
+
+export interface FileParts {
+  /** Of the service, without `/v1`. */
+  readonly url: string;
+  readonly transport: Transport;
+  readonly waiting: Waiting;
+}
+
+/** Where files are, and each of them below it. */
+export function addressOfFiles({ url }: Pick<FileParts, 'url'>): string {
+  return `${url.replace(/\/+$/, '')}/v1/files`;
+}

@@ -1,0 +1,34 @@
+import { type FileContent, canStream } from './file-content.js';
+import { FileDownload } from './file-download.js';
+import { type FileParts, type KnownFile, type NewFile, type TransferOptions } from './file-options.js';
+import { FileUpload } from './file-upload.js';
+import { type MessageFile } from './types.js';
+
+/** The files that messages refer to. */
+export class Files {
+  /** Whether the progress of an upload is known before its end. In a browser it is not. */
+  readonly tellsUploadProgress: boolean = canStream();
+
+  constructor(private readonly parts: FileParts) {}
+
+  /**
+   * Brings a file to the service. The answer goes into a message, as `file`. A repeat is another file with another id: one whose
+   * answer was lost takes up room until the second day after, and no message has it.
+   */
+  upload(content: FileContent, file: NewFile): Promise<MessageFile> {
+    return new FileUpload(this.parts, { content, file, streams: this.tellsUploadProgress }).run();
+  }
+
+  /**
+   * The bytes of a file, read as they come; nothing is asked for before the first one is. After a break it goes on from the
+   * last byte. It comes to its end only when the digest is right.
+   * @param file that of a message is proven by the message; of an id alone the service says what the digest is
+   */
+  download(
+    file: string | (KnownFile & Pick<MessageFile, 'id'>),
+    options: TransferOptions = {},
+  ): FileDownload {
+    const asked = typeof file === 'string' ? { id: file, known: undefined } : { id: file.id, known: file };
+    return new FileDownload(this.parts, { ...asked, options });
+  }
+}

@@ -1,0 +1,191 @@
+import { createHash } from 'node:crypto';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import {
+  MusubiClient,
+  type Progress,
+  TimeoutError,
+  UnreachableError,
+  UnverifiedFileError,
+} from '@musubi/client';
+import { instantWaiting } from './support/instant.js';
+import {
+  type Reply,
+  type ScriptedServer,
+  cut,
+  json,
+  problem,
+  scriptedServer,
+  silent,
+} from './support/scripted-server.js';
+
+const TEXT = 'hello, file';
+const CONTENT = new TextEncoder().encode(TEXT);
+const SHA256 = createHash('sha256').update(CONTENT);
+const DIGEST = SHA256.copy().digest('base64url');
+const REPR_DIGEST = `sha-256=:${SHA256.digest('base64')}:`;
+const FILE = { id: 'F'.repeat(43), name: 'a.txt', mediaType: 'text/plain', key: 'K'.repeat(43) };
+const VIEW = { ...FILE, size: CONTENT.length, digest: DIGEST };
+
+let server: ScriptedServer;
+let waiting: ReturnType<typeof instantWaiting>;
+
+afterEach(() => server.close());
+
+async function clientOf(...replies: readonly Reply[]): Promise<MusubiClient> {
+  server = await scriptedServer(...replies);
+  waiting = instantWaiting();
+  return new MusubiClient({ url: `${server.url}/`, token: 'a-token', waiting });
+}
+
+const failureOf = (work: Promise<unknown>): Promise<unknown> =>
+  work.then(
+    () => 'none',
+    (error: unknown) => error,
+  );
+const textOf = async (client: MusubiClient, file: string | typeof VIEW): Promise<string> =>
+  new TextDecoder('utf-8', { ignoreBOM: true }).decode(await client.files.download(file).bytes());
+
+/** The file, or what follows a byte, and less of it than is announced where `sent` says so. */
+function bytesOf(headers: Readonly<Record<string, string>>, sent?: string): Reply {
+  return (response, { headers: asked }) => {
+    const from = Number(/^bytes=(\d+)-$/.exec(asked.range ?? '')?.[1] ?? 0);
+    const body = TEXT.slice(from);
+    const range = `bytes ${from}-${TEXT.length - 1}/${TEXT.length}`;
+    response.writeHead(206, { 'content-length': body.length, 'content-range': range, ...headers });
+    response.write(sent ?? body, () => {
+      if (sent === undefined) response.end();
+      else response.destroy();
+    });
+  };
+}
+const ranges = (): readonly unknown[] => server.received.map(({ headers }) => headers.range);
+
+describe('an upload', () => {
+  it('says what it brings, and with which digest', async () => {
+    const client = await clientOf(json(201, VIEW));
+
+    expect(await client.files.upload(CONTENT, { name: 'a b.txt', mediaType: 'text/plain' })).toEqual(VIEW);
+    expect(server.received).toMatchObject([
+      {
+        method: 'POST',
+        path: '/v1/files?name=a+b.txt&mediaType=text%2Fplain',
+        headers: {
+          authorization: 'Bearer a-token',
+          'content-length': String(CONTENT.length),
+          'content-type': 'application/octet-stream',
+          'repr-digest': REPR_DIGEST,
+        },
+        body: TEXT,
+      },
+    ]);
+  });
+
+  it('is repeated whole after a break, and no earlier than `Retry-After` says', async () => {
+    const busy = problem(503, 'unavailable', true, '7');
+    const client = await clientOf(cut, busy, problem(429, 'rate-limited', true, '3'), json(201, VIEW));
+    const seen: Progress[] = [];
+
+    await client.files.upload(CONTENT, { name: 'a.txt', onProgress: (progress) => seen.push(progress) });
+
+    expect(waiting.waited).toEqual([187.5, 7000, 3000]);
+    expect(server.received.map(({ body }) => body)).toEqual([TEXT, TEXT, TEXT, TEXT]);
+    expect(seen.map(({ bytes }) => bytes)).toEqual([0, CONTENT.length]);
+  });
+
+  it.each([
+    ['has no room', problem(409, 'file-quota-exceeded', true)],
+    ['finds the link too slow', problem(408, 'request-timeout', true)],
+    ['refuses it', problem(422, 'invalid', false)],
+  ])('is not repeated when the service %s', async (_, reply) => {
+    const client = await clientOf(reply);
+
+    expect(await failureOf(client.files.upload(CONTENT, { name: 'a.txt' }))).toMatchObject({
+      name: 'ProblemError',
+    });
+    expect(server.received).toHaveLength(1);
+  });
+
+  it('fails when the service has kept other bytes', async () => {
+    const client = await clientOf(json(201, { ...VIEW, digest: 'other' }));
+
+    expect(await failureOf(client.files.upload(CONTENT, { name: 'a.txt' }))).toBeInstanceOf(
+      UnverifiedFileError,
+    );
+  });
+
+  it('fails when there is no answer in time', async () => {
+    const client = await clientOf(silent);
+
+    const failure = await failureOf(client.files.upload(CONTENT, { name: 'a.txt', timeoutMs: 50 }));
+
+    expect(failure).toBeInstanceOf(TimeoutError);
+  });
+});
+
+describe('a download', () => {
+  it('goes on from the last byte after each break', async () => {
+    const headers = { 'repr-digest': REPR_DIGEST };
+    const client = await clientOf(
+      ...[bytesOf(headers, 'hel'), cut, problem(503, 'unavailable', true, '7')],
+      ...[bytesOf(headers, 'lo'), bytesOf(headers)],
+    );
+
+    expect(await textOf(client, FILE.id)).toBe(TEXT);
+    expect(ranges()).toEqual(['bytes=0-', 'bytes=3-', 'bytes=3-', 'bytes=3-', 'bytes=5-']);
+    expect(server.received.map(({ headers: sent }) => sent['if-range'])).toEqual([
+      undefined,
+      ...Array<string>(4).fill(`"${FILE.id}"`),
+    ]);
+    expect(waiting.waited).toEqual([187.5, 187.5, 7000, 187.5]);
+  });
+
+  it('goes on when the whole comes again', async () => {
+    const whole: Reply = (response) => response.writeHead(200, { 'content-length': TEXT.length }).end(TEXT);
+    const client = await clientOf(bytesOf({}, 'hel'), whole);
+
+    expect(await textOf(client, VIEW)).toBe(TEXT);
+  });
+
+  it('goes on when the service falls silent', async () => {
+    const stalled: Reply = (response) => {
+      response.writeHead(206, { 'content-range': `bytes 0-10/11`, 'content-length': 11 }).write('hel');
+    };
+    const client = await clientOf(stalled, bytesOf({}));
+    const chunks: string[] = [];
+
+    for await (const chunk of client.files.download(VIEW, { timeoutMs: 1000 }))
+      chunks.push(new TextDecoder('utf-8', { ignoreBOM: true }).decode(chunk));
+
+    expect(chunks.join('')).toBe(TEXT);
+  });
+
+  it('is given up after five attempts that brought nothing', async () => {
+    const client = await clientOf(bytesOf({}, 'hel'), cut);
+
+    expect(await failureOf(client.files.download(VIEW).bytes())).toBeInstanceOf(UnreachableError);
+    expect(server.received).toHaveLength(6);
+  });
+
+  it.each<[string, string | typeof VIEW, Reply]>([
+    ['another digest than its message says', { ...VIEW, digest: 'other' }, bytesOf({})],
+    ['another digest than the service says', FILE.id, bytesOf({ 'repr-digest': 'sha-256=:AAAA:' })],
+    ['no digest at all', FILE.id, bytesOf({})],
+    ['another size than its message says', { ...VIEW, size: 12 }, bytesOf({})],
+    ['more bytes than its message says', VIEW, (response) => response.writeHead(206).end(`${TEXT} and more`)],
+    ['another part', VIEW, bytesOf({ 'content-range': 'bytes 3-10/11' })],
+  ])('fails with %s', async (_, file, reply) => {
+    const client = await clientOf(reply);
+
+    expect(await failureOf(client.files.download(file).bytes())).toBeInstanceOf(UnverifiedFileError);
+    expect(server.received).toHaveLength(1);
+  });
+
+  it('asks for nothing before it is read', async () => {
+    const client = await clientOf(bytesOf({}));
+
+    client.files.download(VIEW);
+    await client.files.download(VIEW).stream().cancel();
+
+    expect(server.received).toEqual([]);
+  });
+});
