@@ -247,3 +247,31 @@ describe('a message that comes while its recipient is deleted', () => {
     expect(Object.keys(WHAT_STAYS)).toEqual(expect.arrayContaining([...traces]));
   });
 });
+
+describe('a batch that fails', () => {
+  it('is tried again, and keeps no other agent’s rows', async () => {
+    const carol = await client.newAgent('carol', PASSPHRASE);
+    for (const agent of [alice, carol]) await client.deliver('source-chain', agent, bob);
+    await service.database.dataSource.query(`
+      create function fail() returns trigger language plpgsql as $$
+      begin
+        if old.holder = '\\x${Buffer.from(alice.agent, 'base64url').toString('hex')}' then
+          raise exception 'this row does not go';
+        end if;
+        return old;
+      end $$;
+      create trigger fails before delete on receipt for each row execute function fail()`);
+
+    await removed(alice);
+    await untilEqual(true, () => Promise.resolve(service.log().includes('deletion-interrupted')));
+    await removed(carol);
+    await untilEqual(true, async () => (await tracesOf(service.database, carol.agent)).length === 1);
+    expect(await tracesOf(service.database, alice.agent)).toContain('receipt.holder');
+    await service.database.dataSource.query('drop function fail cascade');
+
+    // Each deletion looks for what others have left.
+    await removed(await client.newAgent('dave', PASSPHRASE));
+    await untilCleared(service.database);
+    expect(await tracesOf(service.database, alice.agent)).toEqual(['agent_fence.agent']);
+  });
+});

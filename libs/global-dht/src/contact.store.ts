@@ -1,4 +1,4 @@
-import { THIS_TRANSACTION } from '@musubi/cell';
+import { THIS_TRANSACTION, atHome } from '@musubi/cell';
 import {
   type AgentKeys,
   type RandomBytes,
@@ -113,7 +113,8 @@ export class ContactStore {
     const sealed = keys.seal(encodeCanonical(peer), CONTACT_DOMAIN);
     const [holder, name] = keyOf(keys, peer);
     const { base, author } = announceContact(keys, name, this.random);
-    await this.db.query(ADD, [holder, name, hasRequested, sealed, base, author]);
+    const row = [holder, name, hasRequested, sealed, base, author];
+    await atHome(() => this.db.query(ADD, row));
   }
 
   private sealedContact({ holder, is_knocked: hasRequested, sealed }: ContactRow): SealedContact {

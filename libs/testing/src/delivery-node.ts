@@ -1,4 +1,10 @@
-import { type CommitFaultRule, type Keyring, type NodeContext, type OutboxKey } from '@musubi/cell';
+import {
+  type AgentFences,
+  type CommitFaultRule,
+  type Keyring,
+  type NodeContext,
+  type OutboxKey,
+} from '@musubi/cell';
 import { MINIMAL_COST, randomBytes, toBase64Url } from '@musubi/crypto';
 import { type TestDatabase } from '@musubi/database/testing';
 import { type Attempts, type Delivery, type OutboxStore, type OutboxWorker } from '@musubi/delivery';
@@ -106,6 +112,10 @@ export class DeliveryNode {
 
   get context(): NodeContext {
     return this.node;
+  }
+
+  get fences(): AgentFences {
+    return this.node.fences;
   }
 
   get keyring(): Keyring {

@@ -71,13 +71,19 @@ export class DeletionKeeper implements OnApplicationBootstrap, OnApplicationShut
     }
   }
 
-  /** What fails is tried again after the pause. */
   private async clear(): Promise<void> {
+    const agents = await this.orNoted(() => this.parts.deletion.unfinished());
+    for (const agent of agents ?? []) await this.orNoted(() => this.clearOne(agent));
+  }
+
+  /** What fails is tried again after the pause, and keeps no other agent's rows. */
+  private async orNoted<Value>(work: () => Promise<Value>): Promise<Value | undefined> {
     try {
-      for (const agent of await this.parts.deletion.unfinished()) await this.clearOne(agent);
+      return await work();
     } catch (error) {
       const name = error instanceof Error ? error.name : 'unknown';
       this.parts.node.log.warn('deletion-interrupted', { error: name });
+      return undefined;
     }
   }
 

@@ -1,4 +1,5 @@
 import { HttpStatus } from '@nestjs/common';
+import { isMovedAgent } from '@musubi/cell';
 import { isDatabaseAway, isDatabaseUnavailable } from '@musubi/database';
 import { type ErrorCode, MessagingError } from '@musubi/messaging';
 import {
@@ -139,6 +140,8 @@ const DATABASE_UNAVAILABLE =
   'The database cannot do this at the moment. The request may or may not have been carried out: repeat it with the ' +
   'same Idempotency-Key.';
 
+const NOT_HERE = 'This agent is no longer on this node. Nothing was written for it.';
+
 /** The HTTP status of a code. */
 export function statusOfCode(code: ProblemCode): number {
   return STATUS_OF[code];
@@ -153,6 +156,8 @@ export function problemOf(error: unknown): Problem {
   if (error instanceof MessagingError) {
     return problem(error.code, error.message, { retryable: mayRetry(error) });
   }
+  // Deleted while its request was under way.
+  if (isMovedAgent(error)) return problem('agent-moved', NOT_HERE, {});
   if (isDatabaseAway(error)) return problem('unavailable', DATABASE_AWAY, {});
   if (isDatabaseUnavailable(error)) return problem('unavailable', DATABASE_UNAVAILABLE, {});
   if (error instanceof ApiError) return problem(error.code, error.message, detailsOf(error));

@@ -1,0 +1,122 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { fromBase64Url } from '@musubi/crypto';
+import { type Sql, violatedConstraint } from '@musubi/database';
+import { AgentMovedError, type AgentPubKey, STRATEGY_NAMES } from '@musubi/messaging';
+import { AgentDeletion } from '@musubi/node';
+import { DeliveryNode } from '@musubi/testing';
+
+const PASSPHRASE = 'correct horse battery staple';
+const MANY = 3000;
+const NOTHING = (): Promise<void> => Promise.resolve();
+
+let node: DeliveryNode;
+let deletion: AgentDeletion;
+let batches: number;
+let onBatch: (count: number) => void;
+let author: AgentPubKey;
+let deleted: AgentPubKey;
+
+beforeEach(async () => {
+  node = await DeliveryNode.open();
+  const { db: database, keyring } = node.context;
+  batches = 0;
+  onBatch = () => undefined;
+  const { fences } = node;
+  const counting = {
+    raiseForGood: fences.raiseForGood.bind(fences),
+    refresh: fences.refresh.bind(fences),
+    arrive: (tx: Sql) => {
+      batches += 1;
+      onBatch(batches);
+      return fences.arrive(tx);
+    },
+  };
+  deletion = new AgentDeletion({ database, keyring, fences: counting, tables: [] });
+  [author, deleted] = [await node.newAgent(), await node.newAgent()];
+});
+
+afterEach(() => node.close());
+
+async function storedKeyOf(agent: AgentPubKey): Promise<Uint8Array> {
+  const opened = await node.context.keyring.open(agent, PASSPHRASE);
+  if (opened === null) throw new Error('there is no such key');
+  return opened.stored;
+}
+
+async function begin(): Promise<boolean> {
+  return deletion.begin({ agent: deleted, stored: await storedKeyOf(deleted) }, NOTHING);
+}
+
+async function rowsOf(table: string): Promise<number> {
+  const sql = `select count(*)::int as rows from ${table} where holder = $1`;
+  const [row] = await node.context.db.query<{ rows: number }[]>(sql, [fromBase64Url(deleted)]);
+  return row?.rows ?? -1;
+}
+
+describe.each(STRATEGY_NAMES)('a message on %s', (strategy) => {
+  it('that was saved before its recipient was deleted fails at its first attempt, and is tried no more', async () => {
+    const step = await node.save(strategy, [author, deleted]);
+    expect(await begin()).toBe(true);
+
+    const outcome = await node.attempts.first(author, step);
+
+    expect(outcome).toEqual({ kind: 'failed' });
+    const rows = await node.context.db.query<{ is_failed: boolean; last_error: string }[]>(
+      'select is_failed, last_error from outbox',
+    );
+    expect(rows).toEqual([{ is_failed: true, last_error: 'remote-call-refused/agent-deleted' }]);
+  });
+
+  it('is not saved for an author that was deleted, although its key is still unlocked', async () => {
+    await begin();
+
+    await expect(node.save(strategy, [deleted, author])).rejects.toThrow(AgentMovedError);
+  });
+});
+
+describe('a deleted agent', () => {
+  it.each([
+    ['change_counter', '(holder, last) values ($1, 0)'],
+    ['change_epoch', `(holder, first, epoch) values ($1, 0, '')`],
+    ['integrated_record', `(space, holder, author, seq, hash, record) values ('', $1, '', 0, '', '')`],
+    ['mailbox_contact', `(holder, key, is_knocked, sealed) values ($1, '', false, '')`],
+    ['mailbox_watch', `(holder, sealed) values ($1, '')`],
+    ['unread_mark', `(holder, placement, key, conversation) values ($1, '', '', '')`],
+    ['unread_unmarked', `(holder, placement, key) values ($1, '', '')`],
+  ])('gets no row in %s, which is written beside the act of sending', async (table, values) => {
+    await begin();
+    const before = await rowsOf(table);
+    const added = node.context.db.query(`insert into ${table} ${values}`, [fromBase64Url(deleted)]);
+
+    expect(await added.catch((error: unknown) => violatedConstraint(error))).toBe('agent_at_home');
+
+    expect(await rowsOf(table)).toBe(before);
+  });
+
+  it('is cleared batch by batch: what was interrupted goes on, and a second one finds nothing to do', async () => {
+    await node.context.db.query(
+      `insert into outbox (holder, placement, key, step, lane, message, attempt, due_at, is_failed, last_error, waited)
+       select $1, 'source-chain', sha256(number::text::bytea), 'send', '', '', 0, 0, true, null, 0
+       from generate_series(1, ${MANY}) as number`,
+      [fromBase64Url(deleted)],
+    );
+    await begin();
+    const stopping = new AbortController();
+    onBatch = (count) => {
+      if (count === 2) stopping.abort('enough');
+    };
+
+    await deletion.clear(deleted, stopping.signal, NOTHING);
+    expect([batches, await deletion.unfinished()]).toEqual([2, [deleted]]);
+    const on = new AbortController().signal;
+    await Promise.all([1, 2].map(() => deletion.clear(deleted, on, NOTHING)));
+    // Where the two stood in each other's way, each left the rest to the other.
+    for (const left of await deletion.unfinished()) await deletion.clear(left, on, NOTHING);
+
+    expect([await deletion.unfinished(), await rowsOf('outbox')]).toEqual([[], 0]);
+    expect(batches).toBeGreaterThan(MANY / 1000);
+    const done = batches;
+    await deletion.clear(deleted, on, NOTHING);
+    expect(batches).toBe(done);
+  });
+});
