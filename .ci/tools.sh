@@ -23,6 +23,10 @@ need_network_tools() {
   command -v ip >/dev/null && command -v nft >/dev/null || install iproute2 nftables
 }
 
+need_chromium() {
+  command -v chromium >/dev/null || command -v google-chrome >/dev/null || install chromium
+}
+
 may_make_networks() { [ "$(id -u)" = 0 ] && unshare --mount --net true 2>/dev/null; }
 
 # fetch_node VERSION FOLDER: puts that Node, from npm's registry, at FOLDER/bin/node. No install script runs.

@@ -4,6 +4,7 @@ const ENDINGS = {
   redis: '.redis.test.ts',
   compose: '.compose.test.ts',
   network: '.network.test.ts',
+  browser: '.browser.test.ts',
 };
 
 /** Where tests may lie. */

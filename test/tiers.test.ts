@@ -13,13 +13,14 @@ const CONFIGURATIONS = [
   'jest.redis.config.js',
   'jest.compose.config.js',
   'jest.network.config.js',
+  'jest.browser.config.js',
 ];
 const run = promisify(execFile);
 
 async function filesOf(configuration: string): Promise<readonly string[]> {
   const jest = join(ROOT, 'node_modules/jest/bin/jest.js');
-  // A configuration may ask for a Redis, which no list needs.
-  const env = { ...process.env, REDIS_URL: 'redis://127.0.0.1' };
+  // A configuration may ask for a Redis or a browser, which no list needs.
+  const env = { ...process.env, REDIS_URL: 'redis://127.0.0.1', CHROMIUM: process.execPath };
   const words = ['--experimental-vm-modules', jest, '--config', configuration, '--listTests'];
   const { stdout } = await run(process.execPath, words, { cwd: ROOT, env });
   return stdout.split('\n').flatMap((line) => (line.endsWith('.ts') ? [relative(ROOT, line)] : []));
@@ -52,9 +53,10 @@ describe('the tiers of tests', () => {
     expect(tiers.map(({ length }) => length > 0)).toEqual(CONFIGURATIONS.map(() => true));
   });
 
-  it('show in the name of a file: deep, redis, compose and network do, and no other word for a tier', () => {
+  it('show in the name of a file: deep, redis, compose, network and browser do, and no other word for a tier', () => {
     const endings = tiers.map(
-      (files) => new Set(files.map((file) => /\.(deep|redis|compose|network)\.test\.ts$/.exec(file)?.[1])),
+      (files) =>
+        new Set(files.map((file) => /\.(deep|redis|compose|network|browser)\.test\.ts$/.exec(file)?.[1])),
     );
     expect(endings).toEqual([
       new Set([undefined]),
@@ -62,6 +64,7 @@ describe('the tiers of tests', () => {
       new Set(['redis']),
       new Set(['compose']),
       new Set(['network']),
+      new Set(['browser']),
     ]);
   });
 
