@@ -1,4 +1,4 @@
-import { OUTBOX_STEPS } from '@musubi/cell';
+import { MESSAGE_STEPS } from '@musubi/cell';
 import { type AgentPubKey, STRATEGY_NAMES } from '@musubi/messaging';
 import { DisturbCommits, DisturbNetwork, Later, SignIn } from './acts/on-node.js';
 import { requireThat, owedOf, sidesOf } from './invariants.js';
@@ -31,7 +31,7 @@ function judgeArrival(message: ModelMessage, { keys }: ModelledSystem, seen: Obs
   const { atAuthor, atRecipient } = sidesOf(message, held);
   if (atAuthor === undefined) return;
   const debts = { outbox: seen.outbox, keys };
-  const isGivenUp = OUTBOX_STEPS.some((step) => owedOf(message, step, debts)?.isFailed === true);
+  const isGivenUp = MESSAGE_STEPS.some((step) => owedOf(message, step, debts)?.isFailed === true);
   if (isGivenUp) return;
   requireThat(
     atAuthor.isDeleted || atAuthor.status !== 'saved',

@@ -1,5 +1,5 @@
 import { type FaultKind, auditMessages, copyOf, verifyingOnce } from '@musubi/audit';
-import { OUTBOX_STEPS, type OutboxStep } from '@musubi/cell';
+import { MESSAGE_STEPS, type MessageStep } from '@musubi/cell';
 import { RECEIPT_STATUSES, type ReceiptStatus, STRATEGY_NAMES, type StrategyName } from '@musubi/messaging';
 import { rankOf, verifyReceipt } from '@musubi/receipts';
 import { ABSENT, type Bounds, DELIVERED, type Model, type ModelMessage, learn, nameOf } from './model.js';
@@ -124,7 +124,7 @@ function judgeTombstones(message: ModelMessage, { atAuthor, atRecipient }: Sides
 
 /** Nothing is given up without a reason. */
 function judgeGivenUp(model: Model, message: ModelMessage, debts: Debts): void {
-  for (const step of OUTBOX_STEPS) {
+  for (const step of MESSAGE_STEPS) {
     const trial = message.trials[step];
     requireThat(
       owedOf(message, step, debts)?.isFailed !== true ||
@@ -138,7 +138,7 @@ function judgeGivenUp(model: Model, message: ModelMessage, debts: Debts): void {
 
 /** Whatever is not done is pending. */
 function judgeOwed(message: ModelMessage, sides: Sides, debts: Debts): void {
-  for (const step of OUTBOX_STEPS) {
+  for (const step of MESSAGE_STEPS) {
     const outboxKey = owedOf(message, step, debts);
     const debt = DEBT_OF[step](message, sides, debts);
     requireThat(
@@ -155,7 +155,7 @@ function judgeOwed(message: ModelMessage, sides: Sides, debts: Debts): void {
 /** A step as its debtor's outbox has it. */
 export function owedOf(
   message: ModelMessage,
-  step: OutboxStep,
+  step: MessageStep,
   { outbox, keys }: Pick<Debts, 'outbox' | 'keys'>,
 ): { readonly isFailed: boolean } | undefined {
   const debtor = keys.get(step === 'send' ? message.draft.author : message.draft.recipient);
@@ -164,7 +164,7 @@ export function owedOf(
 
 type Debt = 'pending' | 'over' | 'either';
 
-const DEBT_OF: Readonly<Record<OutboxStep, (message: ModelMessage, sides: Sides, debts: Debts) => Debt>> = {
+const DEBT_OF: Readonly<Record<MessageStep, (message: ModelMessage, sides: Sides, debts: Debts) => Debt>> = {
   send: sendDebt,
   delivered: deliveredDebt,
   read: readDebt,

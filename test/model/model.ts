@@ -1,5 +1,5 @@
 import { type Patience, longestShareUs } from '@musubi/delivery';
-import { type CommitFaultRule, CommitFailedError, OUTBOX_STEPS, type OutboxStep } from '@musubi/cell';
+import { type CommitFaultRule, CommitFailedError, MESSAGE_STEPS, type MessageStep } from '@musubi/cell';
 import {
   AgentOfflineError,
   type AgentPubKey,
@@ -49,7 +49,7 @@ export interface ModelMessage {
   readonly deletedBy: Set<AgentPubKey>;
   /** The caller was not told whether its tombstone stands. */
   readonly mayBeDeletedBy: Set<AgentPubKey>;
-  readonly trials: Readonly<Record<OutboxStep, Trials>>;
+  readonly trials: Readonly<Record<MessageStep, Trials>>;
   /** What its outbox says of it was damaged, and may be given up. */
   isSpoilt: boolean;
 }
@@ -91,7 +91,7 @@ export class Model {
     const share = longestShareUs(this.patience) / SECOND_US;
     // A wait that was not over, and what passed after it; a clock that was put back ends a wait before its time.
     const most = seconds < 0 ? share : Math.min(seconds, 2 * share);
-    for (const { trials } of this.messages) for (const step of OUTBOX_STEPS) trials[step].waited += most;
+    for (const { trials } of this.messages) for (const step of MESSAGE_STEPS) trials[step].waited += most;
   }
 
   /** Whether a step can have been given up that nobody refused for good. */
@@ -124,7 +124,7 @@ export class Model {
   }
 
   /** Somebody is about to try a step of it. */
-  attempt(message: ModelMessage, step: OutboxStep): void {
+  attempt(message: ModelMessage, step: MessageStep): void {
     const trial = message.trials[step];
     trial.attempts += 1;
     trial.mayBeRefusedForGood ||= this.network.some(

@@ -1,4 +1,4 @@
-import { type OutboxStep, type SignedAction, readChains } from '@musubi/cell';
+import { type MessageStep, type SignedAction, readChains } from '@musubi/cell';
 import { type AgentKeys, fromBase64Url, toBase64Url } from '@musubi/crypto';
 import { type OutboxRow } from '@musubi/delivery';
 import { History, type HistoryRow, type PlacedMessage } from '@musubi/history';
@@ -52,7 +52,7 @@ function actionName(author: AgentPubKey, seq: number): string {
 }
 
 /** The name of a step in {@link Observation.outbox}. */
-export function owedName(holder: AgentKeys, { strategy, id }: ModelMessage, step: OutboxStep): string {
+export function owedName(holder: AgentKeys, { strategy, id }: ModelMessage, step: MessageStep): string {
   return [holder.agent, strategy, toBase64Url(blindedKey(holder, id)), step].join('/');
 }
 

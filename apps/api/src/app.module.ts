@@ -37,6 +37,7 @@ import { MessagesController } from './messages/messages.controller.js';
 import { Recipients } from './messages/recipients.js';
 import { SearchController } from './messages/search.controller.js';
 import { SendRequests } from './messages/send-requests.js';
+import { PinsController } from './messages/pins.controller.js';
 import { ReceiptsController } from './messages/receipts.controller.js';
 import { Waits } from './messages/waits.js';
 import { Homes } from './access/homes.js';
@@ -84,6 +85,7 @@ const CONTROLLERS = [
   MessagesController,
   SearchController,
   ReceiptsController,
+  PinsController,
   FilesController,
   TypingController,
   ClonesController,

@@ -6,7 +6,11 @@ import { type AgentPubKey, type MessageId, type StrategyName } from '@musubi/mes
  * A step that can be pending for a message: to bring it to its recipient, or to bring its author the receipt of this
  * status. Each step is enqueued at most once, so completing it never completes a later one.
  */
-export const OUTBOX_STEPS = ['send', 'delivered', 'read'] as const;
+export const MESSAGE_STEPS = ['send', 'delivered', 'read'] as const;
+export type MessageStep = (typeof MESSAGE_STEPS)[number];
+
+/** The same holds of the step that brings a statement on a pin to the peer: each statement has a step of its own. */
+export const OUTBOX_STEPS = [...MESSAGE_STEPS, 'pin'] as const;
 export type OutboxStep = (typeof OUTBOX_STEPS)[number];
 
 export function isOutboxStep(text: string): text is OutboxStep {
@@ -16,6 +20,7 @@ export function isOutboxStep(text: string): text is OutboxStep {
 /** Names one step of one message. Enqueuing it twice leaves one entry. */
 export interface OutboxKey {
   readonly strategy: StrategyName;
+  /** Of what is to be brought: for `pin`, the id of the statement. */
   readonly message: MessageId;
   readonly step: OutboxStep;
 }

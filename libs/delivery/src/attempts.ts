@@ -6,6 +6,7 @@ import {
   type AgentPubKey,
   MessagingError,
   type MessagingStrategy,
+  type PinCarrier,
   RemoteCallRefusedError,
   type SignedReceipt,
   type Strategies,
@@ -111,7 +112,8 @@ export class Attempts {
     if (strategy === undefined) throw new TypeError(`no such strategy on this node: ${outboxKey.strategy}`);
     const ref = { holder, message: outboxKey.message };
     if (outboxKey.step !== 'send') {
-      await strategy.sendReceipt(ref);
+      if (outboxKey.step === 'pin') await pinsOf(strategy).sendPin(holder, outboxKey.message);
+      else await strategy.sendReceipt(ref);
       await this.complete({ holder, outboxKey });
       this.silent.noteAnswer(work, null);
       return { kind: 'done', receipt: null };
@@ -172,6 +174,11 @@ export class Attempts {
   }
 
   private async giveUp(work: OutboxEntry, code: string): Promise<void> {
+    // Its maker has nothing to retry: it makes another statement.
+    if (work.outboxKey.step === 'pin') {
+      await this.complete(work);
+      return;
+    }
     if (!(await this.parts.outbox.fail(work, code))) return;
     const { strategy, message } = work.outboxKey;
     this.parts.node.signals.emit(work.holder, { type: 'delivery-failed', strategy, message });
@@ -199,6 +206,12 @@ const REASON = /^[a-z-]{1,40}$/;
 /** A refusal that no waiting changes. What nobody designed may pass. */
 function isPermanent(error: unknown): boolean {
   return error instanceof MessagingError && !error.retryable;
+}
+
+/** How a strategy carries pins. @throws TypeError when it carries none */
+export function pinsOf({ name, pins }: Pick<MessagingStrategy, 'name' | 'pins'>): PinCarrier {
+  if (pins === null) throw new TypeError(`${name} carries no pins`);
+  return pins;
 }
 
 /**

@@ -5,6 +5,7 @@ import {
   type MessageId,
   type MessageRef,
   type MessagingStrategy,
+  type PinId,
   type SignedReceipt,
   type StrategyName,
 } from '@musubi/messaging';
@@ -168,6 +169,16 @@ export class Delivery {
     const queue = [...lanes.values()];
     const walkers = queue.slice(0, this.parts.maxLanes).map(() => this.walkAll(queue));
     await wait?.(Promise.all(walkers));
+  }
+
+  /** Brings a statement on a pin to the peer; what comes of a first attempt in vain is the worker's matter. */
+  async sendPin(
+    strategy: MessagingStrategy<StrategyName>,
+    { holder, pin }: { readonly holder: AgentPubKey; readonly pin: PinId },
+    wait?: Wait,
+  ): Promise<void> {
+    const attempt = this.attempts.first(holder, { strategy: strategy.name, message: pin, step: 'pin' });
+    await wait?.(attempt);
   }
 
   /** Makes the attempt, and waits: for its end, and then for the signal where the placement brings the receipt. */

@@ -10,6 +10,8 @@ import {
   type MessageReader,
   type MessageRef,
   type MessagingStrategy,
+  type PinCarrier,
+  type PinId,
   RemoteCallRefusedError,
   type SignedReceipt,
 } from '@musubi/messaging';
@@ -41,6 +43,7 @@ export class GlobalDhtStrategy implements MessagingStrategy<'global-dht', Rows> 
   readonly name = 'global-dht';
   readonly guarantees: Guarantees;
   readonly messages: MessageReader;
+  readonly pins: PinCarrier;
   private readonly addressing: Addressing;
   private readonly chains: SourceChains;
   /** First contact is written at any head: it has nothing to do with what the caller looked at. */
@@ -65,6 +68,10 @@ export class GlobalDhtStrategy implements MessagingStrategy<'global-dht', Rows> 
     const placement = new SealedLettersPlacement(node, this.chains, this.addressing);
     this.own = new MessageLog(node, placement, this.chains);
     this.messages = new HistoryReader(this.own.history, node.log);
+    this.pins = {
+      pin: (ref, pinned) => this.own.pins.pin(ref, pinned),
+      sendPin: (holder, pin) => this.sendPin(holder, pin),
+    };
     const { own, dht, addressing, contacts } = this;
     const notePublished = (days: ReadonlySet<Day>): void => {
       this.rounds.notePublished(days);
@@ -172,6 +179,11 @@ export class GlobalDhtStrategy implements MessagingStrategy<'global-dht', Rows> 
     const held = await this.own.history.findReceived(ref);
     const keys = this.node.keyring.keysOf(ref.holder);
     await this.publisher.publish(keys, highestReceiptOf(held));
+  }
+
+  private async sendPin(holder: AgentPubKey, statement: PinId): Promise<void> {
+    const pending = await this.own.pins.pending(holder, statement);
+    if (pending !== null) await this.publisher.publishActions(pending.actions);
   }
 
   /**

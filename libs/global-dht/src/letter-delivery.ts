@@ -3,7 +3,15 @@ import { type AgentKeys } from '@musubi/crypto';
 import { commitRows } from '@musubi/database';
 import { type MessageLog, highestReceiptOf } from '@musubi/history';
 import { type AgentPubKey, type Log, MessagingError, RecipientRefusesError } from '@musubi/messaging';
-import { type Envelope, decodeEnvelope, messageIdOf, vetMessage, vetReceipt } from '@musubi/receipts';
+import {
+  type Envelope,
+  type HandIn,
+  decodeEnvelope,
+  messageIdOf,
+  vetMessage,
+  vetPin,
+  vetReceipt,
+} from '@musubi/receipts';
 import { GLOBAL_DHT_SPACE, type WatchedMailbox } from './addressing/addressing.js';
 import { type FileEntries } from './file-entries.js';
 import { readContactRequest } from './contact-request.js';
@@ -75,10 +83,9 @@ export class LetterDelivery {
   }
 
   private async takeLetter(keys: AgentKeys, { letter, caller, origin }: FoundLetter): Promise<LinkOutcome> {
-    if (letter.kind === 'message' && !(await this.parts.writers.mayWrite(keys, caller))) return 'dropped';
+    if (letter.kind !== 'receipt' && !(await this.parts.writers.mayWrite(keys, caller))) return 'dropped';
     const handIn = { caller, callee: keys.agent, space: GLOBAL_DHT_SPACE };
-    if (letter.kind === 'receipt') vetReceipt(letter.receipt, handIn);
-    else vetMessage(this.parts.own.notary, letter, handIn);
+    this.vet(letter, handIn);
     // What lies there after a restart was mostly taken before it: asking takes a fifth of trying to take it again.
     if (origin === 'read' && (await this.isKept(keys, letter))) return 'taken';
     if (!(await this.hasFile(keys, letter))) return 'waiting';
@@ -86,15 +93,22 @@ export class LetterDelivery {
     return 'taken';
   }
 
+  private vet(letter: Envelope, handIn: HandIn): void {
+    if (letter.kind === 'receipt') vetReceipt(letter.receipt, handIn);
+    else if (letter.kind === 'pin') vetPin(letter.pin, handIn);
+    else vetMessage(this.parts.own.notary, letter, handIn);
+  }
+
   /** Whether nothing is missing of the letter's file, if it has one. */
   private async hasFile(keys: AgentKeys, letter: Envelope): Promise<boolean> {
-    if (letter.kind === 'receipt' || letter.message.payload.type === 'text') return true;
+    if (letter.kind !== 'message' || letter.message.payload.type === 'text') return true;
     if (await this.isKept(keys, letter)) return true;
     return this.parts.fileEntries.collect(keys, letter.message.payload.file);
   }
 
   /** Whether the agent has it already. A receipt that is still to be published for it is in the outbox. */
   private isKept({ agent: holder }: AgentKeys, letter: Envelope): Promise<boolean> {
+    if (letter.kind === 'pin') return Promise.resolve(false);
     const { history } = this.parts.own;
     if (letter.kind === 'message') return history.has({ holder, message: messageIdOf(letter.message) });
     const { message, status } = letter.receipt;
@@ -105,6 +119,10 @@ export class LetterDelivery {
     const { own, publisher } = this.parts;
     if (letter.kind === 'receipt') {
       await own.confirm(keys.agent, letter.receipt);
+      return;
+    }
+    if (letter.kind === 'pin') {
+      await own.pins.accept(keys.agent, letter.pin);
       return;
     }
     const { receipt, actions } = await own.accept(letter);

@@ -53,7 +53,8 @@ export class HistoryReader implements MessageReader {
 
   async list(holder: AgentPubKey, query: MessageQuery): Promise<Page<HeldMessage>> {
     const keys = this.history.keys.keysOf(holder);
-    const scope = { holder: keys, placement: this.history.placement, peer: query.with };
+    const isPinned = query.pinned === true;
+    const scope = { holder: keys, placement: this.history.placement, peer: query.with, isPinned };
     const slice = await sliceOf(this.history, scope, query);
     const found = await this.unseal(keys, slice.rows);
     const fit = fitting(

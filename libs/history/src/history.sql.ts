@@ -10,13 +10,16 @@ export const INSERT_MESSAGES = new RowsStatement(`
 
 /** A message with its receipts, in ascending order: its own columns stand beside each of them. */
 export const FIND = `
-  select history.is_deleted, history.sealed, receipt.sealed as receipt
+  select history.is_deleted, history.sealed, receipt.sealed as receipt,
+    exists (select from pin where pin.holder = history.holder and pin.placement = history.placement
+      and pin.key = history.key and is_pinned) as is_pinned
   from history left join receipt on receipt.holder = history.holder and receipt.key = history.key
   where history.holder = $1 and history.placement = $2 and history.key = $3
   order by receipt.status`;
 
 export interface HeldRow {
   readonly is_deleted: boolean;
+  readonly is_pinned: boolean;
   readonly sealed: Uint8Array;
   readonly receipt: Uint8Array | null;
 }

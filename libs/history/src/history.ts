@@ -24,7 +24,11 @@ import {
   unsealed,
 } from './placed-message.js';
 import { BURY, FIND, type HeldRow, INSERT_MESSAGES, markChanged } from './history.sql.js';
+import { PinStore, pinnedAmong } from './pin.store.js';
 import { UnreadMarks } from './unread-marks.js';
+
+/** Of the history's placement, where it does not say so. */
+type PlacedRow = SealedRow & { readonly placement?: string };
 
 export interface NewMessage {
   readonly message: MessageDraft;
@@ -38,6 +42,7 @@ export interface NewMessage {
 export class History {
   readonly receipts = new ReceiptStore();
   readonly unread: UnreadMarks;
+  readonly pins: PinStore;
 
   constructor(
     readonly db: DataSource,
@@ -45,6 +50,7 @@ export class History {
     readonly placement: string,
   ) {
     this.unread = new UnreadMarks(db, placement);
+    this.pins = new PinStore(db, placement);
   }
 
   /**
@@ -125,8 +131,9 @@ export class History {
   /** A tombstone on a message: it is listed and found no more; its receipts stay. */
   tombstone({ holder, message }: MessageRef): readonly Rows[] {
     const keys = this.keys.keysOf(holder);
-    const bury = { statement: BURY, rows: [this.nameOf(keys, message)] };
-    return [bury, this.unread.removalOf(keys, blindedKey(keys, message))];
+    const name = this.nameOf(keys, message);
+    const bury = { statement: BURY, rows: [name] };
+    return [bury, this.pins.hidden(name), this.unread.removalOf(keys, blindedKey(keys, message))];
   }
 
   /** A message that the holder wrote. @throws MessageNotFoundError, AgentOfflineError */
@@ -166,14 +173,18 @@ export class History {
   }
 
   /** Messages of rows, in the rows' order, with their receipts. */
-  async unseal(holder: AgentKeys, rows: readonly SealedRow[]): Promise<readonly SizedRow[]> {
+  async unseal(holder: AgentKeys, rows: readonly PlacedRow[]): Promise<readonly SizedRow[]> {
     const keys = rows.map(({ key }) => key);
-    const receiptsByKey = await this.receipts.ofKeys(this.db, holder, keys);
+    const [receiptsByKey, isPinned] = await Promise.all([
+      this.receipts.ofKeys(this.db, holder, keys),
+      pinnedAmong(this.db, holder, keys),
+    ]);
     return mapInSlices(
       rows,
       ({ sealed }) => sealed.length,
-      ({ key, sealed }) => {
-        const row = unsealed(openMessage(holder, sealed), receiptsByKey.get(toBase64Url(key)) ?? []);
+      ({ key, sealed, placement = this.placement }) => {
+        const receipts = receiptsByKey.get(toBase64Url(key)) ?? [];
+        const row = unsealed(openMessage(holder, sealed), receipts, isPinned(placement, key));
         return { ...row, bytes: bytesOf(row.found) };
       },
     );
@@ -197,7 +208,7 @@ export class History {
     const receipts = rows.flatMap(({ receipt }) =>
       receipt === null ? [] : [this.receipts.open(holder, receipt)],
     );
-    const { found } = unsealed(openMessage(holder, row.sealed), receipts);
+    const { found } = unsealed(openMessage(holder, row.sealed), receipts, row.is_pinned);
     if (found === null) throw new MessageUnreadableError('what is stored of this message cannot be read');
     return { found, isDeleted: row.is_deleted };
   }

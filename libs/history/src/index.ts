@@ -5,6 +5,8 @@ export * from './history.reader.js';
 export { MESSAGE_ONCE, markChanged } from './history.sql.js';
 export * from './writes.js';
 export * from './message-writer.js';
+export * from './pin.store.js';
+export * from './pins.js';
 export * from './placement.js';
 export * from './schema/index.js';
 export { SentMessages } from './sent-messages.js';

@@ -36,6 +36,7 @@ import {
 } from './writes.js';
 import { MessageWriter } from './message-writer.js';
 import { type Placement } from './placement.js';
+import { Pins } from './pins.js';
 import { Readings } from './readings.js';
 import { SentMessages } from './sent-messages.js';
 import { receiptOf } from './placed-message.js';
@@ -51,6 +52,7 @@ export class MessageLog<Of extends Cell = Cell> {
   readonly history: History;
   readonly sent: SentMessages;
   readonly notary: ReceiptNotary;
+  readonly pins: Pins<Of>;
   private readonly keeper: MessageWriter;
   private readonly files: FileUse;
   private readonly readings: Readings<Of>;
@@ -67,6 +69,7 @@ export class MessageLog<Of extends Cell = Cell> {
     this.files = new FileUse(node.files, placement.strategy);
     const { history, keeper, notary } = this;
     this.readings = new Readings({ node, placement, history, keeper, notary });
+    this.pins = new Pins({ node, placement, history, chains, keeper });
   }
 
   /** Signs what a message begins with: `saved`, and all that follows where it is to oneself. Commits nothing. */

@@ -15,6 +15,7 @@ import { type ChainPlace, type MessageDraft, type SignedReceipt, type Timestamp 
 import { RECEIPT_ONCE } from '@musubi/receipts';
 import { type History } from './history.js';
 import { MESSAGE_ONCE } from './history.sql.js';
+import { PIN_SEEN } from './pin.store.js';
 import { type Writer } from './writes.js';
 
 interface Write {
@@ -37,6 +38,11 @@ interface ReceiptWrite extends Write {
   readonly receipt: SignedReceipt;
 }
 
+interface PinWrite extends Omit<Write, 'step'> {
+  /** What puts the statement in its place; its place on the chain is where the drafts will stand. */
+  readonly pinRows: HistoryRows;
+}
+
 /** The rows that a history gets; `place` is where the drafts will stand. */
 type HistoryRows = (place: ChainPlace | null) => readonly Rows[];
 
@@ -46,7 +52,7 @@ interface Writing extends Pick<Write, 'drafts' | 'at'> {
 }
 
 /** Each of these rejects what the history has already; which one does so first is the database's matter. */
-const REPEATS = [MESSAGE_ONCE, RECEIPT_ONCE, FILE_USE_ONCE];
+const REPEATS = [MESSAGE_ONCE, RECEIPT_ONCE, FILE_USE_ONCE, PIN_SEEN];
 
 /**
  * Puts messages and receipts on one author's chain and into its history: both in one transaction, or neither,
@@ -75,6 +81,11 @@ export class MessageWriter {
   writeReceipt(cell: Writer, write: ReceiptWrite): Promise<readonly StoredAction[] | null> {
     const { receipt } = write;
     return this.commit(cell, write, (place) => this.history.rowsOfReceipt(cell.keys, { receipt, place }));
+  }
+
+  /** @returns as `writeMessage`; `null` when another statement holds than was seen. @throws HeadMovedError under strict ordering */
+  writePin(cell: Writer, { pinRows, ...write }: PinWrite): Promise<readonly StoredAction[] | null> {
+    return this.commit(cell, { ...write, step: 'pin' }, pinRows);
   }
 
   private commit(

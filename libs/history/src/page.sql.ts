@@ -10,6 +10,8 @@ export interface Scope {
   readonly holder: AgentKeys;
   readonly placement: string;
   readonly peer: AgentPubKey | undefined;
+  /** Only what is pinned, of a conversation. */
+  readonly isPinned?: boolean;
 }
 
 /** One conversation of a history, by its name in its holder's tables. */
@@ -61,12 +63,13 @@ function edgeRows(
   const { holder, placement } = scope;
   const conversation = conversationOf(scope);
   const order = `position ${direction}, key ${direction}`;
+  const { of, from: source } = scope.isPinned === true ? PINNED : ALL;
   return db.query<FoundRow[]>(
     `select key, position, is_deleted, ${sealedWithin(order)} from (
-     select key, position, is_deleted, sealed from history
-     where holder = $1 and placement = $2 and not is_deleted ${conversation === undefined ? '' : 'and conversation = $6'}
-       and (position, key) ${comparison} ($3, $4)
-     order by ${order}
+     select ${of}.key, ${of}.position, is_deleted, history.sealed from ${source}
+     where ${of}.holder = $1 and ${of}.placement = $2 and not is_deleted
+       ${conversation === undefined ? '' : `and ${of}.conversation = $6`} and (${of}.position, ${of}.key) ${comparison} ($3, $4)
+     order by ${of}.position ${direction}, ${of}.key ${direction}
      limit $5) as page
      order by ${order}`,
     [
@@ -79,6 +82,14 @@ function edgeRows(
     ],
   );
 }
+
+/** From which table the order of a page comes. */
+const ALL = { of: 'history', from: 'history' } as const;
+const PINNED = {
+  of: 'pin',
+  from: `(select * from pin where is_pinned) as pin
+     join history on history.holder = pin.holder and history.placement = pin.placement and history.key = pin.key`,
+} as const;
 
 function conversationOf(scope: Scope | ConversationScope): Uint8Array | undefined {
   if ('conversation' in scope) return scope.conversation;

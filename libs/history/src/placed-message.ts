@@ -13,6 +13,7 @@ export interface PlacedMessage {
   readonly message: Message;
   readonly status: ReceiptStatus;
   readonly receipts: readonly PlacedReceipt[];
+  readonly pinned?: true;
 }
 
 /** The message's receipt of that status. @throws MessageNotFoundError when there is none */
@@ -43,17 +44,23 @@ export interface SizedRow extends UnsealedRow {
 }
 
 /** Only receipts that can be read count: a status without its signature is nobody's word. */
-export function unsealed(message: MessageDraft | null, stored: readonly StoredReceipt[]): UnsealedRow {
+export function unsealed(
+  message: MessageDraft | null,
+  stored: readonly StoredReceipt[],
+  isPinned: boolean,
+): UnsealedRow {
   const receipts = stored.filter((receipt) => receipt !== null);
   const isDamaged = message === null || receipts.length < stored.length;
   if (message === null) return { found: null, isDamaged };
   const status = statusOf(receipts.map(({ receipt }) => receipt));
-  return { found: { message: { id: messageIdOf(message), ...message }, status, receipts }, isDamaged };
+  const pinned = isPinned ? ({ pinned: true } as const) : {};
+  const found = { message: { id: messageIdOf(message), ...message }, status, receipts, ...pinned };
+  return { found, isDamaged };
 }
 
 /** As its holder is shown it. */
-export function held({ message, status, receipts }: PlacedMessage): HeldMessage {
-  return { message, status, receipts: receipts.map(({ receipt }) => receipt) };
+export function held({ receipts, ...placed }: PlacedMessage): HeldMessage {
+  return { ...placed, receipts: receipts.map(({ receipt }) => receipt) };
 }
 
 /** What a message takes of its page; nothing where it cannot be read. */

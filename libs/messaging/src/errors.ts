@@ -20,9 +20,12 @@ export type ErrorCode =
   | 'invalid-record'
   | 'message-deleted'
   | 'message-not-found'
+  | 'message-undelivered'
   | 'message-unreadable'
   | 'not-joined'
   | 'not-recipient'
+  | 'pin-ahead'
+  | 'pin-limit-reached'
   | 'recipient-refuses'
   | 'recipient-unreachable'
   | 'remote-call-refused'
@@ -163,6 +166,13 @@ export class MessageNotFoundError extends MessagingError {
   readonly code = 'message-not-found';
 }
 
+/** The recipient does not have the message yet, so that it cannot be told anything of it. */
+export class MessageUndeliveredError extends MessagingError {
+  override readonly name = 'MessageUndeliveredError';
+  readonly code = 'message-undelivered';
+  override readonly retryable = true;
+}
+
 /** This agent holds the message, but what is stored of it cannot be read: it was damaged, or written by a newer version. */
 export class MessageUnreadableError extends MessagingError {
   override readonly name = 'MessageUnreadableError';
@@ -180,6 +190,19 @@ export class NotJoinedError extends MessagingError {
 export class NotRecipientError extends MessagingError {
   override readonly name = 'NotRecipientError';
   readonly code = 'not-recipient';
+}
+
+/** The time of a statement on a pin is too far in the future: its maker's clock or this agent's is wrong. */
+export class PinAheadError extends MessagingError {
+  override readonly name = 'PinAheadError';
+  readonly code = 'pin-ahead';
+  override readonly retryable = true;
+}
+
+/** One agent has pinned or unpinned the message as often as it may. */
+export class PinLimitReachedError extends MessagingError {
+  override readonly name = 'PinLimitReachedError';
+  readonly code = 'pin-limit-reached';
 }
 
 /** The recipient takes no messages of this author. Whether it blocks the author, or most others too, it does not say. */

@@ -9,6 +9,7 @@ export * from './message.js';
 export * from './messaging-strategy.js';
 export * from './notary.js';
 export * from './page.js';
+export * from './pin.js';
 export * from './precis.js';
 export * from './receipt.js';
 export * from './signal.js';

@@ -74,6 +74,8 @@ export interface HeldMessage {
   readonly message: Message;
   readonly status: ReceiptStatus;
   readonly receipts: readonly SignedReceipt[];
+  /** Absent where it is not pinned. */
+  readonly pinned?: true;
 }
 
 /** Checks a draft that came from elsewhere: shapes, sizes and ids, not signatures. */

@@ -2,6 +2,7 @@ import { type Guarantees } from './guarantees.js';
 import { type AgentPubKey, type MessageId } from './ids.js';
 import { type HeldMessage, type MessageDraft } from './message.js';
 import { type Conversation, type ConversationQuery, type MessageQuery, type Page } from './page.js';
+import { type PinId } from './pin.js';
 import { type SignedReceipt } from './receipt.js';
 
 export const STRATEGY_NAMES = ['source-chain', 'pairwise-dht', 'global-dht'] as const;
@@ -26,6 +27,8 @@ export interface MessagingStrategy<Name extends string = string, Row = never> {
   readonly name: Name;
   readonly guarantees: Guarantees;
   readonly messages: MessageReader;
+  /** `null` where the placement carries no pins. */
+  readonly pins: PinCarrier | null;
 
   /** Starts to answer peers. Call once, before anything else. */
   init(): Promise<void>;
@@ -86,6 +89,22 @@ export interface MessagingStrategy<Name extends string = string, Row = never> {
    * copy stays; a receipt that comes late is kept. @throws MessageNotFoundError
    */
   remove(ref: MessageRef): Promise<void>;
+}
+
+/** How a placement carries pins: two repeatable steps, as those of a message. */
+export interface PinCarrier {
+  /**
+   * Step 1. Commits the holder's statement on its chain, and that it is to be brought to the peer. `null` where it holds
+   * already, or where nobody else is to be told. @throws MessageNotFoundError, MessageDeletedError, PinLimitReachedError,
+   * HeadMovedError, CloneDisabledError, AgentOfflineError
+   */
+  pin(ref: MessageRef, pinned: boolean): Promise<PinId | null>;
+  /**
+   * Step 2. Brings the statement to the peer, unless a later one has taken its place.
+   * @throws MessageUndeliveredError while the peer does not have the message, RecipientUnreachableError,
+   * RemoteCallRefusedError, RemoteCallUnknownError
+   */
+  sendPin(holder: AgentPubKey, pin: PinId): Promise<void>;
 }
 
 /** What an agent can read of the messages it holds. Everything is keyset-paged on (sentAt, id). */

@@ -25,6 +25,8 @@ export function ofDay(day: Day): PageAnchor {
 export interface MessageQuery {
   /** Only messages exchanged with this peer. */
   readonly with?: AgentPubKey;
+  /** Only messages that are pinned. */
+  readonly pinned?: true;
   readonly anchor: PageAnchor;
   /** 1 to {@link MAX_PAGE_SIZE}. */
   readonly limit: number;

@@ -12,7 +12,7 @@ import {
   type SignedReceipt,
 } from '@musubi/messaging';
 import { type RemoteCall } from '@musubi/network';
-import { decodeMessageId, vetMessage, vetReceipt } from '@musubi/receipts';
+import { decodeMessageId, vetMessage, vetPin, vetReceipt } from '@musubi/receipts';
 import { type CloneEntriesPlacement, openFromPair } from './clone-entries.placement.js';
 import { type CloneStore } from './clone.store.js';
 import { integratedRows, unforked } from './integrated-record.store.js';
@@ -118,6 +118,11 @@ export class PairCell {
     if (letter.kind === 'receipt') {
       vetReceipt(letter.receipt, handIn);
       await unforked(() => this.parts.own.confirm(pair.holder, letter.receipt, rows));
+      return [];
+    }
+    if (letter.kind === 'pin') {
+      vetPin(letter.pin, handIn);
+      await unforked(() => this.parts.own.pins.accept(pair.holder, letter.pin, rows));
       return [];
     }
     vetMessage(this.parts.own.notary, letter, handIn);

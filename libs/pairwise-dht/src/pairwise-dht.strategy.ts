@@ -9,6 +9,8 @@ import {
   type MessageReader,
   type MessageRef,
   type MessagingStrategy,
+  type PinCarrier,
+  type PinId,
   RemoteCallRefusedError,
   type SignedReceipt,
 } from '@musubi/messaging';
@@ -20,7 +22,7 @@ import { Clones } from './clones.js';
 import { signMembraneProof } from './membrane-proof.js';
 import { type Pair, pairOf } from './pair.js';
 import { PairCell } from './pair-cell.js';
-import { decodeBundle, encodeBundle, recordsOf } from './record-bundle.js';
+import { decodeBundle, encodeBundle, entryRecords, recordsOf } from './record-bundle.js';
 
 /** What a cell calls before its peer has joined the clone of the two. */
 export const JOIN_CLONE = 'pairwise-dht/join_clone';
@@ -44,6 +46,7 @@ export class PairwiseDhtStrategy implements MessagingStrategy<'pairwise-dht', Ro
   readonly name = 'pairwise-dht';
   readonly guarantees: Guarantees;
   readonly messages: MessageReader;
+  readonly pins: PinCarrier;
   /** What an agent sees of its clones, and decides about them. */
   readonly clones: Clones;
   private readonly chains: SourceChains;
@@ -63,6 +66,10 @@ export class PairwiseDhtStrategy implements MessagingStrategy<'pairwise-dht', Ro
     const placement = new CloneEntriesPlacement(node, this.chains, this.cells);
     this.own = new MessageLog(node, placement, this.chains);
     this.messages = new HistoryReader(this.own.history, node.log);
+    this.pins = {
+      pin: (ref, pinned) => this.own.pins.pin(ref, pinned),
+      sendPin: (holder, pin) => this.sendPin(holder, pin),
+    };
     this.files = new FileTransfer(node, FILE_FUNCTIONS);
     const { own, cells, chains } = this;
     this.cell = new PairCell({
@@ -162,6 +169,12 @@ export class PairwiseDhtStrategy implements MessagingStrategy<'pairwise-dht', Ro
     const keys = this.node.keyring.keysOf(ref.holder);
     const records = await recordsOf(this.own.sent, keys, highestReceiptOf(held));
     await this.bring(pairOf(keys, held.message.author), encodeBundle(records));
+  }
+
+  private async sendPin(holder: AgentPubKey, statement: PinId): Promise<void> {
+    const pending = await this.own.pins.pending(holder, statement);
+    if (pending === null) return;
+    await this.bring(this.pairOf(holder, pending.peer), encodeBundle(entryRecords(pending.actions)));
   }
 
   private pairOf(holder: AgentPubKey, peer: AgentPubKey): Pair {

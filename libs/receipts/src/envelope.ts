@@ -3,14 +3,16 @@ import {
   InvalidMessageError,
   type MessageDraft,
   type SignedMessage,
+  type SignedPin,
   type SignedReceipt,
   messageDraftSchema,
+  signedPinSchema,
   signedReceiptSchema,
 } from '@musubi/messaging';
 import { z } from 'zod';
 
-/** What an envelope holds: a message with its author's signature on it, or a receipt. */
-export type Envelope = MessageEnvelope | ReceiptEnvelope;
+/** What an envelope holds: a message with its author's signature on it, a receipt, or a statement on a pin. */
+export type Envelope = MessageEnvelope | ReceiptEnvelope | PinEnvelope;
 
 interface MessageEnvelope extends SignedMessage {
   readonly kind: 'message';
@@ -19,6 +21,11 @@ interface MessageEnvelope extends SignedMessage {
 interface ReceiptEnvelope {
   readonly kind: 'receipt';
   readonly receipt: SignedReceipt;
+}
+
+export interface PinEnvelope {
+  readonly kind: 'pin';
+  readonly pin: SignedPin;
 }
 
 const SALT_BYTES = 16;
@@ -32,12 +39,14 @@ const envelopeSchema = z.discriminatedUnion('kind', [
     saved: signedReceiptSchema,
   }),
   z.strictObject({ kind: z.literal('receipt'), salt, receipt: signedReceiptSchema }),
+  z.strictObject({ kind: z.literal('pin'), salt, pin: signedPinSchema }),
 ]);
 
 /** Canonical bytes of an envelope under fresh salt: the same content never has the same hash twice. */
 export function encodeEnvelope(envelope: Envelope, random: RandomBytes): Uint8Array {
   const salted = { kind: envelope.kind, salt: random(SALT_BYTES) };
   if (envelope.kind === 'receipt') return encodeCanonical({ ...salted, receipt: { ...envelope.receipt } });
+  if (envelope.kind === 'pin') return encodeCanonical({ ...salted, pin: { ...envelope.pin } });
   return encodeCanonical({ ...salted, message: { ...envelope.message }, saved: { ...envelope.saved } });
 }
 
@@ -48,6 +57,10 @@ export function messageEnvelope(message: MessageDraft, saved: SignedReceipt): Me
 
 export function receiptEnvelope(receipt: SignedReceipt): ReceiptEnvelope {
   return { kind: 'receipt', receipt };
+}
+
+export function pinEnvelope({ message, pinned, by, at, space, signature }: SignedPin): PinEnvelope {
+  return { kind: 'pin', pin: { message, pinned, by, at, space, signature } };
 }
 
 /** @throws InvalidMessageError when the bytes are no envelope; signatures are not checked here */
@@ -72,4 +85,11 @@ export function decodeReceiptEnvelope(bytes: Uint8Array): SignedReceipt {
   const envelope = decodeEnvelope(bytes);
   if (envelope.kind !== 'receipt') throw new InvalidMessageError('the envelope holds no receipt');
   return envelope.receipt;
+}
+
+/** @throws InvalidMessageError unless the envelope holds a statement on a pin */
+export function decodePinEnvelope(bytes: Uint8Array): SignedPin {
+  const envelope = decodeEnvelope(bytes);
+  if (envelope.kind !== 'pin') throw new InvalidMessageError('the envelope holds no statement on a pin');
+  return envelope.pin;
 }

@@ -3,6 +3,8 @@ import {
   InvalidMessageError,
   type MessageDraft,
   type MessageId,
+  type Pin,
+  type PinId,
   type Receipt,
   parseMessageId,
 } from '@musubi/messaging';
@@ -26,6 +28,15 @@ function hashedId(draft: MessageDraft): MessageId {
 /** The 32 bytes that a receipt's maker signs: a hash of {message, status, at, space} in its own domain. */
 export function receiptBytes({ message, status, at, space, by }: Receipt): Uint8Array {
   return hash('musubi/receipt', encodeCanonical({ message, status, at, space, by }));
+}
+
+/** The 32 bytes that the maker of a statement on a pin signs; as text, they are the statement's id. */
+export function pinBytes({ message, pinned, at, space, by }: Pin): Uint8Array {
+  return hash('musubi/pin', encodeCanonical({ message, pinned, at, space, by }));
+}
+
+export function pinIdOf(pin: Pin): PinId {
+  return parseMessageId(toBase64Url(pinBytes(pin)));
 }
 
 /** 32 bytes. */

@@ -10,10 +10,12 @@ import { type RemoteCall } from '@musubi/network';
 import {
   decodeMessageEnvelope,
   decodeMessageId,
+  decodePinEnvelope,
   decodeReceiptEnvelope,
   encodeEnvelope,
   receiptEnvelope,
   vetMessage,
+  vetPin,
   vetReceipt,
 } from '@musubi/receipts';
 import { SOURCE_CHAIN_SPACE } from './source-chain.dna.js';
@@ -53,6 +55,14 @@ export class ReceivingCell {
     const receipt = decodeReceiptEnvelope(payload);
     vetReceipt(receipt, { caller: from, callee: to, space: SOURCE_CHAIN_SPACE });
     return encodeEnvelope(receiptEnvelope(await this.parts.own.confirm(to, receipt)), this.parts.random);
+  }
+
+  /** Commits a statement on a pin of a message that the two hold, unless a later one holds. */
+  async receivePin({ from, to, payload }: RemoteCall): Promise<Uint8Array> {
+    const pin = decodePinEnvelope(payload);
+    vetPin(pin, { caller: from, callee: to, space: SOURCE_CHAIN_SPACE });
+    await this.parts.own.pins.accept(to, pin);
+    return new Uint8Array();
   }
 
   /** The highest receipt for a message of the caller's; empty bytes when this agent does not hold it. */

@@ -1,11 +1,18 @@
 import { type RandomBytes } from '@musubi/crypto';
-import { type AgentPubKey, type MessageId, type SignedMessage, type SignedReceipt } from '@musubi/messaging';
+import {
+  type AgentPubKey,
+  type MessageId,
+  type SignedMessage,
+  type SignedPin,
+  type SignedReceipt,
+} from '@musubi/messaging';
 import { type RemoteCalls, requireReply } from '@musubi/network';
 import {
   decodeReceiptEnvelope,
   encodeEnvelope,
   encodeMessageId,
   messageEnvelope,
+  pinEnvelope,
   receiptEnvelope,
 } from '@musubi/receipts';
 import { REMOTE_FUNCTIONS } from './source-chain.dna.js';
@@ -44,6 +51,10 @@ export class RemoteCell {
   async receiveReceipt(line: Line, receipt: SignedReceipt): Promise<void> {
     const envelope = encodeEnvelope(receiptEnvelope(receipt), this.random);
     await this.call(line, REMOTE_FUNCTIONS.receiveReceipt, envelope);
+  }
+
+  async receivePin(line: Line, pin: SignedPin): Promise<void> {
+    await this.call(line, REMOTE_FUNCTIONS.receivePin, encodeEnvelope(pinEnvelope(pin), this.random));
   }
 
   /** @returns `null` when the callee does not hold the message */

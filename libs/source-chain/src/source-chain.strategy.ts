@@ -9,6 +9,8 @@ import {
   type MessageReader,
   type MessageRef,
   type MessagingStrategy,
+  type PinCarrier,
+  type PinId,
   type SignedMessage,
   type SignedReceipt,
 } from '@musubi/messaging';
@@ -32,6 +34,7 @@ export class SourceChainStrategy implements MessagingStrategy<'source-chain', Ro
   readonly name = 'source-chain';
   readonly guarantees: Guarantees;
   readonly messages: MessageReader;
+  readonly pins: PinCarrier;
   protected readonly chains: SourceChains;
   protected readonly own: MessageLog;
   protected readonly remote: RemoteCell;
@@ -51,6 +54,10 @@ export class SourceChainStrategy implements MessagingStrategy<'source-chain', Ro
     this.remote = new RemoteCell(node.calls, node.random);
     this.files = new FileTransfer(node, REMOTE_FUNCTIONS);
     this.messages = new HistoryReader(this.own.history, node.log);
+    this.pins = {
+      pin: (ref, pinned) => this.own.pins.pin(ref, pinned),
+      sendPin: (holder, pin) => this.sendPin(holder, pin),
+    };
     // Under strict ordering the head moves.
     const isShared = node.chains.ordering === 'relaxed';
     this.guarantees = {
@@ -71,6 +78,7 @@ export class SourceChainStrategy implements MessagingStrategy<'source-chain', Ro
     this.stopServing.push(
       serveReporting(node, REMOTE_FUNCTIONS.receiveMessage, (call) => cell.receiveMessage(call)),
       serveReporting(node, REMOTE_FUNCTIONS.receiveReceipt, (call) => cell.receiveReceipt(call)),
+      serveReporting(node, REMOTE_FUNCTIONS.receivePin, (call) => cell.receivePin(call)),
       serveReporting(node, REMOTE_FUNCTIONS.getReceipt, (call) => cell.getReceipt(call)),
       ...this.files.serve((call, announcement) => Promise.resolve(cell.vetFile(call, announcement))),
     );
@@ -127,6 +135,11 @@ export class SourceChainStrategy implements MessagingStrategy<'source-chain', Ro
     const held = await this.own.history.findReceived(ref);
     const { receipt } = highestReceiptOf(held);
     await this.remote.receiveReceipt({ from: ref.holder, to: held.message.author }, receipt);
+  }
+
+  private async sendPin(holder: AgentPubKey, statement: PinId): Promise<void> {
+    const pending = await this.own.pins.pending(holder, statement);
+    if (pending !== null) await this.remote.receivePin({ from: holder, to: pending.peer }, pending.pin);
   }
 
   /** Brings a saved message to its recipient. @returns `null` when the receipt comes back by itself */

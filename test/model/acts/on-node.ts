@@ -61,9 +61,11 @@ export class Drain implements Act {
   private async drain(model: Model, system: ModelledSystem, resident: AgentPubKey): Promise<void> {
     if (!system.isUp(resident)) return;
     for (const work of await this.claim(model, system, resident)) {
-      const message = model.messages.find(({ id }) => id === work.outboxKey.message);
-      requireThat(message !== undefined, () => `${work.outboxKey.message} is pending, and nobody sent it`);
-      await tryStep({ model, system, message }, work.outboxKey.step, (node) => node.attempts.make(work));
+      const { message: id, step } = work.outboxKey;
+      const message = model.messages.find((one) => one.id === id);
+      requireThat(message !== undefined, () => `${id} is pending, and nobody sent it`);
+      requireThat(step !== 'pin', () => `a pin of ${id} is pending, and nobody made one`);
+      await tryStep({ model, system, message }, step, (node) => node.attempts.make(work));
     }
   }
 

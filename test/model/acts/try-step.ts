@@ -1,4 +1,4 @@
-import { type OutboxKey, type OutboxStep } from '@musubi/cell';
+import { type OutboxKey, type MessageStep } from '@musubi/cell';
 import { type AttemptOutcome } from '@musubi/delivery';
 import { type AgentPubKey } from '@musubi/messaging';
 import { type DeliveryNode } from '@musubi/testing';
@@ -16,7 +16,7 @@ export async function tryStep(
     system,
     message,
   }: { readonly model: Model; readonly system: ModelledSystem; readonly message: ModelMessage },
-  step: OutboxStep,
+  step: MessageStep,
   make: Try,
 ): Promise<void> {
   const { id, strategy, draft } = message;
@@ -36,7 +36,7 @@ export async function tryStep(
 /** Who makes the attempt, and whom it is to reach. */
 function endsOf(
   { author, recipient }: ModelMessage['draft'],
-  step: OutboxStep,
+  step: MessageStep,
 ): { readonly holder: AgentPubKey; readonly peer: AgentPubKey } {
   return step === 'send' ? { holder: author, peer: recipient } : { holder: recipient, peer: author };
 }
@@ -45,7 +45,7 @@ function endsOf(
 function expectSuccess(
   model: Model,
   { draft, strategy, atAuthor, atRecipient, id }: ModelMessage,
-  { step, outcome }: { readonly step: OutboxStep; readonly outcome: AttemptOutcome | undefined },
+  { step, outcome }: { readonly step: MessageStep; readonly outcome: AttemptOutcome | undefined },
 ): void {
   const isPublished = strategy === 'global-dht';
   const isSending = step === 'send';

@@ -6,7 +6,7 @@ import { type MessagePageQuery, type MessageView, type ReceiptView } from './mes
 /** A tracked message as the API shows it. `failed` is the author's own view, and any receipt beats it. */
 export function messageView(
   strategy: StrategyName,
-  { held: { message, status, receipts }, delivery, isFailed, isUnread }: TrackedMessage,
+  { held: { message, status, receipts, pinned }, delivery, isFailed, isUnread }: TrackedMessage,
 ): MessageView {
   return {
     id: message.id,
@@ -20,6 +20,7 @@ export function messageView(
     status: isFailed ? 'failed' : status,
     receipts: receipts.map(receiptView),
     unread: isUnread,
+    pinned: pinned === true,
     ...(delivery === undefined ? {} : { delivery }),
   };
 }

@@ -24,7 +24,6 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
-import { type z } from 'zod';
 import { type Caller, CurrentAgent, CurrentCaller } from '../access/access.js';
 import { WorkPlaces } from '../access/work-places.js';
 import { type ServiceStrategy } from '../node/strategies.js';
@@ -38,6 +37,7 @@ import { MessageTracker } from './message-tracker.js';
 import { anchorOf, messageView } from './message.view.js';
 import {
   type ConversationPageQuery,
+  type MessagePage,
   type MessagePageQuery,
   type MessageView,
   type NewMessage,
@@ -59,7 +59,6 @@ const PREFER = {
 const PREFERENCE_APPLIED = {
   'Preference-Applied': { description: 'What of `Prefer` was followed.', schema: { type: 'string' } },
 } as const;
-type MessagePage = z.infer<typeof messagePageSchema>;
 
 @ApiTags('messages')
 @ApiBearerAuth()

@@ -48,6 +48,13 @@ export const messageQuerySchema = z
   .refine(({ on, zone }) => zone === undefined || on !== undefined, 'give zone with on alone');
 export type MessagePageQuery = z.infer<typeof messageQuerySchema>;
 
+export const pinQuerySchema = z.strictObject({
+  with: agentPubKeySchema.describe('The conversation with this agent.'),
+  before: cursorSchema.optional().describe('Older than this cursor: the `next` of a page.'),
+  limit: limitSchema,
+});
+export type PinPageQuery = z.infer<typeof pinQuerySchema>;
+
 export const conversationQuerySchema = z.strictObject({
   before: cursorSchema.optional(),
   limit: limitSchema,
@@ -127,6 +134,9 @@ export const messageViewSchema = z.object({
     .describe(
       'This agent has received it and not marked it as read. It may be read without a `read` receipt.',
     ),
+  pinned: z
+    .boolean()
+    .describe('One of the two has pinned it, and neither unpinned it since, as far as this agent knows.'),
   delivery: deliveryViewSchema.optional(),
 });
 export type MessageView = z.infer<typeof messageViewSchema>;
@@ -139,6 +149,8 @@ export const messagePageSchema = z.object({
   prev: cursorView.describe('Leads to newer messages.'),
   unreadable: unreadableSchema,
 });
+
+export type MessagePage = z.infer<typeof messagePageSchema>;
 
 export const conversationPageSchema = z.object({
   items: z.array(

@@ -22,6 +22,7 @@ const messageSchema = z.object({
     }),
   ),
   unread: z.boolean(),
+  pinned: z.boolean(),
   delivery: z
     .object({
       step: z.string(),

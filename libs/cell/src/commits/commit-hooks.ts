@@ -1,8 +1,11 @@
 import { type Sql } from '@musubi/database';
 import { type AgentPubKey } from '@musubi/messaging';
 
-/** What a commit on one agent's side is for: the author's save and confirm, the recipient's accept and read. */
-export const COMMIT_STEPS = ['save', 'accept', 'confirm', 'read'] as const;
+/**
+ * What a commit on one agent's side is for: the author's save and confirm, the recipient's accept and read, and either's
+ * pin, which it made itself or was told of.
+ */
+export const COMMIT_STEPS = ['save', 'accept', 'confirm', 'read', 'pin'] as const;
 
 export type CommitStep = (typeof COMMIT_STEPS)[number];
 

@@ -43,6 +43,7 @@ export class InMemoryStrategy implements MessagingStrategy<'in-memory'> {
   readonly name = 'in-memory';
   readonly guarantees: Guarantees;
   readonly messages: MessageReader;
+  readonly pins = null;
   private readonly writer: InMemoryWriter;
 
   constructor(private readonly options: InMemoryOptions) {

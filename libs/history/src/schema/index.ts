@@ -11,6 +11,7 @@ import {
 } from '@musubi/database';
 import { BeginEpochs1764500000000 } from './epochs.migration.js';
 import { CreateHistory1763900200000, NumberChanges1764100100000 } from './migrations.js';
+import { CreatePins1765200000000 } from './pin.migration.js';
 import { TakeUnreadMarks1765060000000 } from './reading.migration.js';
 import { MarkUnread1764400000000 } from './unread.migration.js';
 
@@ -50,6 +51,24 @@ export interface UnreadUnmarkedRow {
   readonly placement: string;
   /** The key of the message's row. */
   readonly key: Uint8Array;
+}
+
+/**
+ * What holds of a message's pin for its holder. Without the holder's key a row tells that somebody pinned or unpinned one
+ * of the holder's messages, and whether it is pinned; neither who did, nor when.
+ */
+export interface PinRow {
+  readonly holder: Uint8Array;
+  /** The key of the message's row. */
+  readonly key: Uint8Array;
+  readonly placement: string;
+  /** The statement's id, blinded. */
+  readonly statement: Uint8Array;
+  /** Those of the message's row. */
+  readonly conversation: Uint8Array;
+  readonly position: string;
+  readonly is_pinned: boolean;
+  readonly sealed: Uint8Array;
 }
 
 /** The number of a holder's last change, which only grows. */
@@ -111,6 +130,30 @@ export const unreadUnmarkedTable = table<UnreadUnmarkedRow>('unread_unmarked', {
   key: keyColumn('unread_unmarked_once'),
 });
 
+export const pinTable = table<PinRow>(
+  'pin',
+  {
+    holder: keyColumn('pin_one_per_message'),
+    key: keyColumn('pin_one_per_message'),
+    placement: keyColumn('pin_one_per_message', textColumn),
+    statement: bytesColumn,
+    conversation: bytesColumn,
+    position: bigintColumn,
+    is_pinned: booleanColumn,
+    sealed: bytesColumn,
+  },
+  {
+    indices: [
+      { name: 'pin_by_statement', columns: ['holder', 'placement', 'statement'] },
+      {
+        name: 'pin_by_conversation',
+        columns: ['holder', 'placement', 'conversation', 'position', 'key'],
+        where: 'is_pinned',
+      },
+    ],
+  },
+);
+
 export const changeCounterTable = table<ChangeCounterRow>('change_counter', {
   holder: keyColumn('change_counter_once'),
   last: bigintColumn,
@@ -134,6 +177,7 @@ export const historyDatabase: DatabaseParts = {
     historyTable,
     unreadMarkTable,
     unreadUnmarkedTable,
+    pinTable,
     changeCounterTable,
     changeEpochTable,
     currentChangeEpochTable,
@@ -144,5 +188,6 @@ export const historyDatabase: DatabaseParts = {
     MarkUnread1764400000000,
     BeginEpochs1764500000000,
     TakeUnreadMarks1765060000000,
+    CreatePins1765200000000,
   ],
 };

@@ -18,6 +18,7 @@ import {
   changeCounterTable,
   changeEpochTable,
   historyTable,
+  pinTable,
   unreadMarkTable,
   unreadUnmarkedTable,
 } from '@musubi/history';
@@ -70,6 +71,7 @@ const recordTable = agentTable(integratedRecordTable, 'holder');
 const OF_HOLDER: readonly AgentTable[] = [
   agentTable(cloneTable, 'holder'),
   agentTable(historyTable, 'holder'),
+  agentTable(pinTable, 'holder'),
   agentTable(receiptTable, 'holder'),
   agentTable(unreadMarkTable, 'holder'),
   agentTable(unreadUnmarkedTable, 'holder'),
