@@ -529,6 +529,22 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/strategies/{strategy}/messages/{message}/pin': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put: operations['PinsController_pin'];
+    post?: never;
+    delete: operations['PinsController_unpin'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/v1/strategies/{strategy}/messages/{message}/retry': {
     parameters: {
       query?: never;
@@ -539,6 +555,22 @@ export interface paths {
     get?: never;
     put?: never;
     post: operations['MessagesController_retry'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/strategies/{strategy}/pins': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations['PinsController_list'];
+    put?: never;
+    post?: never;
     delete?: never;
     options?: never;
     head?: never;
@@ -660,6 +692,7 @@ export interface components {
       | 'urn:musubi:problem:not-recipient'
       | 'urn:musubi:problem:old-home-unreachable'
       | 'urn:musubi:problem:payload-too-large'
+      | 'urn:musubi:problem:pin-limit-reached'
       | 'urn:musubi:problem:range-not-satisfiable'
       | 'urn:musubi:problem:rate-limited'
       | 'urn:musubi:problem:recipient-elsewhere'
@@ -1380,6 +1413,8 @@ export interface operations {
                           /** @enum {string} */
                           type: 'file';
                         };
+                    /** @description One of the two has pinned it, and neither unpinned it since, as far as this agent knows. */
+                    pinned: boolean;
                     receipts: {
                       /** @description RFC 3339, UTC, microseconds. */
                       at: string;
@@ -2262,6 +2297,8 @@ export interface operations {
                         /** @enum {string} */
                         type: 'file';
                       };
+                  /** @description One of the two has pinned it, and neither unpinned it since, as far as this agent knows. */
+                  pinned: boolean;
                   receipts: {
                     /** @description RFC 3339, UTC, microseconds. */
                     at: string;
@@ -2430,6 +2467,8 @@ export interface operations {
                           /** @enum {string} */
                           type: 'file';
                         };
+                    /** @description One of the two has pinned it, and neither unpinned it since, as far as this agent knows. */
+                    pinned: boolean;
                     receipts: {
                       /** @description RFC 3339, UTC, microseconds. */
                       at: string;
@@ -2512,6 +2551,8 @@ export interface operations {
                           /** @enum {string} */
                           type: 'file';
                         };
+                    /** @description One of the two has pinned it, and neither unpinned it since, as far as this agent knows. */
+                    pinned: boolean;
                     receipts: {
                       /** @description RFC 3339, UTC, microseconds. */
                       at: string;
@@ -2594,6 +2635,8 @@ export interface operations {
                           /** @enum {string} */
                           type: 'file';
                         };
+                    /** @description One of the two has pinned it, and neither unpinned it since, as far as this agent knows. */
+                    pinned: boolean;
                     receipts: {
                       /** @description RFC 3339, UTC, microseconds. */
                       at: string;
@@ -2986,6 +3029,8 @@ export interface operations {
                       /** @enum {string} */
                       type: 'file';
                     };
+                /** @description One of the two has pinned it, and neither unpinned it since, as far as this agent knows. */
+                pinned: boolean;
                 receipts: {
                   /** @description RFC 3339, UTC, microseconds. */
                   at: string;
@@ -3110,6 +3155,8 @@ export interface operations {
                     /** @enum {string} */
                     type: 'file';
                   };
+              /** @description One of the two has pinned it, and neither unpinned it since, as far as this agent knows. */
+              pinned: boolean;
               receipts: {
                 /** @description RFC 3339, UTC, microseconds. */
                 at: string;
@@ -3252,6 +3299,8 @@ export interface operations {
                   /** @enum {string} */
                   type: 'file';
                 };
+            /** @description One of the two has pinned it, and neither unpinned it since, as far as this agent knows. */
+            pinned: boolean;
             receipts: {
               /** @description RFC 3339, UTC, microseconds. */
               at: string;
@@ -3352,6 +3401,8 @@ export interface operations {
                   /** @enum {string} */
                   type: 'file';
                 };
+            /** @description One of the two has pinned it, and neither unpinned it since, as far as this agent knows. */
+            pinned: boolean;
             receipts: {
               /** @description RFC 3339, UTC, microseconds. */
               at: string;
@@ -3409,6 +3460,210 @@ export interface operations {
           [name: string]: unknown;
         };
         content?: never;
+      };
+      /** @description A problem. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  PinsController_pin: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        message: string;
+        strategy: 'source-chain' | 'pairwise-dht' | 'global-dht';
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            author: string;
+            /** @description While the message is on its way, and after it has failed. */
+            delivery?: {
+              /** @description The number of failed attempts, those included that were made for other messages to the same recipient. */
+              attempt: number;
+              /** @description The code of what went wrong, after a slash the reason of a recipient that refused; `null`: nothing yet. */
+              lastError: string | null;
+              /** @description When the service tries next, or sooner if it hears from the recipient. A time that is past: the recipient is still away. `null`: no attempt is planned, since the message is published, or has failed and needs a retry. */
+              nextAttemptAt: string | null;
+              /**
+               * @description `send`: still to be sent. `confirm`: published, without a receipt yet.
+               * @enum {string}
+               */
+              step: 'send' | 'confirm';
+            };
+            id: string;
+            /** @description 16 random bytes, base64url. The id is a hash over all fields from `author` to `nonce`. */
+            nonce: string;
+            payload:
+              | {
+                  text: string;
+                  /** @enum {string} */
+                  type: 'text';
+                }
+              | {
+                  file: {
+                    /** @description SHA-256 of its bytes, base64url. */
+                    digest: string;
+                    /** @description Of its sealed form: equal files have different ids. */
+                    id: string;
+                    /** @description What its chunks are sealed with, base64url. It travels only inside messages. */
+                    key: string;
+                    mediaType: string;
+                    name: string;
+                    /** @description Bytes. */
+                    size: number;
+                  };
+                  /** @description What was said beside the file, if anything. */
+                  text: string | null;
+                  /** @enum {string} */
+                  type: 'file';
+                };
+            /** @description One of the two has pinned it, and neither unpinned it since, as far as this agent knows. */
+            pinned: boolean;
+            receipts: {
+              /** @description RFC 3339, UTC, microseconds. */
+              at: string;
+              /** @description The agent that signed. */
+              by: string;
+              message: string;
+              /** @description Ed25519 by `by`, base64url. */
+              signature: string;
+              /** @description The space in which it was made: part of what is signed. */
+              space: string;
+              /** @enum {string} */
+              status: 'saved' | 'delivered' | 'read';
+            }[];
+            recipient: string;
+            replyTo: string | null;
+            /** @description RFC 3339, UTC, microseconds. */
+            sentAt: string;
+            /**
+             * @description `failed`: retry or delete it. A late receipt still makes it delivered.
+             * @enum {string}
+             */
+            status: 'saved' | 'delivered' | 'read' | 'failed';
+            /** @enum {string} */
+            strategy: 'source-chain' | 'pairwise-dht' | 'global-dht';
+            /** @description This agent has received it and not marked it as read. It may be read without a `read` receipt. */
+            unread: boolean;
+          };
+        };
+      };
+      /** @description A problem. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  PinsController_unpin: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        message: string;
+        strategy: 'source-chain' | 'pairwise-dht' | 'global-dht';
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            author: string;
+            /** @description While the message is on its way, and after it has failed. */
+            delivery?: {
+              /** @description The number of failed attempts, those included that were made for other messages to the same recipient. */
+              attempt: number;
+              /** @description The code of what went wrong, after a slash the reason of a recipient that refused; `null`: nothing yet. */
+              lastError: string | null;
+              /** @description When the service tries next, or sooner if it hears from the recipient. A time that is past: the recipient is still away. `null`: no attempt is planned, since the message is published, or has failed and needs a retry. */
+              nextAttemptAt: string | null;
+              /**
+               * @description `send`: still to be sent. `confirm`: published, without a receipt yet.
+               * @enum {string}
+               */
+              step: 'send' | 'confirm';
+            };
+            id: string;
+            /** @description 16 random bytes, base64url. The id is a hash over all fields from `author` to `nonce`. */
+            nonce: string;
+            payload:
+              | {
+                  text: string;
+                  /** @enum {string} */
+                  type: 'text';
+                }
+              | {
+                  file: {
+                    /** @description SHA-256 of its bytes, base64url. */
+                    digest: string;
+                    /** @description Of its sealed form: equal files have different ids. */
+                    id: string;
+                    /** @description What its chunks are sealed with, base64url. It travels only inside messages. */
+                    key: string;
+                    mediaType: string;
+                    name: string;
+                    /** @description Bytes. */
+                    size: number;
+                  };
+                  /** @description What was said beside the file, if anything. */
+                  text: string | null;
+                  /** @enum {string} */
+                  type: 'file';
+                };
+            /** @description One of the two has pinned it, and neither unpinned it since, as far as this agent knows. */
+            pinned: boolean;
+            receipts: {
+              /** @description RFC 3339, UTC, microseconds. */
+              at: string;
+              /** @description The agent that signed. */
+              by: string;
+              message: string;
+              /** @description Ed25519 by `by`, base64url. */
+              signature: string;
+              /** @description The space in which it was made: part of what is signed. */
+              space: string;
+              /** @enum {string} */
+              status: 'saved' | 'delivered' | 'read';
+            }[];
+            recipient: string;
+            replyTo: string | null;
+            /** @description RFC 3339, UTC, microseconds. */
+            sentAt: string;
+            /**
+             * @description `failed`: retry or delete it. A late receipt still makes it delivered.
+             * @enum {string}
+             */
+            status: 'saved' | 'delivered' | 'read' | 'failed';
+            /** @enum {string} */
+            strategy: 'source-chain' | 'pairwise-dht' | 'global-dht';
+            /** @description This agent has received it and not marked it as read. It may be read without a `read` receipt. */
+            unread: boolean;
+          };
+        };
       };
       /** @description A problem. */
       default: {
@@ -3486,6 +3741,8 @@ export interface operations {
                   /** @enum {string} */
                   type: 'file';
                 };
+            /** @description One of the two has pinned it, and neither unpinned it since, as far as this agent knows. */
+            pinned: boolean;
             receipts: {
               /** @description RFC 3339, UTC, microseconds. */
               at: string;
@@ -3512,6 +3769,121 @@ export interface operations {
             strategy: 'source-chain' | 'pairwise-dht' | 'global-dht';
             /** @description This agent has received it and not marked it as read. It may be read without a `read` receipt. */
             unread: boolean;
+          };
+        };
+      };
+      /** @description A problem. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  PinsController_list: {
+    parameters: {
+      query: {
+        /** @description Older than this cursor: the `next` of a page. */
+        before?: string;
+        limit?: number;
+        /** @description The conversation with this agent. */
+        with: string;
+      };
+      header?: never;
+      path: {
+        strategy: 'source-chain' | 'pairwise-dht' | 'global-dht';
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            items: {
+              author: string;
+              /** @description While the message is on its way, and after it has failed. */
+              delivery?: {
+                /** @description The number of failed attempts, those included that were made for other messages to the same recipient. */
+                attempt: number;
+                /** @description The code of what went wrong, after a slash the reason of a recipient that refused; `null`: nothing yet. */
+                lastError: string | null;
+                /** @description When the service tries next, or sooner if it hears from the recipient. A time that is past: the recipient is still away. `null`: no attempt is planned, since the message is published, or has failed and needs a retry. */
+                nextAttemptAt: string | null;
+                /**
+                 * @description `send`: still to be sent. `confirm`: published, without a receipt yet.
+                 * @enum {string}
+                 */
+                step: 'send' | 'confirm';
+              };
+              id: string;
+              /** @description 16 random bytes, base64url. The id is a hash over all fields from `author` to `nonce`. */
+              nonce: string;
+              payload:
+                | {
+                    text: string;
+                    /** @enum {string} */
+                    type: 'text';
+                  }
+                | {
+                    file: {
+                      /** @description SHA-256 of its bytes, base64url. */
+                      digest: string;
+                      /** @description Of its sealed form: equal files have different ids. */
+                      id: string;
+                      /** @description What its chunks are sealed with, base64url. It travels only inside messages. */
+                      key: string;
+                      mediaType: string;
+                      name: string;
+                      /** @description Bytes. */
+                      size: number;
+                    };
+                    /** @description What was said beside the file, if anything. */
+                    text: string | null;
+                    /** @enum {string} */
+                    type: 'file';
+                  };
+              /** @description One of the two has pinned it, and neither unpinned it since, as far as this agent knows. */
+              pinned: boolean;
+              receipts: {
+                /** @description RFC 3339, UTC, microseconds. */
+                at: string;
+                /** @description The agent that signed. */
+                by: string;
+                message: string;
+                /** @description Ed25519 by `by`, base64url. */
+                signature: string;
+                /** @description The space in which it was made: part of what is signed. */
+                space: string;
+                /** @enum {string} */
+                status: 'saved' | 'delivered' | 'read';
+              }[];
+              recipient: string;
+              replyTo: string | null;
+              /** @description RFC 3339, UTC, microseconds. */
+              sentAt: string;
+              /**
+               * @description `failed`: retry or delete it. A late receipt still makes it delivered.
+               * @enum {string}
+               */
+              status: 'saved' | 'delivered' | 'read' | 'failed';
+              /** @enum {string} */
+              strategy: 'source-chain' | 'pairwise-dht' | 'global-dht';
+              /** @description This agent has received it and not marked it as read. It may be read without a `read` receipt. */
+              unread: boolean;
+            }[];
+            /** @description Leads to older messages. */
+            next: string | null;
+            /** @description Leads to newer messages. */
+            prev: string | null;
+            /** @description How many stored items of this page cannot be read and are left out; absent where there are none. `next` and `prev` move past them, also from a page without items. */
+            unreadable?: number;
           };
         };
       };
@@ -3678,6 +4050,8 @@ export interface operations {
                     /** @enum {string} */
                     type: 'file';
                   };
+              /** @description One of the two has pinned it, and neither unpinned it since, as far as this agent knows. */
+              pinned: boolean;
               receipts: {
                 /** @description RFC 3339, UTC, microseconds. */
                 at: string;
