@@ -26,6 +26,12 @@ const FILL_RECEIPTS = `
   select holder, sha256(('m' || n)::bytea), rank, sealed
   from receipt, generate_series(1, $1::int) as n, generate_series(0, 2) as rank`;
 
+/** Every tenth message is pinned, and every other fifth was. */
+const FILL_PINS = `
+  insert into pin (holder, placement, key, statement, conversation, position, is_pinned, sealed)
+  select holder, placement, key, sha256(key), conversation, position, position % 10 = 0, sealed
+  from history where position % 5 = 0`;
+
 describe(`the plan of a page of ${ROWS} messages`, () => {
   const archive = lentArchive();
   let opened: OpenHistory;
@@ -39,6 +45,7 @@ describe(`the plan of a page of ${ROWS} messages`, () => {
     await opened.history.db.query(FILL, [ROWS]);
     await opened.history.db.query(FILL_MARKS, [ROWS]);
     await opened.history.db.query(FILL_RECEIPTS, [ROWS]);
+    await opened.history.db.query(FILL_PINS);
     const drafts = Array.from({ length: 30 }, (_, after) => letter({ from: bob, to: alice, after }));
     for (const draft of drafts) await opened.add(alice, draft);
     message = messageIdOf(drafts[15] ?? letter({ from: bob, to: alice }));
@@ -81,6 +88,15 @@ describe(`the plan of a page of ${ROWS} messages`, () => {
     it('sorts nothing', () => {
       expect(plan.split('\n').filter((line) => /Sort Key: .*position/.test(line))).toEqual([]);
     });
+  });
+
+  it('reads one range of the pins of a conversation, and sorts nothing', async () => {
+    const [alice, bob] = archive().agents;
+    const query = { with: bob.agent, pinned: true, anchor: { at: 'latest' }, limit: 10 } as const;
+    const plan = await explainReads(opened.history.db, () => opened.reader.list(alice.agent, query));
+    expect(plan).toMatch(/Index (Only )?Scan.* using pin_by_conversation on pin/);
+    expect(plan).not.toContain('Seq Scan');
+    expect(plan.split('\n').filter((line) => /Sort Key: .*position/.test(line))).toEqual([]);
   });
 
   it('hops over the index for the conversations', async () => {

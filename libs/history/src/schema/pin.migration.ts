@@ -2,7 +2,8 @@ import { type MigrationInterface, type QueryRunner } from 'typeorm';
 
 /**
  * `put_pin` puts a statement in the place of the one that the caller has looked at, or rejects it: another came first, or
- * the message was deleted. It locks the message's row first, as a deletion does.
+ * the message was deleted. It locks the message's row first, as a deletion does. What is written with it may have neither a
+ * receipt nor an action, so that it looks for the fence by itself.
  */
 export class CreatePins1765200000000 implements MigrationInterface {
   readonly name = 'CreatePins1765200000000';
@@ -28,6 +29,7 @@ export class CreatePins1765200000000 implements MigrationInterface {
         holder_key bytea, in_placement text, message_key bytea, seen bytea, made bytea, pinned boolean, content bytea)
       returns boolean language plpgsql as $$
       begin
+        perform require_agent_at_home(holder_key);
         update history set change = null
           where holder = holder_key and placement = in_placement and key = message_key and not is_deleted;
         if found and seen = ''::bytea then
