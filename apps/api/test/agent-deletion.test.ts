@@ -104,6 +104,7 @@ async function live(agent: Agent, peer: Agent): Promise<void> {
 describe('a deletion', () => {
   it('leaves no row of the agent but its fence, and what others hold', async () => {
     await live(alice, bob);
+    await untilEqual(0, waiting);
     const before = await tracesOf(service.database, alice.agent);
 
     await removed(alice);
@@ -118,6 +119,7 @@ describe('a deletion', () => {
   });
 
   it('leaves as many rows in each table as before the agent came, but for its fence and what it published', async () => {
+    await untilEqual(0, waiting);
     const before = await sizes(service.database);
     const carol = await client.newAgent('carol', PASSPHRASE);
     for (const strategy of STRATEGY_NAMES) {
@@ -125,7 +127,7 @@ describe('a deletion', () => {
       const answer = await files.send({ strategy, from: carol, to: carol }, { type: 'file', file });
       expect(answer.status).toBe(201);
     }
-    await service.untilCarried();
+    await untilEqual(0, waiting);
 
     await removed(carol);
     await untilCleared(service.database);

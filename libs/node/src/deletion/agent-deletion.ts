@@ -87,20 +87,28 @@ export class AgentDeletion {
     scope: readonly Uint8Array[],
     signal: AbortSignal,
   ): Promise<boolean> {
+    let after: readonly unknown[] = [];
     for (;;) {
       if (signal.aborted) return false;
-      const deleted = await this.deleteBatch(table, scope);
-      if (deleted === null) return false;
-      if (deleted < batchOf(table)) return true;
+      const batch = await this.deleteBatch(table, scope, after);
+      if (batch === null) return false;
+      if (batch.last === undefined) return true;
+      after = batch.last;
     }
   }
 
-  /** @returns how many rows; `null` when another process is at work, or was */
-  private deleteBatch(table: AgentTable, scope: readonly Uint8Array[]): Promise<number | null> {
+  /**
+   * By the order of the primary key, each batch after the last one: from the beginning it would pass all rows that were deleted
+   * before, which stay in table and index until a vacuum.
+   * @returns the last row's place, unless there are no more; `null` when another process is at work, or was
+   */
+  private deleteBatch(
+    table: AgentTable,
+    scope: readonly Uint8Array[],
+    after: readonly unknown[],
+  ): Promise<{ readonly last: readonly unknown[] | undefined } | null> {
     const { database, fences } = this.parts;
-    const { name, owner } = table;
-    const isOfSpace = scope.length > 1 ? ' and space = $2' : '';
-    const some = `select ctid from ${name} where ${owner} = $1${isOfSpace} limit ${batchOf(table)}`;
+    const order = scope.length > 1 ? table.order.filter((column) => column !== 'space') : table.order;
     return transact(database, async (tx) => {
       const mine = await tx.query<unknown[]>(
         'select agent from agent_fence where agent = $1 and is_clearing for update skip locked',
@@ -109,15 +117,34 @@ export class AgentDeletion {
       if (mine.length === 0) return null;
       // Triggers on some tables would refuse it as an act of the agent.
       await fences.arrive(tx);
-      const [, count] = await tx.query<[unknown[], number]>(
-        `delete from ${name} where ctid = any(array(${some}))`,
-        [...scope],
-      );
-      return count;
+      const sql = batchStatement(table, order, { isOfSpace: scope.length > 1, isFirst: after.length === 0 });
+      const rows = await tx.query<Readonly<Record<string, unknown>>[]>(sql, [...scope, ...after]);
+      const last = rows.at(-1);
+      const isMore = last !== undefined && order.length > 0 && rows.length === batchOf(table);
+      return { last: isMore ? order.map((column) => last[column]) : undefined };
     });
   }
 }
 
 function batchOf({ page }: AgentTable): number {
   return Math.ceil(page * PAGES);
+}
+
+/** Deletes some rows in order, and gives their places. */
+function batchStatement(
+  table: AgentTable,
+  order: readonly string[],
+  { isFirst, isOfSpace }: { readonly isFirst: boolean; readonly isOfSpace: boolean },
+): string {
+  const { name, owner } = table;
+  const fixed = isOfSpace ? 2 : 1;
+  const inSpace = isOfSpace ? 'and space = $2' : '';
+  const place = order.map((_, index) => `$${fixed + index + 1}`).join();
+  const isAfter = isFirst ? '' : `and (${order.join()}) > (${place})`;
+  const inOrder = order.length === 0 ? '' : `order by ${order.join()}`;
+  const columns = ['ctid as stored_at', ...order].join();
+  return `with some_rows as (
+      select ${columns} from ${name} where ${owner} = $1 ${inSpace} ${isAfter} ${inOrder} limit ${batchOf(table)}),
+    gone as (delete from ${name} where ctid = any(array(select stored_at from some_rows)))
+    select * from some_rows ${inOrder}`;
 }
