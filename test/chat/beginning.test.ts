@@ -45,7 +45,12 @@ describe('a chat that begins', () => {
     const [output, leaving] = [new PassThrough(), new AbortController()];
     const chat = new Chat({
       ...{ client: bob, agent: session.agent, placement: 'pairwise-dht', signal: leaving.signal },
-      ...{ screen: new PlainScreen(output), style: { isColoured: false }, quit: () => undefined },
+      ...{
+        screen: new PlainScreen(output),
+        style: { isColoured: false },
+        quit: () => undefined,
+        folder: '/',
+      },
     });
 
     await chat.begin(from);

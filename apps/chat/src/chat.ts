@@ -11,9 +11,13 @@ import { PLACEMENTS } from './arguments.js';
 import { HELP } from './help.js';
 import { type Style, lineOf, notice, safe } from './lines.js';
 import { Outgoing, type Target } from './outgoing.js';
+import { pathFrom, readLocal } from './local-files.js';
 import { PeerError, Peers } from './peers.js';
+import { MOST_MESSAGES, Reading, isUnreadFrom } from './reading.js';
+import { ReceivedFiles } from './received-files.js';
 import { type Screen } from './screen.js';
 import { TypingLine } from './typing-line.js';
+import { wordsOf } from './words.js';
 
 interface ChatParts {
   readonly client: MusubiClient;
@@ -24,13 +28,13 @@ interface ChatParts {
   readonly style: Style;
   /** Ends everything that is under way. */
   readonly signal: AbortSignal;
+  /** Where the paths of files begin. */
+  readonly folder: string;
   /** The user wants to leave. */
   readonly quit: () => void;
 }
 
 const HISTORY = 10;
-const MOST_HISTORY = 200;
-const CONVERSATIONS = 50;
 
 /** One person's conversations, line by line. */
 export class Chat {
@@ -39,9 +43,13 @@ export class Chat {
   private readonly outgoing: Outgoing;
   private readonly seen = new Set<string>();
   private readonly typing: TypingLine;
+  private readonly reading: Reading;
+  private readonly files: ReceivedFiles;
   private placement: StrategyName;
   private peer: Omit<Target, 'placement'> | undefined;
   private isAway = false;
+  /** What is typed after a file is sent after it. */
+  private reads: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly parts: ChatParts) {
     const { client, screen, signal, style, placement } = parts;
@@ -52,6 +60,8 @@ export class Chat {
     this.typing = new TypingLine({ client, screen, signal, peers: this.peers });
     this.changes = client.changes({ signal, onConnection, onTyping: this.typing.hear });
     this.outgoing = new Outgoing(client, screen, style);
+    this.reading = new Reading(client, signal);
+    this.files = new ReceivedFiles(parts);
     this.placement = placement;
   }
 
@@ -60,9 +70,9 @@ export class Chat {
     return this.outgoing.pending;
   }
 
-  /** Resolves when the service has got everything. */
-  idle(): Promise<void> {
-    return this.outgoing.idle();
+  /** Resolves when the service has got everything, and everything is saved. */
+  async idle(): Promise<void> {
+    await Promise.all([this.outgoing.idle(), this.files.idle()]);
   }
 
   /** Turns to somebody, and shows what came while nobody looked. */
@@ -125,6 +135,8 @@ export class Chat {
       },
       history: () => this.history(Number(rest.trim() || HISTORY)),
       find: () => this.find(rest),
+      file: () => this.sendFile(rest.trim()),
+      save: () => this.files.save(rest),
       retry: () => this.retry(),
       typing: () => {
         this.note(this.typing.turn(rest.trim()));
@@ -140,10 +152,24 @@ export class Chat {
   }
 
   private async say(text: string): Promise<void> {
+    const target = this.target();
+    this.typing.own.sent();
+    await this.reads;
+    await this.outgoing.send(text, target, this.parts.signal);
+  }
+
+  private async sendFile(path: string): Promise<void> {
+    const target = this.target();
+    if (path === '') throw new PeerError('/file <path> sends a file.');
+    const file = readLocal(pathFrom(this.parts.folder, path));
+    this.reads = file.catch(() => undefined);
+    await this.outgoing.sendFile(await file, target, this.parts.signal);
+  }
+
+  private target(): Target {
     if (this.peer === undefined)
       throw new PeerError('To whom? /to <name> says it, and /who lists who is there.');
-    this.typing.own.sent();
-    await this.outgoing.send(text, { ...this.peer, placement: this.placement }, this.parts.signal);
+    return { ...this.peer, placement: this.placement };
   }
 
   private async who(search: string): Promise<void> {
@@ -167,19 +193,9 @@ export class Chat {
 
   private async find(text: string): Promise<void> {
     const { agent, nickname } = this.withWhom();
-    const { client, signal } = this.parts;
-    const found: Message[] = [];
-    for (const placement of PLACEMENTS) {
-      const all = client.search(placement, { text, with: agent }, { signal });
-      for (let left = HISTORY; left > 0; left -= 1) {
-        const next = await all.next();
-        if (next.done === true) break;
-        found.push(next.value);
-      }
-    }
-    const latest = found.toSorted(byTime).slice(-HISTORY);
-    if (latest.length === 0) this.note('No message with this agent has these words.');
-    for (const message of latest) this.note(lineOf(message, message.author === agent ? nickname : 'you'));
+    const found = await this.reading.found(text, agent, HISTORY);
+    if (found.length === 0) this.note('No message with this agent has these words.');
+    for (const message of found) this.note(lineOf(message, message.author === agent ? nickname : 'you'));
   }
 
   private withWhom(): Omit<Target, 'placement'> {
@@ -188,53 +204,22 @@ export class Chat {
   }
 
   private async history(wanted: number): Promise<void> {
-    const limit = Number.isInteger(wanted) ? Math.min(MOST_HISTORY, Math.max(1, wanted)) : HISTORY;
+    const limit = Number.isInteger(wanted) ? Math.min(MOST_MESSAGES, Math.max(1, wanted)) : HISTORY;
     const { agent, nickname } = this.withWhom();
-    const messages = await this.latest(agent, limit);
+    const { messages, unverified } = await this.reading.latest(agent, limit);
+    for (const { reason } of unverified) this.leaveOut(reason);
     for (const message of messages) {
       if (message.author === agent) this.show(message, nickname);
-      else this.outgoing.past(message, nickname);
+      else this.past(message, nickname);
     }
     for (const placement of PLACEMENTS) await this.markRead(placement, messages.filter(isUnreadFrom(agent)));
   }
 
-  /** The latest with this agent, of all placements, in the order in which they were written. */
-  private async latest(agent: string, limit: number): Promise<readonly Message[]> {
-    const { client, signal } = this.parts;
-    const pages = await Promise.all(
-      PLACEMENTS.map((placement) => client.messages(placement, { with: agent, limit }, { signal })),
-    );
-    for (const { reason } of pages.flatMap(({ unverified }) => unverified)) this.leaveOut(reason);
-    return pages
-      .flatMap(({ items }) => items)
-      .toSorted(byTime)
-      .slice(-limit);
-  }
-
   /** What nobody has looked at yet, of everybody. */
   private async missed(): Promise<void> {
-    const { client, signal } = this.parts;
-    const found: Message[] = [];
-    const { contacts, conversations } = await client.start({ limit: CONVERSATIONS }, { signal });
-    this.peers.learn(contacts.items);
-    for (const placement of PLACEMENTS) {
-      const { items } = conversations[placement];
-      this.peers.learn(items.map(({ peer: agent, petname }) => ({ agent, petname })));
-      for (const { peer, unread } of items)
-        if (unread > 0) found.push(...(await this.unreadOf(placement, { peer, unread })));
-    }
-    for (const message of found.toSorted(byTime)) await this.arrived(message);
-  }
-
-  private async unreadOf(
-    placement: StrategyName,
-    { peer, unread }: { readonly peer: string; readonly unread: number },
-  ): Promise<readonly Message[]> {
-    const { client, signal } = this.parts;
-    // What was written in between may hide the oldest: /history has them.
-    const limit = Math.min(MOST_HISTORY, unread + HISTORY);
-    const { items } = await client.messages(placement, { with: peer, limit }, { signal });
-    return items.filter(isUnreadFrom(peer));
+    const { contacts, unread } = await this.reading.missed();
+    this.peers.learn(contacts);
+    for (const message of unread) await this.arrived(message);
   }
 
   private async changed(change: Change): Promise<void> {
@@ -259,6 +244,17 @@ export class Chat {
   private show(message: Message, nickname: string): void {
     this.seen.add(message.id);
     this.parts.screen.print(lineOf(message, nickname));
+    this.describeFile(message);
+  }
+
+  private past(message: Message, nickname: string): void {
+    this.outgoing.past(message, nickname);
+    this.describeFile(message);
+  }
+
+  private describeFile(message: Message): void {
+    const file = this.files.describe(message);
+    if (file !== null) this.note(file);
   }
 
   private leaveOut(reason: string): void {
@@ -283,16 +279,4 @@ export class Chat {
     if (isAway) this.note('The service is away. What you write waits here until it is back.');
     else this.note('The service is back.');
   }
-}
-
-const byTime = (one: Message, other: Message): number => Date.parse(one.sentAt) - Date.parse(other.sentAt);
-
-const isUnreadFrom =
-  (author: string) =>
-  (message: Message): boolean =>
-    message.author === author && message.unread;
-
-export function wordsOf(error: unknown): string {
-  if (error instanceof ProblemError) return error.problem.detail;
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,4 +1,4 @@
-import { type Message, type Status } from '@musubi/client';
+import { type Status } from '@musubi/client';
 
 /** `PENDING`: the service has not got it yet. */
 export type Mark = Status | 'pending';
@@ -36,13 +36,25 @@ export function timeOf(sentAt: string): string {
   return [time.getHours(), time.getMinutes()].map((part) => String(part).padStart(2, '0')).join(':');
 }
 
-export function lineOf(message: Pick<Message, 'sentAt' | 'payload'>, from: string, mark?: string): string {
+/** What a line says; a file that is on its way has no id yet. */
+export interface Line {
+  readonly sentAt: string;
+  readonly payload:
+    | { readonly type: 'text'; readonly text: string }
+    | {
+        readonly type: 'file';
+        readonly text: string | null;
+        readonly file: { readonly name: string; readonly size: number };
+      };
+}
+
+export function lineOf(message: Line, from: string, mark?: string): string {
   const words = `${timeOf(message.sentAt)} ${safe(from)}: ${safe(wordsOf(message.payload))}`;
   return mark === undefined ? words : `${words}  ${mark}`;
 }
 
 /** A file shows by its name. */
-function wordsOf(payload: Message['payload']): string {
+function wordsOf(payload: Line['payload']): string {
   if (payload.type === 'text') return payload.text;
   const { name, size } = payload.file;
   const file = `[${name}, ${size} bytes]`;

@@ -2,11 +2,12 @@ import { type Interface, createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MusubiClient } from '@musubi/client';
 import { type ChatArguments, parseArguments } from './arguments.js';
-import { Chat, wordsOf } from './chat.js';
+import { Chat } from './chat.js';
 import { type Identity, enter, knownAgent } from './identity.js';
 import { safe } from './lines.js';
 import { askPassphrase } from './passphrase.js';
 import { PlainScreen, TerminalScreen } from './screen.js';
+import { wordsOf } from './words.js';
 
 const FAILED = 1;
 const INTERRUPTED = 130;
@@ -85,6 +86,8 @@ async function converse(client: MusubiClient, identity: Identity, asked: ChatArg
     ...{ client, agent: identity.agent, placement: asked.placement, signal },
     screen: isTerminal ? new TerminalScreen(lines, output) : new PlainScreen(output),
     style: { isColoured },
+    // npm runs the chat in the folder of the project, and says where the user is.
+    folder: process.env['INIT_CWD'] ?? process.cwd(),
     quit: () => {
       leave(0);
     },

@@ -1,13 +1,23 @@
-import { type Message, type MusubiClient, ProblemError, type StrategyName } from '@musubi/client';
-import { type Mark, type Style, lineOf, markOf, safe } from './lines.js';
+import { type Message, type MessageFile, type MusubiClient, type StrategyName } from '@musubi/client';
+import { type Line, type Mark, type Style, lineOf, markOf, safe } from './lines.js';
+import { type LocalFile } from './local-files.js';
+import { percentOf } from './received-files.js';
 import { type Printed, type Screen } from './screen.js';
+import { wordsOf } from './words.js';
 
 interface Shown {
   readonly printed: Printed;
-  readonly line: Pick<Message, 'sentAt' | 'payload'>;
+  readonly line: Line;
   readonly to: string;
   mark: Mark;
   message?: Message;
+}
+
+/** What a message says, once it is on the service. */
+type Content = { readonly text: string } | { readonly file: MessageFile };
+
+interface Sending extends Target {
+  readonly signal: AbortSignal;
 }
 
 export interface Target {
@@ -42,12 +52,24 @@ export class Outgoing {
   }
 
   send(text: string, target: Target, signal: AbortSignal): Promise<void> {
-    const line = { sentAt: new Date().toISOString(), payload: { type: 'text' as const, text } };
-    const printed = this.screen.print(this.text(line, target.nickname, 'pending'));
-    const shown: Shown = { printed, line, to: target.nickname, mark: 'pending' };
-    this.waiting += 1;
-    this.last = this.last.then(() => this.deliver(shown, { ...target, text }, signal));
-    return this.last;
+    const shown = this.begin({ type: 'text', text }, target);
+    return this.queue(shown, { ...target, signal }, () => Promise.resolve({ text }));
+  }
+
+  /** Its line shows how far it is. What is said after it comes after it. */
+  sendFile({ name, content }: LocalFile, target: Target, signal: AbortSignal): Promise<void> {
+    const shown = this.begin({ type: 'file', text: null, file: { name, size: content.length } }, target);
+    return this.queue(shown, { ...target, signal }, async () => {
+      const file = await this.client.files.upload(content, {
+        name,
+        signal,
+        onProgress: ({ bytes, size }) => {
+          const line = this.text(shown.line, shown.to, 'pending');
+          this.screen.progress(shown.printed, `${line} ${percentOf(bytes, size)}`);
+        },
+      });
+      return { file };
+    });
   }
 
   /** Shows a message that was sent before; its mark changes as those of new ones do. */
@@ -76,13 +98,26 @@ export class Outgoing {
     return open.length;
   }
 
+  private begin(payload: Line['payload'], { nickname }: Target): Shown {
+    const line = { sentAt: new Date().toISOString(), payload };
+    const printed = this.screen.print(this.text(line, nickname, 'pending'));
+    return { printed, line, to: nickname, mark: 'pending' };
+  }
+
+  private queue(shown: Shown, sending: Sending, content: () => Promise<Content>): Promise<void> {
+    this.waiting += 1;
+    this.last = this.last.then(() => this.deliver(shown, sending, content));
+    return this.last;
+  }
+
   private async deliver(
     shown: Shown,
-    { agent, placement, text }: Target & { readonly text: string },
-    signal: AbortSignal,
+    { agent, placement, signal }: Sending,
+    content: () => Promise<Content>,
   ): Promise<void> {
     try {
-      const message = await this.client.send({ to: agent, text, strategy: placement, wait: 0 }, { signal });
+      const draft = { to: agent, ...(await content()), strategy: placement, wait: 0 };
+      const message = await this.client.send(draft, { signal });
       this.sent.set(message.id, shown);
       const early = this.early.get(message.id);
       this.early.delete(message.id);
@@ -92,11 +127,8 @@ export class Outgoing {
     } catch (error) {
       if (signal.aborted) return;
       this.waiting -= 1;
-      const reason = error instanceof ProblemError ? error.problem.detail : String(error);
-      this.screen.replace(
-        shown.printed,
-        `${this.text(shown.line, shown.to, 'pending')} not sent: ${safe(reason)}`,
-      );
+      const line = this.text(shown.line, shown.to, 'pending');
+      this.screen.replace(shown.printed, `${line} not sent: ${safe(wordsOf(error))}`);
     }
   }
 

@@ -11,6 +11,8 @@ export interface Screen {
   print(line: string): Printed;
   /** Where the line cannot be changed any more, the new one is printed. */
   replace(printed: Printed, line: string): void;
+  /** The same for what passes: where the line cannot be changed, it is left out. */
+  progress(printed: Printed, line: string): void;
   /** Stands before what is being typed, until there is another one. */
   status(text: string): void;
 }
@@ -29,6 +31,10 @@ export class PlainScreen implements Screen {
 
   replace(_: Printed, line: string): void {
     this.print(line);
+  }
+
+  progress(): void {
+    return undefined;
   }
 
   /** Nothing is being typed here. */
@@ -68,16 +74,27 @@ export class TerminalScreen implements Screen {
     return { number: this.rows.length };
   }
 
-  replace({ number }: Printed, line: string): void {
+  replace(printed: Printed, line: string): void {
+    if (!this.isReplaced(printed, line)) this.print(line);
+  }
+
+  progress(printed: Printed, line: string): void {
+    this.isReplaced(printed, line);
+  }
+
+  status(text: string): void {
+    this.eraseInput();
+    this.input.setPrompt(text === '' ? this.prompt : `${text} ${this.prompt}`);
+    this.input.prompt(true);
+  }
+
+  private isReplaced({ number }: Printed, line: string): boolean {
     const since = this.rows.slice(number - 1);
     const rows = [...since, this.rowOf(line)];
     const isInPlace =
       since.length < this.output.rows &&
       rows.every(({ columns, isOneRow }) => isOneRow && columns === this.output.columns);
-    if (!isInPlace) {
-      this.print(line);
-      return;
-    }
+    if (!isInPlace) return false;
     this.eraseInput();
     moveCursor(this.output, 0, -since.length);
     clearLine(this.output, 0);
@@ -85,12 +102,7 @@ export class TerminalScreen implements Screen {
     moveCursor(this.output, 0, since.length);
     cursorTo(this.output, 0);
     this.input.prompt(true);
-  }
-
-  status(text: string): void {
-    this.eraseInput();
-    this.input.setPrompt(text === '' ? this.prompt : `${text} ${this.prompt}`);
-    this.input.prompt(true);
+    return true;
   }
 
   /** Of a row of its own, what is typed may be longer than one. */

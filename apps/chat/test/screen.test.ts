@@ -73,6 +73,17 @@ describe('a mark', () => {
 
     expect(terminal.lines().at(-2)).toBe('first ✓');
   });
+
+  it('tells of progress in its place, and nowhere else', async () => {
+    const first = screen.print('first …');
+    screen.progress(first, 'first … 50 %');
+    expect(terminal.lines()).toEqual(['first … 50 %', '>']);
+    await type(`${'long '.repeat(12)}\r`);
+
+    screen.progress(first, 'first … 100 %');
+
+    expect(terminal.lines().filter((line) => line.startsWith('first'))).toEqual(['first … 50 %']);
+  });
 });
 
 describe('a status', () => {
