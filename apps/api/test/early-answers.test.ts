@@ -10,6 +10,8 @@ const MIB = 1024 * 1024;
 const FIRST_BYTES = 65_536;
 const BINARY = 'content-type: application/octet-stream';
 const JSON_TYPE = 'content-type: application/json';
+const AGENT = 'content-type: application/vnd.musubi.agent';
+const BASIC = `authorization: Basic ${Buffer.from(`${'A'.repeat(43)}:passphrase`).toString('base64')}`;
 const CHUNKED = 'transfer-encoding: chunked';
 
 let service: TestService;
@@ -69,6 +71,18 @@ describe('a request that is refused before it has arrived whole', () => {
     ['of another type', '/v1/agents', 415, () => ['content-type: text/plain', `content-length: ${MIB}`]],
     ['of a file without a name', '/v1/files', 422, () => [signedIn, BINARY, `content-length: ${4 * MIB}`]],
     ['of a file too large', '/v1/files?name=a', 413, () => [signedIn, BINARY, `content-length: ${16 * MIB}`]],
+    [
+      'of an agent without a passphrase',
+      '/v1/agents/import',
+      401,
+      () => [AGENT, `content-length: ${4 * MIB}`],
+    ],
+    [
+      'of an agent that a node alone cannot take',
+      '/v1/agents/import',
+      409,
+      () => [AGENT, BASIC, `content-length: ${4 * MIB}`],
+    ],
     ['of too much JSON', '/v1/agents', 413, () => [JSON_TYPE, `content-length: ${4 * MIB}`]],
   ])('%s gets its answer, and may send the rest', async (_, path, status, headers) => {
     const exchange = new Exchange(service.url);

@@ -180,3 +180,24 @@ describe('of an agent that leaves between the last chunk of an upload and its co
     expect(await node.context.db.query('select from file where key is not null')).toEqual([]);
   });
 });
+
+describe('of an agent that leaves after an upload', () => {
+  it('deletes no file', async () => {
+    const [agent] = pair();
+    const keys = node.keyring.keysOf(agent);
+    async function* content(): AsyncGenerator<Uint8Array> {
+      yield await Promise.resolve(new Uint8Array(10));
+    }
+    const { id } = await node.context.files.upload(keys, {
+      name: 'kept.bin',
+      mediaType: 'application/octet-stream',
+      size: 10,
+      content: content(),
+      check: () => undefined,
+    });
+    await fences.raise(agent, SEQ);
+
+    await expect(node.context.files.remove(keys, id)).rejects.toThrow(AgentMovedError);
+    expect((await node.context.files.find(keys, id)).isWhole).toBe(true);
+  });
+});

@@ -32,6 +32,7 @@ function untilArrived(payload: string, request: IncomingMessage): Readable {
     left += bytes.length;
     if (left > MAX_LEFT_BYTES) request.destroy();
   });
-  request.resume();
+  // Whatever it went to takes no more of it, and would hold it up.
+  request.unpipe().resume();
   return answer;
 }

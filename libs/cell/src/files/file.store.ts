@@ -12,7 +12,7 @@ import {
   dayOf,
 } from '@musubi/messaging';
 import { type DataSource } from 'typeorm';
-import { atHome } from '../home/at-home.js';
+import { atHome, requireAtHome } from '../home/at-home.js';
 import {
   ADD_CHUNK,
   COMPLETE,
@@ -119,7 +119,13 @@ export class FileStore {
   async remove(keys: AgentKeys, id: FileId): Promise<void> {
     const row = [fromBase64Url(keys.agent), fileKey(keys, id)];
     try {
-      const [, count] = await atHome(() => this.parts.db.query<[unknown[], number]>(REMOVE, row));
+      const [, count] = await atHome(() =>
+        transact(this.parts.db, async (tx) => {
+          // What leaves with its agent leaves whole.
+          await requireAtHome(tx, keys.agent);
+          return tx.query<[unknown[], number]>(REMOVE, row);
+        }),
+      );
       if (count === 0) throw new FileNotFoundError('this agent holds no such file');
     } catch (error) {
       if (violatedConstraint(error) !== USE_OF_FILE) throw error;
