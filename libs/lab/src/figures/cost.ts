@@ -6,14 +6,14 @@ import { type Simulation, simulate } from '../simulation/simulation.js';
 import { type Send, workloadOf } from '../workloads/workload.js';
 
 /** What a database holds. */
-interface Footprint {
+export interface Footprint {
   readonly rows: number;
   /** As PostgreSQL stores the rows, without indexes and free space. */
   readonly bytes: number;
 }
 
 /** Everything that is stored, in every table. */
-async function footprintOf(db: DataSource): Promise<Footprint> {
+export async function footprintOf(db: DataSource): Promise<Footprint> {
   const tables = db.entityMetadatas.map(({ tableName }) => tableName);
   const sums = tables.map(
     (table) =>

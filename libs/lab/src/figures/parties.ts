@@ -104,7 +104,7 @@ function alone(observer: Observer): Pick<Party, 'name' | 'observers'> {
   return { name: observer.name, observers: [observer] };
 }
 
-function conversantOf({ db, keyring, agents, variant }: LabNode, agent: AgentPubKey): Observer {
+export function conversantOf({ db, keyring, agents, variant }: LabNode, agent: AgentPubKey): Observer {
   const keys = keyring.keysOf(agent);
   const peers = agents.filter((peer) => peer !== agent);
   const openers: Readonly<Record<StrategyName, Opener>> = {

@@ -5,6 +5,7 @@ import {
   type AgentPubKey,
   type Clock,
   type MessageDraft,
+  type MessageFile,
   type MessageId,
   type MessagingStrategy,
   type Presence,
@@ -20,6 +21,12 @@ import { type LabNodeParts } from './lab-node-parts.js';
 import { type LabPoller, type LabStrategy, type Variant } from './variants.js';
 
 const CLONE_LIMIT = 1_000_000;
+
+interface LabFile {
+  readonly name: string;
+  readonly mediaType: string;
+  readonly content: Uint8Array;
+}
 
 /** A node without HTTP on which one placement runs, for agents that are unattended: online unless they are put to rest. */
 export class LabNode {
@@ -118,6 +125,15 @@ export class LabNode {
       sentAt: parseTimestamp(this.clock.now()),
       nonce: parseNonce(toBase64Url(this.parts.random(16))),
     };
+  }
+
+  /** Keeps a file, as an agent's client does. */
+  upload(from: number, { content, ...file }: LabFile): Promise<MessageFile> {
+    async function* stream(): AsyncGenerator<Uint8Array> {
+      yield await Promise.resolve(content);
+    }
+    const upload = { ...file, size: content.length, content: stream(), check: () => undefined };
+    return this.node.files.upload(this.keyring.keysOf(this.agent(from)), upload);
   }
 
   /** The first attempt at a saved message, made by the process that saved it. @returns how it ended */

@@ -8,6 +8,7 @@ import { type LabNode } from '../node/lab-node.js';
 import { type Send, type WorkloadEvent } from '../workloads/workload.js';
 import { EventQueue } from './agenda.js';
 import { type ReceiptTiming } from './receipt-timing.js';
+import { SentFiles } from './sent-files.js';
 import { type Sent } from './sent.js';
 import { whenServerQuiet } from './server-quiet.js';
 import { type TextOf } from './texts.js';
@@ -40,6 +41,7 @@ export class SimulationRun {
   readonly deliveredAt: Heard = new Map();
   /** When the author knew of that. */
   readonly confirmedAt: Heard = new Map();
+  private readonly files = new SentFiles();
   private readonly agenda = new EventQueue();
   private polledAt: number;
   private isServerQuiet = true;
@@ -131,11 +133,12 @@ export class SimulationRun {
     await poller.poll(elapsedMs);
   }
 
-  private async send(node: LabNode, { from, to }: Send): Promise<void> {
+  private async send(node: LabNode, send: Send): Promise<void> {
+    const { from, to } = send;
     const { clock, textOf } = this.parts;
     const text = textOf(this.sent.length, from);
     this.texts.push(text);
-    const draft = node.draft(from, to, text);
+    const draft = await this.files.attach(node, send, node.draft(from, to, text));
     const id = messageIdOf(draft);
     this.savedAt.set(id, clock.time);
     const isAcknowledged = await isSaved(node, draft);

@@ -6,6 +6,8 @@ export interface Send {
   readonly at: number;
   readonly from: number;
   readonly to: number;
+  /** A file of so many bytes goes with it. */
+  readonly fileBytes?: number;
 }
 
 /** An agent leaves, or comes back. */
