@@ -35,7 +35,7 @@ afterAll(async () => {
 });
 
 describe('the packed client, bundled, in Chromium', () => {
-  it('sends by every placement, and goes on when the service was killed and is there again', async () => {
+  it('sends by every placement, brings a file, and goes on when the service was killed and is there again', async () => {
     host = await PageHost.open(script, service.url);
     const [following, result] = [host.report('/following'), host.report('/result')];
     browser = await openInBrowser(host.url);
@@ -51,6 +51,7 @@ describe('the packed client, bundled, in Chromium', () => {
     goOn();
     expect(JSON.parse(body)).toEqual({
       browser: expect.stringContaining('Chrome'),
+      isSame: true,
       states: { 'source-chain': ALL, 'pairwise-dht': ALL, 'global-dht': ALL },
     });
   });

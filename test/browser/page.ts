@@ -35,13 +35,20 @@ async function run(): Promise<object> {
     await bob.markRead(strategy, [id]);
     states[strategy] = (await followed(again, id, 'read')).map(({ status }) => status);
   }
+  const content = Uint8Array.from({ length: 300_000 }, (_, index) => index % 251);
+  const ofFile = alice.changes();
+  await ofFile.ready;
+  const file = await alice.files.upload(new Blob([content]), { name: 'a.bin', mediaType: 'image/png' });
+  await followed(ofFile, (await alice.send({ to, file, strategy: 'pairwise-dht' })).id, 'delivered');
+  const received = await bob.files.download(file).bytes();
+  const isSame = received.length === content.length && received.every((byte, at) => byte === content[at]);
   const changes = bob.changes();
   await changes.ready;
   // The service is killed, and started again, before this is answered.
   await post('/following', {});
   const { id } = await alice.send({ to, text: 'after the restart', strategy: 'source-chain' });
   await followed(changes, id, 'delivered');
-  return { browser: navigator.userAgent, states };
+  return { browser: navigator.userAgent, states, isSame };
 }
 
 try {
