@@ -34,9 +34,12 @@ export class ReadingMarkStore {
     return [{ statement: BEGIN, rows: [[fromBase64Url(mark.keys.agent), sealedMark(mark)]] }];
   }
 
+  /** But for deleted agents: with a mark of one of these the database would refuse them all. */
   async set(marks: readonly ReadingMark[]): Promise<void> {
     await this.db.query(
-      `insert into mailbox_watch (holder, sealed) select * from unnest($1::bytea[], $2::bytea[])
+      `insert into mailbox_watch (holder, sealed)
+         select * from unnest($1::bytea[], $2::bytea[]) as mark (holder, sealed)
+         where not exists (select from agent_fence where agent = mark.holder and is_deleted)
        on conflict on constraint mailbox_watch_one_per_holder do update set sealed = excluded.sealed`,
       [marks.map(({ keys }) => fromBase64Url(keys.agent)), marks.map(sealedMark)],
     );

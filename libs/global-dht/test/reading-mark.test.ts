@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { encodeCanonical, fromBase64Url } from '@musubi/crypto';
 import { type TestNode } from '@musubi/testing';
 import { type AgentPubKey, dayOf } from '@musubi/messaging';
+import { ReadingMarkStore } from '../src/reading-mark.store.js';
 import { NodeProcess, openDeliveryNode } from './support/node-processes.js';
 
 let node: TestNode;
@@ -38,6 +39,24 @@ async function expectDelivered(): Promise<void> {
   await aMinute();
   expect(await here.statusOf(sent)).toBe('delivered');
 }
+
+describe('marks that are set at once', () => {
+  it('are set but for an agent that was deleted', async () => {
+    const db = node.database.dataSource;
+    const [kept, gone] = [here.keysOf(alice), there.keysOf(bob)];
+    const marks = new ReadingMarkStore(db);
+    await marks.set([kept, gone].map((keys) => ({ keys, period: 1 })));
+    await db.query(
+      `insert into agent_fence (agent, is_moved, seq, is_deleted, is_clearing) values ($1, true, 0, true, true)`,
+      [fromBase64Url(bob)],
+    );
+
+    await marks.set([gone, kept].map((keys) => ({ keys, period: 2 })));
+
+    expect((await marks.of([kept])).get(alice)).toBe(2);
+    expect((await marks.of([gone])).get(bob)).toBe(1);
+  });
+});
 
 describe('a mark', () => {
   async function plant(content: unknown): Promise<void> {

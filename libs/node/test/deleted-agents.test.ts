@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { AgentFences } from '@musubi/cell';
 import { fromBase64Url } from '@musubi/crypto';
 import { type Sql, violatedConstraint } from '@musubi/database';
 import { AgentMovedError, type AgentPubKey, STRATEGY_NAMES } from '@musubi/messaging';
@@ -23,6 +24,7 @@ beforeEach(async () => {
   onBatch = () => undefined;
   const { fences } = node;
   const counting = {
+    isDeleted: fences.isDeleted.bind(fences),
     raiseForGood: fences.raiseForGood.bind(fences),
     refresh: fences.refresh.bind(fences),
     arrive: (tx: Sql) => {
@@ -71,6 +73,46 @@ describe.each(STRATEGY_NAMES)('a message on %s', (strategy) => {
     await begin();
 
     await expect(node.save(strategy, [deleted, author])).rejects.toThrow(AgentMovedError);
+  });
+});
+
+describe('a deletion of which nobody knows whether it was committed', () => {
+  const lost = new Error('the connection was lost');
+
+  it('is known by the fence, when it was', async () => {
+    const opened = { agent: deleted, stored: await storedKeyOf(deleted) };
+
+    const isBegun = await deletion.begin(opened, async (tx) => {
+      await tx.query('commit');
+      throw lost;
+    });
+
+    expect([isBegun, node.fences.find(deleted)?.isDeleted]).toEqual([true, true]);
+    expect(await node.context.keyring.open(deleted, PASSPHRASE)).toBeNull();
+  });
+
+  it('fails, and leaves the agent as it was, when it was not', async () => {
+    const opened = { agent: deleted, stored: await storedKeyOf(deleted) };
+
+    await expect(deletion.begin(opened, () => Promise.reject(lost))).rejects.toBe(lost);
+
+    expect(node.fences.find(deleted)).toBeUndefined();
+    expect(await node.context.keyring.open(deleted, PASSPHRASE)).not.toBeNull();
+  });
+});
+
+describe('a process that was not told of a deletion', () => {
+  it('learns of it when it looks, and reads nothing when there is none more', async () => {
+    const other = new AgentFences(node.context.db);
+    const changed: AgentPubKey[] = [];
+    await other.load((agent) => changed.push(agent));
+    await begin();
+    expect(other.find(deleted)).toBeUndefined();
+
+    await other.refreshDeleted();
+    await other.refreshDeleted();
+
+    expect([other.find(deleted)?.isDeleted, changed]).toEqual([true, [deleted]]);
   });
 });
 

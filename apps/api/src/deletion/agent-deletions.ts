@@ -53,8 +53,13 @@ export class AgentDeletions {
       keyring.exportKey(agent, passphrase),
     );
     if (opened === null) throw wrongPassphrase();
-    await this.parts.life.inTurn(agent, () => this.begin({ agent, ...opened }));
-    this.parts.keeper.poke();
+    try {
+      await this.parts.life.inTurn(agent, () => this.begin({ agent, ...opened }));
+    } finally {
+      // Also where nobody knows whether it was committed: then the keeper finds out.
+      this.parts.sessions.lookAgain();
+      this.parts.keeper.poke();
+    }
   }
 
   /** @throws ApiError `unauthenticated`, `forbidden`; MovedError */

@@ -72,6 +72,8 @@ export class DeletionKeeper implements OnApplicationBootstrap, OnApplicationShut
   }
 
   private async clear(): Promise<void> {
+    // One that was told of in vain, or whose commit nobody has heard of, is not to stay unlocked here.
+    await this.orNoted(() => this.parts.node.fences.refreshDeleted());
     const agents = await this.orNoted(() => this.parts.deletion.unfinished());
     for (const agent of agents ?? []) await this.orNoted(() => this.clearOne(agent));
   }

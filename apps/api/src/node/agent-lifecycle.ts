@@ -16,13 +16,18 @@ export interface NewAgentKeys {
   readonly rows: readonly Rows[];
 }
 
+type LifecycleNode = Pick<
+  ServiceNode,
+  'delivery' | 'fences' | 'keyring' | 'lifecycle' | 'marks' | 'network' | 'strategies' | 'writers'
+>;
+
 /** Brings agents online and offline on every placement at once. */
 @Injectable()
 export class AgentLifecycle implements OnModuleInit, OnApplicationShutdown {
   private readonly turns = new AgentTurns();
   private readonly leaveWatchers: ((agent: AgentPubKey) => void)[] = [];
 
-  constructor(@Inject(NODE) private readonly node: ServiceNode) {}
+  constructor(@Inject(NODE) private readonly node: LifecycleNode) {}
 
   /** Starts the placements, and wakes the agents that need nobody to unlock them. */
   async onModuleInit(): Promise<void> {
@@ -76,9 +81,7 @@ export class AgentLifecycle implements OnModuleInit, OnApplicationShutdown {
   async ensureOnline(agent: AgentPubKey): Promise<boolean> {
     if (this.node.keyring.isOnline(agent)) return true;
     if (this.node.fences.find(agent) !== undefined) return false;
-    if (!(await this.node.keyring.unlockIfUnattended(agent))) return false;
-    await this.node.lifecycle.activate(agent);
-    return true;
+    return this.inTurn(agent, () => this.wake(agent));
   }
 
   /** Takes an attended agent offline, whatever else fails: its key leaves this process's memory. */
@@ -104,6 +107,19 @@ export class AgentLifecycle implements OnModuleInit, OnApplicationShutdown {
   /** Which of the agents are online in some process of the node. */
   onlineAmong(agents: readonly AgentPubKey[]): Promise<ReadonlySet<AgentPubKey>> {
     return this.node.network.onlineAmong(agents);
+  }
+
+  /** @returns false when it has to sign in, or has left, be it meanwhile */
+  private async wake(agent: AgentPubKey): Promise<boolean> {
+    const { fences, keyring, lifecycle } = this.node;
+    if (keyring.isOnline(agent)) return true;
+    if (!(await keyring.unlockIfUnattended(agent))) return false;
+    if (fences.find(agent) !== undefined) {
+      keyring.lock(agent);
+      return false;
+    }
+    await lifecycle.activate(agent);
+    return true;
   }
 
   /** Its key leaves this process's memory. */

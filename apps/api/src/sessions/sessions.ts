@@ -158,10 +158,16 @@ export class Sessions {
     return this.parts.store.removeAll(agent, tx);
   }
 
+  /** Nobody knows whether sessions were removed: each is read anew. */
+  lookAgain(): void {
+    this.known.clear();
+  }
+
   /** The agent was deleted, and its sessions with it: what serves them ends. */
   async deleted(agent: AgentPubKey, ids: readonly string[]): Promise<void> {
     this.unlockings.delete(agent);
-    this.forget(ids);
+    this.known.clear();
+    this.endings.tell(ids);
     // Others find it by themselves within a sweep.
     if (!this.parts.isAlone) await this.parts.store.tellOthers().catch(() => undefined);
   }

@@ -31,6 +31,8 @@ const DELETE = `
   on conflict on constraint agent_fence_one_per_agent do nothing
   returning agent`;
 const IS_DELETED = 'select agent from agent_fence where agent = $1 and is_deleted';
+const DELETED_UNLESS = `
+  select * from agent_fence where is_deleted and (select count(*) from agent_fence where is_deleted) <> $1`;
 const ARRIVE = `select set_config('musubi.arriving', 'on', true)`;
 const LOWER = 'delete from agent_fence where agent = $1';
 
@@ -68,9 +70,10 @@ export class AgentFences {
     if (before?.isMoved !== now?.isMoved) this.onChange(agent);
   }
 
-  /** Looks at the fences that another process of this node has raised for good since. */
+  /** Looks at the fences that were raised for good since. Where there are as many as before, it reads none. */
   async refreshDeleted(): Promise<void> {
-    const rows = await this.db.query<AgentFenceRow[]>('select * from agent_fence where is_deleted');
+    const known = [...this.known.values()].filter(({ isDeleted }) => isDeleted).length;
+    const rows = await this.db.query<AgentFenceRow[]>(DELETED_UNLESS, [known]);
     for (const row of rows) {
       const agent = parseAgentPubKey(toBase64Url(row.agent));
       if (this.find(agent)?.isDeleted === true) continue;

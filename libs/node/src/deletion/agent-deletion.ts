@@ -12,7 +12,7 @@ const PAGES = 2.5;
 interface AgentDeletionParts {
   readonly database: DataSource;
   readonly keyring: Pick<Keyring, 'forget'>;
-  readonly fences: Pick<AgentFences, 'arrive' | 'raiseForGood' | 'refresh'>;
+  readonly fences: Pick<AgentFences, 'arrive' | 'isDeleted' | 'raiseForGood' | 'refresh'>;
   /** Tables of the service in which rows belong to agents. */
   readonly tables: readonly AgentTable[];
 }
@@ -40,16 +40,18 @@ export class AgentDeletion {
    * @param more is removed in the same transaction
    * @returns false, with nothing changed, when the key is under another seal by now, or the agent is fenced already
    */
-  async begin({ agent, stored }: OpenedAgent, more: (tx: Sql) => Promise<void>): Promise<boolean> {
-    const { database, fences, keyring } = this.parts;
-    const isBegun = await transact(database, async (tx) => {
-      if (!(await fences.raiseForGood(tx, agent, stored))) return false;
-      await keyring.forget(tx, agent);
-      await more(tx);
-      return true;
-    });
-    await fences.refresh(agent);
-    return isBegun;
+  async begin(opened: OpenedAgent, more: (tx: Sql) => Promise<void>): Promise<boolean> {
+    const { database, fences } = this.parts;
+    const { agent } = opened;
+    try {
+      return await this.commit(opened, more);
+    } catch (error) {
+      // Where the connection broke, it may have been committed.
+      if (await fences.isDeleted(database, agent)) return true;
+      throw error;
+    } finally {
+      await fences.refresh(agent);
+    }
   }
 
   /** Deleted agents of which rows may be left, also after a crash. */
@@ -79,6 +81,16 @@ export class AgentDeletion {
         if (!(await this.empty(table, [owner, space], signal))) return;
     await finish();
     await this.parts.database.query('update agent_fence set is_clearing = false where agent = $1', [owner]);
+  }
+
+  private commit({ agent, stored }: OpenedAgent, more: (tx: Sql) => Promise<void>): Promise<boolean> {
+    const { database, fences, keyring } = this.parts;
+    return transact(database, async (tx) => {
+      if (!(await fences.raiseForGood(tx, agent, stored))) return false;
+      await keyring.forget(tx, agent);
+      await more(tx);
+      return true;
+    });
   }
 
   /** @returns false when it was interrupted */
