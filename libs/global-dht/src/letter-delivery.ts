@@ -2,13 +2,7 @@ import { type DhtLink, type Outbox, type Writers } from '@musubi/cell';
 import { type AgentKeys } from '@musubi/crypto';
 import { commitRows } from '@musubi/database';
 import { type MessageLog, highestReceiptOf } from '@musubi/history';
-import {
-  type AgentPubKey,
-  type Log,
-  MessagingError,
-  PinAheadError,
-  RecipientRefusesError,
-} from '@musubi/messaging';
+import { type AgentPubKey, type Log, MessagingError, RecipientRefusesError } from '@musubi/messaging';
 import {
   type Envelope,
   type HandIn,
@@ -78,8 +72,6 @@ export class LetterDelivery {
 
   /** @throws what may pass */
   private quarantine(error: unknown): LinkOutcome {
-    // It must not keep what lies behind it.
-    if (error instanceof PinAheadError) return 'waiting';
     if (!(error instanceof MessagingError) || error.retryable) throw error;
     if (error instanceof RecipientRefusesError) return 'dropped';
     this.parts.log.warn('letter-quarantined', { code: error.code });

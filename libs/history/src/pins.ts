@@ -45,7 +45,7 @@ export interface PendingPin {
 
 /** How many statements an agent may make of one message. A peer is held to the same. */
 export const PINS_PER_MESSAGE = 100;
-/** A statement whose time is further ahead waits with its maker. */
+/** A statement that is further ahead of a clock is refused by that node, and any other takes its place there. */
 const MAX_AHEAD_US = 366 * MICROSECONDS_PER_DAY;
 /** How often another statement may come first before this one is refused. */
 const MAX_TRIES = 20;
@@ -57,14 +57,18 @@ const MAX_TRIES = 20;
 export class Pins<Of extends Cell> {
   constructor(private readonly parts: PinsParts<Of>) {}
 
-  /** Commits the holder's statement. @returns its id; `null` where there is nobody to tell, or nothing new */
+  /**
+   * Commits the holder's statement. One of its own that says so already is brought again: it may have been given up.
+   * @returns its id; `null` where there is nobody to tell, or where the peer said so
+   */
   async pin(ref: MessageRef, pinned: boolean): Promise<PinId | null> {
-    const keys = this.parts.node.keyring.keysOf(ref.holder);
-    const { message } = await this.parts.history.findListed(ref);
-    const peer = peerOf(message, ref.holder);
+    const { history, node } = this.parts;
+    const keys = node.keyring.keysOf(ref.holder);
     return this.repeatedly(async () => {
-      const seen = await this.parts.history.pins.of(keys, ref.message);
-      if ((seen.held?.pin.pinned ?? false) === pinned) return { result: null };
+      const { message } = await history.findListed(ref);
+      const peer = peerOf(message, ref.holder);
+      const seen = await history.pins.of(keys, ref.message);
+      if (this.isSaid(pinned, seen)) return this.again(keys, peer, seen);
       const pin = await this.state(keys, { ref, peer, pinned, seen });
       return pin && { result: peer === ref.holder ? null : pin };
     }, ref);
@@ -75,13 +79,16 @@ export class Pins<Of extends Cell> {
     const { history, node } = this.parts;
     const keys = node.keyring.keysOf(holder);
     const ref = { holder, message: pin.message };
+    // Before it looks at the message: a peer is not to learn by the answer whether that was deleted.
+    if (this.isAhead(pin)) throw new PinAheadError('the statement is of a far future');
+    await node.writers.require(keys, pin.by);
     await this.repeatedly(async () => {
-      if (!(await this.isOfPair(ref, pin.by))) return { result: null };
-      if (pin.at > node.clock.now() + MAX_AHEAD_US)
-        throw new PinAheadError('the statement is of a far future');
+      const isListed = await this.isOfPair(ref, pin.by);
       const seen = await history.pins.of(keys, pin.message);
-      if (seen.held !== null && !isLater(pin, seen.held.pin)) return { result: null };
-      return this.keep(keys, { pin, seen, extras });
+      if (!this.isNews(pin, seen)) return { result: null };
+      if ((seen.held?.taken ?? 0) >= PINS_PER_MESSAGE)
+        throw new PinLimitReachedError('this message was pinned too often');
+      return isListed ? this.keep(keys, { pin, seen, extras }) : { result: null };
     }, ref);
   }
 
@@ -104,13 +111,51 @@ export class Pins<Of extends Cell> {
     };
   }
 
+  /** Enqueues the step of what the holder said anew, if that still holds. It does not count as a further statement. */
+  private async again(
+    keys: AgentKeys,
+    peer: AgentPubKey,
+    seen: StoredPin,
+  ): Promise<Ended<PinId | null> | null> {
+    const { history, keeper, node, placement } = this.parts;
+    const { held } = seen;
+    if (held?.pin.by !== keys.agent || peer === keys.agent) return { result: null };
+    const id = pinIdOf(held.pin);
+    const outboxKey = { strategy: placement.strategy, message: id, step: 'pin', peer } as const;
+    const written = await keeper.writePin(
+      { keys, chain: null },
+      {
+        drafts: [],
+        at: placement.actionTime(node.clock.now()),
+        pinRows: () => [history.pins.put(keys, seen, held)],
+        rows: node.outbox.enqueue(keys, outboxKey),
+      },
+    );
+    return written && { result: id };
+  }
+
+  /** Whether it is so already. What holds by a time of a far future is said anew. */
+  private isSaid(pinned: boolean, { held }: StoredPin): boolean {
+    return held === null ? !pinned : held.pin.pinned === pinned && !this.isAhead(held.pin);
+  }
+
+  /** Too far in the future, as this node's clock shows now. */
+  private isAhead(pin: Pin): boolean {
+    return pin.at > this.parts.node.clock.now() + MAX_AHEAD_US;
+  }
+
+  /** Whether it takes the place of what holds. One of a far future, by a clock that was wrong, gives way to any. */
+  private isNews(pin: Pin, { held }: StoredPin): boolean {
+    return held === null || this.isAhead(held.pin) || isLater(pin, held.pin);
+  }
+
   private async state(keys: AgentKeys, { ref, peer, pinned, seen }: Statement): Promise<PinId | null> {
     const { history, keeper, node, placement } = this.parts;
     const { own = 0, taken = 0 } = seen.held ?? {};
     if (own >= PINS_PER_MESSAGE) throw new PinLimitReachedError('this message was pinned too often');
     const cell = await placement.cellFor(ref.holder, peer);
     const now = node.clock.now();
-    const at = timeAfter(seen, now);
+    const at = this.timeAfter(seen, now);
     const pin = signed(keys, { message: ref.message, pinned, by: ref.holder, at, space: cell.chain.space });
     const id = pinIdOf(pin);
     const { strategy } = placement;
@@ -136,7 +181,6 @@ export class Pins<Of extends Cell> {
   ): Promise<Ended<null> | null> {
     const { history, keeper, node, placement } = this.parts;
     const { own = 0, taken = 0 } = seen.held ?? {};
-    if (taken >= PINS_PER_MESSAGE) throw new PinLimitReachedError('this message was pinned too often');
     const copy = await this.copyOf(keys, pin);
     const held: HeldPin = { pin, place: null, own, taken: taken + 1 };
     const written = await node.writers.admit(keys, pin.by, (admission) =>
@@ -150,6 +194,12 @@ export class Pins<Of extends Cell> {
     if (written === null) return null;
     node.signals.emit(keys.agent, changeSignal(placement.strategy, pin.message));
     return { result: null };
+  }
+
+  /** Later than what holds, also where that was made by a clock that is ahead; but not than what the peer refuses. */
+  private timeAfter({ held }: StoredPin, now: Timestamp): Timestamp {
+    if (held === null || this.isAhead(held.pin)) return now;
+    return parseTimestamp(Math.max(now, held.pin.at + 1));
   }
 
   /** What the holder puts on its own chain of a statement that came from the peer. */
@@ -201,11 +251,6 @@ interface Statement {
   readonly peer: AgentPubKey;
   readonly pinned: boolean;
   readonly seen: StoredPin;
-}
-
-/** Later than what holds, also where that was made by a clock that is ahead. */
-function timeAfter({ held }: StoredPin, now: Timestamp): Timestamp {
-  return held === null ? now : parseTimestamp(Math.max(now, held.pin.at + 1));
 }
 
 /** The order of statements, the same for both of the two. */

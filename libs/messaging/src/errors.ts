@@ -196,7 +196,6 @@ export class NotRecipientError extends MessagingError {
 export class PinAheadError extends MessagingError {
   override readonly name = 'PinAheadError';
   readonly code = 'pin-ahead';
-  override readonly retryable = true;
 }
 
 /** One agent has pinned or unpinned the message as often as it may. */

@@ -94,8 +94,8 @@ export interface MessagingStrategy<Name extends string = string, Row = never> {
 /** How a placement carries pins: two repeatable steps, as those of a message. */
 export interface PinCarrier {
   /**
-   * Step 1. Commits the holder's statement on its chain, and that it is to be brought to the peer. `null` where it holds
-   * already, or where nobody else is to be told. @throws MessageNotFoundError, MessageDeletedError, PinLimitReachedError,
+   * Step 1. Commits the holder's statement on its chain, and that it is to be brought to the peer. What the holder said
+   * before is brought again. `null` where the peer said so, or where nobody else is to be told. @throws MessageNotFoundError, MessageDeletedError, PinLimitReachedError,
    * HeadMovedError, CloneDisabledError, AgentOfflineError
    */
   pin(ref: MessageRef, pinned: boolean): Promise<PinId | null>;

@@ -86,16 +86,36 @@ describe('a statement that a peer hands in', () => {
     expect(await pinned(message)).toBe(true);
   });
 
-  it('waits with its maker where its time is more than a year ahead', async () => {
+  it('is refused for good where its time is more than a year ahead', async () => {
     const message = await delivered();
     const before = await rowsOf(bob);
     const at = (days: number): Pin['at'] =>
       parseTimestamp(node.clock.now() + days * MICROSECONDS_PER_DAY + SECOND_US);
 
     const outcome = await handIn(alice, signed(alice, { message, at: at(366) }));
-    expect(outcome).toMatchObject({ kind: 'refused', code: 'pin-ahead', retryable: true });
+    expect(outcome).toMatchObject({ kind: 'refused', code: 'pin-ahead', retryable: false });
     expect(await rowsOf(bob)).toBe(before);
     expect(await handIn(alice, signed(alice, { message, at: at(365) }))).toMatchObject({ kind: 'ok' });
+  });
+
+  it('is answered alike whether the recipient lists the message or has deleted it', async () => {
+    const [listed, deleted] = [await delivered(), await delivered()];
+    await node.strategies['source-chain'].remove({ holder: bob, message: deleted });
+    const at = parseTimestamp(node.clock.now() + 400 * MICROSECONDS_PER_DAY);
+    const both = async (said: Partial<Pin> = {}): Promise<readonly unknown[]> => [
+      await handIn(alice, signed(alice, { message: listed, ...said })),
+      await handIn(alice, signed(alice, { message: deleted, ...said })),
+    ];
+    const alike = async (said: Partial<Pin>, expected: object): Promise<void> => {
+      const [one, other] = await both(said);
+      expect(one).toMatchObject(expected);
+      expect(other).toEqual(one);
+    };
+
+    await alike({ at }, { kind: 'refused', code: 'pin-ahead' });
+    await alike({}, { kind: 'ok' });
+    await node.context.writers.block(bob, alice);
+    await alike({ pinned: false }, { kind: 'refused', code: 'recipient-refuses' });
   });
 
   it('changes nothing where a later one holds, in whichever order they come', async () => {

@@ -13,6 +13,7 @@ import {
 import { DeliveryNode } from '@musubi/testing';
 import { untilEqual } from '../../../test/support/until.js';
 
+const DAY_S = 86_400;
 const CALLED = ['source-chain', 'pairwise-dht'] as const;
 
 let node: DeliveryNode;
@@ -78,16 +79,44 @@ describe.each(STRATEGY_NAMES)('pins on %s', (strategy) => {
     expect([await isPending(bob, pin), await isPinned(alice, message)]).toEqual([false, true]);
   });
 
-  it('are said once: a repeat writes nothing on either side', async () => {
+  it('are said once: a repeat is the same statement, and leaves nothing on either side', async () => {
     const message = await delivered();
     const pin = await state(alice, message, true);
     await bring(alice, pin);
     const before = [await rowsOf(alice), await rowsOf(bob)];
 
-    expect(await node.strategies[strategy].pins.pin({ holder: alice, message }, true)).toBeNull();
-    await node.strategies[strategy].pins.sendPin(alice, pin);
-    await node.whenIdle();
+    expect(await state(alice, message, true)).toBe(pin);
+    expect(await isPending(alice, pin)).toBe(true);
+    expect(await bring(alice, pin)).toBe('done');
+    expect(await node.strategies[strategy].pins.pin({ holder: bob, message }, true)).toBeNull();
     expect([await rowsOf(alice), await rowsOf(bob)]).toEqual(before);
+  });
+
+  it('go again when they are repeated after their step was given up', async () => {
+    const impatient = await DeliveryNode.open({ patience: { kind: 'attempts', most: 1 } });
+    try {
+      const [from, to] = [await impatient.newAgent(), await impatient.newAgent()];
+      const step = await impatient.save(strategy, [from, to]);
+      const { messages, pins } = impatient.strategies[strategy];
+      const ref = { holder: from, message: step.message };
+      const pin = await pins.pin(ref, true);
+      if (pin === null) throw new Error('nothing was said');
+      const pinStep = { strategy, message: pin, step: 'pin' } as const;
+      expect(await impatient.attempts.first(from, pinStep)).toEqual({ kind: 'failed' });
+      await impatient.attempts.first(from, step);
+      await impatient.whenIdle();
+      await untilEqual('delivered', async () => (await messages.find(ref)).status);
+      const isPinnedThere = async (): Promise<boolean> =>
+        (await messages.find({ holder: to, message: step.message })).pinned === true;
+      expect(await isPinnedThere()).toBe(false);
+
+      expect(await pins.pin(ref, true)).toBe(pin);
+      expect(await impatient.attempts.first(from, pinStep)).toMatchObject({ kind: 'done' });
+      await impatient.whenIdle();
+      expect(await isPinnedThere()).toBe(true);
+    } finally {
+      await impatient.close();
+    }
   });
 
   it('leave the step of a later statement alone when an earlier one is brought late', async () => {
@@ -155,6 +184,26 @@ describe.each(STRATEGY_NAMES)('pins on %s', (strategy) => {
 
     expect([await isPinned(alice, message), await isPinned(bob, message)]).toEqual([false, false]);
   });
+
+  it.each(['a repeat', 'the opposite', 'the peer'] as const)(
+    'agree again by a new word after a clock was two years ahead: by %s',
+    async (kind) => {
+      const message = await delivered();
+      node.clock.set(2 * 366 * DAY_S);
+      const ahead = await state(alice, message, true);
+      node.clock.set(-2 * 366 * DAY_S);
+      await bring(alice, ahead);
+      expect([await isPending(alice, ahead), await isPinned(bob, message)]).toEqual([false, false]);
+
+      const [by, pinned] = kind === 'the peer' ? [bob, true] : [alice, kind === 'a repeat'];
+      const anew = await state(by, message, pinned);
+      expect(anew).not.toBe(ahead);
+      await bring(by, anew);
+      const last = await state(bob, message, !pinned);
+      await bring(bob, last);
+      expect([await isPinned(alice, message), await isPinned(bob, message)]).toEqual([!pinned, !pinned]);
+    },
+  );
 });
 
 describe.each(CALLED)('pins on %s', (strategy) => {
@@ -192,6 +241,11 @@ describe.each(CALLED)('pins on %s', (strategy) => {
     expect(await node.attempts.first(alice, step)).toMatchObject({ kind: 'failed' });
     expect(await rowsOf(bob)).toBe(before);
     expect(await node.outbox.find(node.keyring.keysOf(alice), step)).toBeNull();
+
+    await node.context.writers.unblock(bob, alice);
+    expect(await pins().pin({ holder: alice, message }, true)).toBe(pin);
+    expect(await node.attempts.first(alice, step)).toMatchObject({ kind: 'done' });
+    expect((await messages().find({ holder: bob, message })).pinned).toBe(true);
   });
 
   it('come in the end over a network that loses replies and calls', async () => {

@@ -36,7 +36,7 @@ export class PinsController {
 
   /**
    * Pins a message for both of the two, and brings that to the peer, now or later. Either may pin and unpin it; what was
-   * said last holds. What is pinned stays so.
+   * said last holds. What is pinned stays so; a repeat by the agent that pinned it brings it to the peer once more.
    */
   @Put('messages/:message/pin')
   @ApiOkResponse({ standardSchema: messageViewSchema })
