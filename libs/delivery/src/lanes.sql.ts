@@ -1,9 +1,11 @@
-import { STRATEGY_NAMES } from '@musubi/messaging';
+import { type ErrorCode, STRATEGY_NAMES } from '@musubi/messaging';
 import { HEARD, IS_UNANSWERED } from './claim.sql.js';
 import { telling } from './outbox-channel.js';
 
 /** A step that was tried before and waits. The index `outbox_waiting` has these rows alone. */
 const WAITS = 'attempt > 0 and not is_failed';
+/** With what a step waits whose message its recipient does not have: `MessageUndeliveredError`. */
+const AWAITS_MESSAGE: ErrorCode = 'message-undelivered';
 const NAMED = 'holder = $1 and placement = $2 and key = $3 and step = $4';
 
 /** The lane of a step, and when its next step is due to be tried whose recipient did not answer the last time. */
@@ -42,7 +44,13 @@ const PLACEMENTS = `(values ${STRATEGY_NAMES.map((name) => `('${name}')`).join()
 const IS_HEAD =
   'outbox.holder = head.holder and outbox.placement = head.placement and outbox.key = head.key and outbox.step = head.step';
 
-/** Of each lane ($3, $4) and placement the first $5 steps that wait: due at once. */
+/**
+ * An attempt at it calls its recipient: not while it waits for its own message. The one attempt for a lane is not one that
+ * nobody hears of.
+ */
+const CALLS = `last_error is distinct from '${AWAITS_MESSAGE}'`;
+
+/** Of each lane ($3, $4) and placement the first $5 steps that wait: due at once. A single one is one that calls. */
 export const HASTEN = telling(`
   update outbox set ${DUE_AT_ONCE}
   from (
@@ -51,18 +59,18 @@ export const HASTEN = telling(`
     cross join lateral (
       select holder, placement, key, step from outbox
       where ${WAITS} and outbox.holder = wanted.holder and outbox.lane = wanted.lane
-        and outbox.placement = placed.placement and due_at > ${HEARD}
+        and outbox.placement = placed.placement and due_at > ${HEARD} and ($5 > 1 or ${CALLS})
       order by due_at limit $5) as waiting) as head
   where ${IS_HEAD} and due_at > ${HEARD}`);
 
-/** Of each lane of these holders ($3) the first step that waits: due at once. One look into the index for each lane. */
+/** Of each lane of these holders ($3) the first step that waits and calls: due at once. One look into the index for each lane. */
 export const HASTEN_ALL = telling(
   `update outbox set ${DUE_AT_ONCE}
   from (
     select waiting.* from lanes cross join lateral (
       select holder, placement, key, step from outbox
       where ${WAITS} and outbox.holder = lanes.holder and outbox.lane = lanes.lane
-        and outbox.placement = lanes.placement
+        and outbox.placement = lanes.placement and ${CALLS}
       order by due_at limit 1) as waiting
     where lanes.holder = any($3::bytea[])) as head
   where ${IS_HEAD} and due_at > ${HEARD}`,

@@ -68,6 +68,35 @@ describe('what waits for minutes', () => {
     expect(await claim()).toHaveLength(2);
   });
 
+  it.each([
+    ['its recipient is heard from', () => node.delivery.hasten(bob)],
+    ['the network comes back', () => node.delivery.hastenAll()],
+  ])('is not kept back by the pin of a message that nobody has yet when %s', async (_, hasten) => {
+    await node.goOffline(bob);
+    const sent = await send(bob);
+    const pin = await node.strategies['source-chain'].pins.pin(
+      { holder: alice, message: sent.message },
+      true,
+    );
+    if (pin === null) throw new Error('nothing was said');
+    const pinned = { strategy: 'source-chain', message: pin, step: 'pin' } as const;
+    await node.attempts.first(alice, pinned);
+    for (let round = 0; round < ROUNDS; round += 1) {
+      node.clock.advance(400);
+      await drain();
+    }
+    // As after a call whose end nobody knows: the message takes its turn after what waits beside it.
+    await node.context.db.query(`update outbox set due_at = due_at - 1000000 where step = 'pin'`);
+    await node.signIn(bob);
+
+    await hasten();
+    expect(await drain()).toMatchObject([{ outboxKey: sent }]);
+    // What waited for it follows at once.
+    expect(await drain()).toMatchObject([{ outboxKey: pinned }]);
+    const { messages } = node.strategies['source-chain'];
+    expect((await messages.find({ holder: bob, message: sent.message })).pinned).toBe(true);
+  });
+
   it('is told to be due at once', async () => {
     const [toBob] = await waitForBoth();
     await node.delivery.hasten(bob);
