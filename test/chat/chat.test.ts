@@ -81,6 +81,23 @@ describe('two chats', () => {
     await alice.shows('No message with this agent has these words.');
   });
 
+  it('pin a message for both, and unpin it', async () => {
+    alice.type('/pin hello\n');
+    const line = String.raw`- Pinned: \d\d:\d\d`;
+    await alice.shows(new RegExp(`${line} bob: hello, Alice\n`));
+    await bob.shows(new RegExp(`${line} you: hello, Alice\n`));
+
+    bob.type('/pins\n/unpin 2\n');
+    await bob.shows(/- 1 \d\d:\d\d you: hello, Alice\n/);
+    await bob.shows('/unpin <n> unpins a message of /pins.');
+
+    bob.type('/unpin 1\n');
+    await bob.shows(/- Unpinned: \d\d:\d\d you: hello, Alice\n/);
+    bob.type('/pins\n');
+    await bob.shows('Nothing is pinned here.');
+    await alice.shows(/- Unpinned: \d\d:\d\d bob: hello, Alice\n/);
+  });
+
   it('show no commands to the terminal that a message has', async () => {
     bob.type('\u001B]0;owned\u0007 \u202Eback\n');
 

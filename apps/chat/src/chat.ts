@@ -15,6 +15,7 @@ import { pathFrom, readLocal } from './local-files.js';
 import { PeerError, Peers } from './peers.js';
 import { MOST_MESSAGES, Reading, isUnreadFrom } from './reading.js';
 import { ReceivedFiles } from './received-files.js';
+import { Pins } from './pins.js';
 import { type Screen } from './screen.js';
 import { TypingLine } from './typing-line.js';
 import { wordsOf } from './words.js';
@@ -45,6 +46,7 @@ export class Chat {
   private readonly typing: TypingLine;
   private readonly reading: Reading;
   private readonly files: ReceivedFiles;
+  private readonly pins: Pins;
   private placement: StrategyName;
   private peer: Omit<Target, 'placement'> | undefined;
   private isAway = false;
@@ -62,6 +64,13 @@ export class Chat {
     this.outgoing = new Outgoing(client, screen, style);
     this.reading = new Reading(client, signal);
     this.files = new ReceivedFiles(parts);
+    this.pins = new Pins({
+      ...{ client, signal, reading: this.reading },
+      note: (text) => {
+        this.note(text);
+      },
+      nameOf: (author) => (author === parts.agent ? 'you' : this.peers.nickname(author)),
+    });
     this.placement = placement;
   }
 
@@ -135,6 +144,9 @@ export class Chat {
       },
       history: () => this.history(Number(rest.trim() || HISTORY)),
       find: () => this.find(rest),
+      pin: () => this.pins.pin(rest.trim(), this.withWhom().agent),
+      unpin: () => this.pins.unpin(Number(rest.trim()), this.withWhom().agent),
+      pins: () => this.pins.list(this.withWhom().agent),
       file: () => this.sendFile(rest.trim()),
       save: () => this.files.save(rest),
       retry: () => this.retry(),
@@ -226,6 +238,7 @@ export class Chat {
     if (change.type === 'unverified') this.leaveOut(change.reason);
     if (change.type !== 'message') return;
     const { message } = change;
+    await this.pins.changed(message);
     if (message.author === this.parts.agent) this.outgoing.update(message);
     else await this.arrived(message);
   }
@@ -243,11 +256,13 @@ export class Chat {
 
   private show(message: Message, nickname: string): void {
     this.seen.add(message.id);
+    this.pins.learn(message);
     this.parts.screen.print(lineOf(message, nickname));
     this.describeFile(message);
   }
 
   private past(message: Message, nickname: string): void {
+    this.pins.learn(message);
     this.outgoing.past(message, nickname);
     this.describeFile(message);
   }

@@ -53,6 +53,15 @@ export class Reading {
     return found.toSorted(byTime).slice(-most);
   }
 
+  /** What is pinned of the conversation with this agent. */
+  async pinned(agent: string): Promise<readonly Message[]> {
+    const pinned: Message[] = [];
+    for (const placement of PLACEMENTS)
+      for await (const message of this.client.pinned(placement, { with: agent }, { signal: this.signal }))
+        pinned.push(message);
+    return pinned.toSorted(byTime);
+  }
+
   /** What nobody has looked at yet, of everybody. */
   async missed(): Promise<Missed> {
     const { client, signal } = this;

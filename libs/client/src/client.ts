@@ -15,6 +15,7 @@ import {
   type ConversationQuery,
   type Message,
   type MessageQuery,
+  type PinQuery,
   type ReceiptBatch,
   type SearchQuery,
   type Settings,
@@ -175,6 +176,34 @@ export class MusubiClient extends ClientBase {
     const path = '/v1/strategies/{strategy}/messages/{message}/retry';
     const answer = await this.http.POST(path, { params, ...this.through(call, wait) });
     return this.checked(dataOf(answer));
+  }
+
+  /** Pins a message for both of the two; the peer sees it now or later. What is pinned stays so. */
+  async pin(strategy: StrategyName, message: string, call: CallOptions = {}): Promise<Message> {
+    const params = { path: { strategy, message } };
+    const path = '/v1/strategies/{strategy}/messages/{message}/pin';
+    return this.checked(dataOf(await this.http.PUT(path, { params, ...this.through(call) })));
+  }
+
+  /** Unpins it for both. What is not pinned stays so. */
+  async unpin(strategy: StrategyName, message: string, call: CallOptions = {}): Promise<Message> {
+    const params = { path: { strategy, message } };
+    const path = '/v1/strategies/{strategy}/messages/{message}/pin';
+    return this.checked(dataOf(await this.http.DELETE(path, { params, ...this.through(call) })));
+  }
+
+  /** The pinned messages of one conversation, latest first, as far as they are proven. */
+  pinned(
+    strategy: StrategyName,
+    query: PinQuery,
+    call: CallOptions = {},
+  ): AsyncGenerator<Message, void, undefined> {
+    const path = '/v1/strategies/{strategy}/pins';
+    return itemsOf(async (from) => {
+      const params = { path: { strategy }, query: { ...query, ...from } };
+      const answer = await this.http.GET(path, { params, ...this.through(call) });
+      return checkedMessages(dataOf(answer), this.verifies);
+    }, query);
   }
 
   /** Deletes a message for this agent. What is deleted already stays so. */

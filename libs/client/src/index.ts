@@ -32,6 +32,7 @@ export {
   type Message,
   type MessageFile,
   type MessageQuery,
+  type PinQuery,
   type Problem,
   type ProblemCode,
   type Receipt,

@@ -43,6 +43,7 @@ export type SettingsChange = Body<'SettingsController_change'>;
 export type AgentQuery = Query<'AgentsController_search'>;
 export type MessageQuery = Query<'MessagesController_list'>;
 export type SearchQuery = Query<'SearchController_search'>;
+export type PinQuery = Query<'PinsController_list'>;
 export type ConversationQuery = Query<'MessagesController_conversations'>;
 /** A page as the service answers it. */
 export type AgentPage = Pick<Answer<'AgentsController_search', 200>, 'items' | 'next'>;
