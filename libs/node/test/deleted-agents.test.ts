@@ -5,6 +5,7 @@ import { type Sql, violatedConstraint } from '@musubi/database';
 import { AgentMovedError, type AgentPubKey, STRATEGY_NAMES } from '@musubi/messaging';
 import { AgentDeletion } from '@musubi/node';
 import { DeliveryNode } from '@musubi/testing';
+import { untilEqual } from '../../../test/support/until.js';
 
 const PASSPHRASE = 'correct horse battery staple';
 const MANY = 3000;
@@ -53,6 +54,23 @@ async function rowsOf(table: string): Promise<number> {
   const sql = `select count(*)::int as rows from ${table} where holder = $1`;
   const [row] = await node.context.db.query<{ rows: number }[]>(sql, [fromBase64Url(deleted)]);
   return row?.rows ?? -1;
+}
+
+async function queue(steps: number): Promise<void> {
+  await node.context.db.query(
+    `insert into outbox (holder, placement, key, step, lane, message, attempt, due_at, is_failed, last_error, waited)
+     select $1, 'source-chain', sha256(number::text::bytea), 'send', '', '', 0, 0, true, null, 0
+     from generate_series(1, ${steps}) as number`,
+    [fromBase64Url(deleted)],
+  );
+}
+
+async function isSomebodyWaiting(): Promise<boolean> {
+  const [row] = await node.context.db.query<{ is_waiting: boolean }[]>(
+    `select exists (select from pg_locks where locktype = 'advisory' and not granted
+     and database = (select oid from pg_database where datname = current_database())) as is_waiting`,
+  );
+  return row?.is_waiting ?? false;
 }
 
 describe.each(STRATEGY_NAMES)('a message on %s', (strategy) => {
@@ -135,13 +153,62 @@ describe('a deleted agent', () => {
     expect(await rowsOf(table)).toBe(before);
   });
 
-  it('is cleared batch by batch: what was interrupted goes on, and a second one finds nothing to do', async () => {
-    await node.context.db.query(
-      `insert into outbox (holder, placement, key, step, lane, message, attempt, due_at, is_failed, last_error, waited)
-       select $1, 'source-chain', sha256(number::text::bytea), 'send', '', '', 0, 0, true, null, 0
-       from generate_series(1, ${MANY}) as number`,
+  it('gets no pin', async () => {
+    await begin();
+    const put = node.context.db.query(`select put_pin($1, '', '', '', '', true, '')`, [
+      fromBase64Url(deleted),
+    ]);
+
+    expect(await put.catch((error: unknown) => violatedConstraint(error))).toBe('agent_at_home');
+  });
+
+  it('is deleted only when what is being written for it is there, and then that goes, too', async () => {
+    const writer = node.context.db.createQueryRunner();
+    await writer.connect();
+    await writer.startTransaction();
+    await writer.query(
+      `insert into unread_mark (holder, placement, key, conversation) values ($1, '', '', '')`,
       [fromBase64Url(deleted)],
     );
+    const begun = begin();
+    await untilEqual(true, isSomebodyWaiting);
+
+    await writer.commitTransaction();
+    await writer.release();
+
+    expect([await begun, await rowsOf('unread_mark')]).toEqual([true, 1]);
+    await deletion.clear(deleted, new AbortController().signal, NOTHING);
+    expect([await deletion.unfinished(), await rowsOf('unread_mark')]).toEqual([[], 0]);
+  });
+
+  it.each([
+    ['once', `nextval('skipped') = 1`, [], 0],
+    ['each time', 'true', [1], 3],
+  ])('is not called cleared when a batch has passed over rows %s', async (_, isSkipped, left, rows) => {
+    const { db } = node.context;
+    await queue(3);
+    await db.query(`
+      create sequence skipped;
+      create function skip() returns trigger language plpgsql as $$
+      begin
+        if ${isSkipped} then return null; end if;
+        return old;
+      end $$;
+      create trigger skips before delete on outbox for each row execute function skip()`);
+    await begin();
+
+    const clearing = deletion.clear(deleted, new AbortController().signal, NOTHING);
+
+    const failure = await clearing.then(
+      () => [],
+      () => [1],
+    );
+    expect([failure, (await deletion.unfinished()).length]).toEqual([left, left.length]);
+    expect(await rowsOf('outbox')).toBe(rows);
+  });
+
+  it('is cleared batch by batch: what was interrupted goes on, and a second one finds nothing to do', async () => {
+    await queue(MANY);
     await begin();
     const stopping = new AbortController();
     onBatch = (count) => {

@@ -70,7 +70,14 @@ export class ContactsController {
    */
   @Put(':agent')
   @ApiOkResponse({ standardSchema: contactViewSchema })
-  @Refuses('node-alone', 'card-refused', 'card-conflict', 'contact-limit-reached', 'contact-not-found')
+  @Refuses(
+    'node-alone',
+    'agent-deleted',
+    'card-refused',
+    'card-conflict',
+    'contact-limit-reached',
+    'contact-not-found',
+  )
   async take(
     @CurrentAgent() holder: AgentPubKey,
     @Param('agent', { schema: agentParamSchema }) agent: AgentPubKey,

@@ -33,7 +33,7 @@ const REFUSALS: Readonly<Record<CardRefusal, string>> = {
 @Injectable()
 export class Contacts {
   constructor(
-    @Inject(NODE) private readonly node: Pick<ServiceNode, 'network'>,
+    @Inject(NODE) private readonly node: Pick<ServiceNode, 'db' | 'fences' | 'network'>,
     @Inject(ContactStore) private readonly store: ContactStore,
   ) {}
 
@@ -47,12 +47,14 @@ export class Contacts {
     }
   }
 
-  /** @throws ApiError `node-alone`, `card-refused`, `card-conflict`, `contact-limit-reached`; TryLaterError */
+  /** @throws ApiError `node-alone`, `agent-deleted`, `card-refused`, `card-conflict`, `contact-limit-reached`; TryLaterError */
   async take(holder: AgentPubKey, agent: AgentPubKey, text: string): Promise<void> {
     const links = this.linked();
     const card = cardFrom(text);
     if (card.agent.content.agent !== agent)
       throw new ApiError('card-conflict', 'The card is that of another agent than the path names.');
+    // Its record is gone: to the store of records its card would be that of an agent which has left.
+    if (await this.node.fences.isDeleted(this.node.db, agent)) throw deleted();
     if (!(await this.store.hasRoom(holder, agent))) throw limitReached();
     const taken = await links.take(holder, card);
     if (taken === 'share-used') throw limitReached();
@@ -62,7 +64,18 @@ export class Contacts {
         'card-conflict',
         'Two cards of this agent contradict each other: ask it for a new one.',
       );
-    if (!(await this.store.add(holder, agent))) throw limitReached();
+    if (!(await this.add(holder, agent))) throw limitReached();
+  }
+
+  /** Of a holder that was deleted meanwhile, the card is held for nobody. */
+  private async add(holder: AgentPubKey, agent: AgentPubKey): Promise<boolean> {
+    try {
+      return await this.store.add(holder, agent);
+    } catch (error) {
+      if (await this.node.fences.isDeleted(this.node.db, holder))
+        await this.node.network.links?.release(holder, agent);
+      throw error;
+    }
   }
 
   /** What is absent stays. @throws ApiError `contact-not-found` */
@@ -152,6 +165,10 @@ function cardFrom(text: string): ContactCard {
 
 function full(): TryLaterError {
   return new TryLaterError('unavailable', 'This node has no room for another record.', RETRY_AFTER_S);
+}
+
+function deleted(): ApiError {
+  return new ApiError('agent-deleted', 'This agent was deleted: nobody can write to it any more.');
 }
 
 function limitReached(): ApiError {

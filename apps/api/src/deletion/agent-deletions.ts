@@ -1,4 +1,4 @@
-import { type AgentKeys } from '@musubi/crypto';
+import { type OpenedKeys } from '@musubi/cell';
 import { type Sql } from '@musubi/database';
 import { type AgentPubKey } from '@musubi/messaging';
 import { type AgentDeletion } from '@musubi/node';
@@ -6,7 +6,6 @@ import { type Caller, requireSelf } from '../access/access.js';
 import { type Homes } from '../access/homes.js';
 import { type PassphraseGate } from '../access/passphrase-gate.js';
 import { type DirectoryStore } from '../agents/directory.store.js';
-import { type ContactStore } from '../contacts/contact.store.js';
 import { type AgentLifecycle } from '../node/agent-lifecycle.js';
 import { type ServiceNode } from '../node/service-node.js';
 import { ApiError, wrongPassphrase } from '../problem/api-error.js';
@@ -14,13 +13,12 @@ import { type Sessions } from '../sessions/sessions.js';
 import { type DeletionKeeper } from './deletion-keeper.js';
 
 interface AgentDeletionsParts {
-  readonly node: Pick<ServiceNode, 'fences' | 'keyring' | 'network'>;
+  readonly node: Pick<ServiceNode, 'db' | 'fences' | 'keyring' | 'log' | 'network' | 'writers'>;
   readonly deletion: AgentDeletion;
   readonly keeper: DeletionKeeper;
   readonly life: AgentLifecycle;
   readonly sessions: Sessions;
   readonly directory: DirectoryStore;
-  readonly contacts: ContactStore;
   readonly gate: PassphraseGate;
   readonly homes: Homes;
 }
@@ -32,9 +30,6 @@ interface Owner {
   readonly address: string;
 }
 
-/** Contacts that are read at once. */
-const PAGE = 200;
-
 /** Agents that their owners delete. */
 export class AgentDeletions {
   constructor(private readonly parts: AgentDeletionsParts) {}
@@ -44,17 +39,13 @@ export class AgentDeletions {
    * afterwards. Repeatable. @throws ApiError `unauthenticated`, `forbidden`; MovedError; TryLaterError
    */
   async delete(owner: Owner, caller: Caller | undefined): Promise<void> {
-    const { fences, keyring } = this.parts.node;
-    const { agent, address, passphrase } = owner;
+    const { agent } = owner;
     // The answer to the first request may have been lost, and its token is gone.
-    if (fences.find(agent)?.isDeleted === true) return;
-    await this.requireOwner(agent, caller);
-    const opened = await this.parts.gate.attempt({ address, agent }, () =>
-      keyring.exportKey(agent, passphrase),
-    );
-    if (opened === null) throw wrongPassphrase();
+    if (this.parts.node.fences.find(agent)?.isDeleted === true) return;
+    const opened = await this.open(owner, caller);
+    if (opened === 'gone') return;
     try {
-      await this.parts.life.inTurn(agent, () => this.begin({ agent, ...opened }));
+      await this.parts.life.inTurn(agent, () => this.begin(agent, opened));
     } finally {
       // Also where nobody knows whether it was committed: then the keeper finds out.
       this.parts.sessions.lookAgain();
@@ -62,59 +53,65 @@ export class AgentDeletions {
     }
   }
 
-  /** @throws ApiError `unauthenticated`, `forbidden`; MovedError */
-  private async requireOwner(agent: AgentPubKey, caller: Caller | undefined): Promise<void> {
-    if (caller === undefined) throw new ApiError('unauthenticated', 'A valid bearer token is needed.');
+  /**
+   * @returns `gone` when it was deleted meanwhile, or by another process, of which this one has not heard yet
+   * @throws ApiError `unauthenticated`, `forbidden`; MovedError; TryLaterError
+   */
+  private async open(
+    { agent, address, passphrase }: Owner,
+    caller: Caller | undefined,
+  ): Promise<OpenedKeys | 'gone'> {
+    const { gate, homes, node } = this.parts;
+    const orGone = async (): Promise<'gone' | null> =>
+      (await node.fences.isDeleted(node.db, agent)) ? 'gone' : null;
+    if (caller === undefined) {
+      const gone = await orGone();
+      if (gone !== null) return gone;
+      throw new ApiError('unauthenticated', 'A valid bearer token is needed.');
+    }
     requireSelf(agent, caller.agent);
-    await this.parts.homes.require(agent);
+    await homes.require(agent);
+    // Such a one is no wrong passphrase, and does not count as one.
+    const opened = await gate.attempt(
+      { address, agent },
+      async () => (await node.keyring.exportKey(agent, passphrase)) ?? (await orGone()),
+    );
+    if (opened === null) throw wrongPassphrase();
+    return opened;
   }
 
-  private async begin({
-    agent,
-    keys,
-    stored,
-  }: {
-    readonly agent: AgentPubKey;
-    readonly keys: AgentKeys;
-    readonly stored: Uint8Array;
-  }): Promise<void> {
-    const { deletion, directory, homes, keeper, node, sessions } = this.parts;
-    await this.releaseCards(keys);
+  private async begin(agent: AgentPubKey, { keys, stored }: OpenedKeys): Promise<void> {
+    const { deletion, directory, keeper, node, sessions } = this.parts;
+    // Only its keys tell who they are, and only as long as the rows are there.
+    const contacts = node.network.links === null ? [] : await node.writers.contacts.allOf(keys);
     let ended: readonly string[] = [];
     const isBegun = await deletion.begin({ agent, stored }, async (tx: Sql) => {
       ended = await sessions.removeAll(tx, agent);
       await directory.remove(tx, agent);
       await keeper.tellOthers(tx);
     });
-    if (!isBegun) {
-      if (node.fences.find(agent)?.isDeleted === true) return;
-      await homes.require(agent);
-      // The passphrase was changed while it was being tried.
-      throw wrongPassphrase();
-    }
+    if (!isBegun) return this.requireDeleted(agent);
     await this.parts.life.lock(agent);
     await sessions.deleted(agent, ended);
+    await this.release(agent, contacts);
   }
 
-  /** The records of other nodes' agents that are kept for this one. Only its keys tell whose these are. */
-  private async releaseCards(keys: AgentKeys): Promise<void> {
-    const { contacts, node } = this.parts;
-    const { links } = node.network;
-    if (links === null) return;
-    const isOnline = node.keyring.isOnline(keys.agent);
-    if (!isOnline) node.keyring.admit(keys);
+  /** By another call at once. @throws ApiError `unauthenticated`; MovedError */
+  private async requireDeleted(agent: AgentPubKey): Promise<void> {
+    const { homes, node } = this.parts;
+    if (node.fences.find(agent)?.isDeleted === true) return;
+    await homes.require(agent);
+    // The passphrase was changed while it was being tried.
+    throw wrongPassphrase();
+  }
+
+  /** The records of other nodes' agents are kept for this one no longer. The agent is deleted, whatever becomes of them. */
+  private async release(agent: AgentPubKey, contacts: readonly AgentPubKey[]): Promise<void> {
+    const { log, network } = this.parts.node;
     try {
-      let after: string | undefined;
-      do {
-        const { items, next } = await contacts.list(keys.agent, {
-          limit: PAGE,
-          ...(after === undefined ? {} : { after }),
-        });
-        for (const contact of items) await links.release(keys.agent, contact);
-        after = next ?? undefined;
-      } while (after !== undefined);
-    } finally {
-      if (!isOnline) node.keyring.lock(keys.agent);
+      for (const contact of contacts) await network.links?.release(agent, contact);
+    } catch (error) {
+      log.warn('cards-not-released', { error: error instanceof Error ? error.name : 'unknown' });
     }
   }
 }

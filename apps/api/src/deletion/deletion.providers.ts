@@ -3,7 +3,6 @@ import { type Provider } from '@nestjs/common';
 import { Homes } from '../access/homes.js';
 import { PassphraseGate } from '../access/passphrase-gate.js';
 import { DirectoryStore } from '../agents/directory.store.js';
-import { ContactStore } from '../contacts/contact.store.js';
 import { AgentLifecycle } from '../node/agent-lifecycle.js';
 import { madeOf } from '../node/made-of.js';
 import { type ServiceNode } from '../node/service-node.js';
@@ -35,7 +34,6 @@ export const deletionProviders: readonly Provider[] = [
     life: AgentLifecycle,
     sessions: Sessions,
     directory: DirectoryStore,
-    contacts: ContactStore,
     gate: PassphraseGate,
     homes: Homes,
   }),

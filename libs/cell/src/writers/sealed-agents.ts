@@ -85,6 +85,14 @@ export class SealedAgents {
     return { items, next, prev: null, ...(unreadable === 0 ? {} : { unreadable }) };
   }
 
+  /** All that can be read, with keys that were opened: the holder need not be online. */
+  async allOf(keys: AgentKeys): Promise<readonly AgentPubKey[]> {
+    const { db, table } = this.parts;
+    const sql = `select sealed from ${table} where holder = $1`;
+    const rows = await db.query<Pick<ContactRow, 'sealed'>[]>(sql, [fromBase64Url(keys.agent)]);
+    return rows.flatMap(({ sealed }) => this.agentIn(keys, sealed) ?? []);
+  }
+
   /** As only the holder can name it. */
   nameOf(keys: AgentKeys, agent: AgentPubKey): Uint8Array {
     return keys.blind(this.parts.domain, fromBase64Url(agent));

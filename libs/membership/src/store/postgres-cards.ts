@@ -51,6 +51,11 @@ export class PostgresCardStore implements CardStore {
     return this.within((rows) => releaseCard(rows, holder, agent));
   }
 
+  /** Of a holder that is gone, whatever was not released: nobody can tell any more whose cards these were. Repeatable. */
+  async forget(holder: AgentPubKey): Promise<void> {
+    await this.db.query('delete from card_hold where holder = $1', [this.names.holder(holder)]);
+  }
+
   /** One at a time for the node: so what is counted stays true. */
   private async within<Value>(work: (rows: CardRows) => Promise<Value>, card?: ContactCard): Promise<Value> {
     const { agents, peers } = this.parts;

@@ -17,6 +17,14 @@ interface AgentDeletionParts {
   readonly tables: readonly AgentTable[];
 }
 
+interface Batch {
+  readonly found: number;
+  readonly gone: number;
+  readonly last: readonly unknown[] | undefined;
+}
+
+type DeletedRow = Readonly<Record<string, unknown>> & { readonly is_gone: boolean };
+
 /** An agent whose key was opened. */
 interface OpenedAgent {
   readonly agent: AgentPubKey;
@@ -72,15 +80,18 @@ export class AgentDeletion {
     const ofHolder = [...this.tables.ofHolder].reverse().sort((one, other) => one.page - other.page);
     for (const table of ofHolder) if (!(await this.empty(table, [owner], signal))) return;
     // An index begins with the space. The heads tell the spaces, and so they go last.
-    const chains = await this.parts.database.query<{ space: Uint8Array }[]>(
-      'select space from chain_head where author = $1',
-      [owner],
-    );
-    for (const { space } of chains)
-      for (const table of this.tables.ofSpaces)
-        if (!(await this.empty(table, [owner, space], signal))) return;
+    for (let spaces = await this.spacesOf(owner); spaces.length > 0; spaces = await this.spacesOf(owner))
+      for (const space of spaces)
+        for (const table of this.tables.ofSpaces)
+          if (!(await this.empty(table, [owner, space], signal))) return;
     await finish();
     await this.parts.database.query('update agent_fence set is_clearing = false where agent = $1', [owner]);
+  }
+
+  private async spacesOf(owner: Uint8Array): Promise<readonly Uint8Array[]> {
+    const sql = 'select space from chain_head where author = $1';
+    const rows = await this.parts.database.query<{ space: Uint8Array }[]>(sql, [owner]);
+    return rows.map(({ space }) => space);
   }
 
   private commit({ agent, stored }: OpenedAgent, more: (tx: Sql) => Promise<void>): Promise<boolean> {
@@ -93,20 +104,40 @@ export class AgentDeletion {
     });
   }
 
-  /** @returns false when it was interrupted */
+  /**
+   * Until a look from the beginning finds nothing: a row that somebody writes just now may be passed over. No row comes after
+   * that, since the fence stands. @returns false when it was interrupted
+   */
   private async empty(
     table: AgentTable,
     scope: readonly Uint8Array[],
     signal: AbortSignal,
   ): Promise<boolean> {
-    let after: readonly unknown[] = [];
     for (;;) {
-      if (signal.aborted) return false;
+      const pass = await this.passOver(table, scope, signal);
+      if (pass === null) return false;
+      if (pass.found === 0) return true;
+      if (pass.gone === 0) throw new Error(`rows of ${table.name} are not deleted`);
+    }
+  }
+
+  /** @returns `null` when it was interrupted, else how many rows it has seen and deleted */
+  private async passOver(
+    table: AgentTable,
+    scope: readonly Uint8Array[],
+    signal: AbortSignal,
+  ): Promise<{ readonly found: number; readonly gone: number } | null> {
+    let [found, gone] = [0, 0];
+    let after: readonly unknown[] | undefined = [];
+    while (after !== undefined) {
+      if (signal.aborted) return null;
       const batch = await this.deleteBatch(table, scope, after);
-      if (batch === null) return false;
-      if (batch.last === undefined) return true;
+      if (batch === null) return null;
+      found += batch.found;
+      gone += batch.gone;
       after = batch.last;
     }
+    return { found, gone };
   }
 
   /**
@@ -118,7 +149,7 @@ export class AgentDeletion {
     table: AgentTable,
     scope: readonly Uint8Array[],
     after: readonly unknown[],
-  ): Promise<{ readonly last: readonly unknown[] | undefined } | null> {
+  ): Promise<Batch | null> {
     const { database, fences } = this.parts;
     const order = scope.length > 1 ? table.order.filter((column) => column !== 'space') : table.order;
     return transact(database, async (tx) => {
@@ -130,10 +161,15 @@ export class AgentDeletion {
       // Triggers on some tables would refuse it as an act of the agent.
       await fences.arrive(tx);
       const sql = batchStatement(table, order, { isOfSpace: scope.length > 1, isFirst: after.length === 0 });
-      const rows = await tx.query<Readonly<Record<string, unknown>>[]>(sql, [...scope, ...after]);
+      const rows = await tx.query<DeletedRow[]>(sql, [...scope, ...after]);
       const last = rows.at(-1);
       const isMore = last !== undefined && order.length > 0 && rows.length === batchOf(table);
-      return { last: isMore ? order.map((column) => last[column]) : undefined };
+      const gone = rows.filter(({ is_gone: isGone }) => isGone).length;
+      return {
+        found: rows.length,
+        gone,
+        last: isMore ? order.map((column) => last[column]) : undefined,
+      };
     });
   }
 }
@@ -142,7 +178,7 @@ function batchOf({ page }: AgentTable): number {
   return Math.ceil(page * PAGES);
 }
 
-/** Deletes some rows in order, and gives their places. */
+/** Deletes some rows in order, and tells their places, and which are gone. */
 function batchStatement(
   table: AgentTable,
   order: readonly string[],
@@ -157,6 +193,6 @@ function batchStatement(
   const columns = ['ctid as stored_at', ...order].join();
   return `with some_rows as (
       select ${columns} from ${name} where ${owner} = $1 ${inSpace} ${isAfter} ${inOrder} limit ${batchOf(table)}),
-    gone as (delete from ${name} where ctid = any(array(select stored_at from some_rows)))
-    select * from some_rows ${inOrder}`;
+    gone as (delete from ${name} where ctid = any(array(select stored_at from some_rows)) returning ctid as stored_at)
+    select some_rows.*, stored_at in (select stored_at from gone) as is_gone from some_rows ${inOrder}`;
 }

@@ -184,9 +184,10 @@ export class LinkedNetwork {
     return this.cards.release(holder, agent);
   }
 
-  /** The agent was deleted: its own record goes. Repeatable. */
-  forget(agent: AgentPubKey): Promise<void> {
-    return this.agents.remove(agent);
+  /** The agent was deleted: its own record goes, and what tells how many cards it held. Repeatable. */
+  async forget(agent: AgentPubKey): Promise<void> {
+    await this.cards.forget(agent);
+    await this.agents.remove(agent);
   }
 
   /** Where others dial this node. */
