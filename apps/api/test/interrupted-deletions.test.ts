@@ -40,13 +40,13 @@ describe('a service that ends', () => {
     let client = new Client(service.url);
     const [alice, bob] = [await client.newAgent('alice', PASSPHRASE), await client.newAgent('bob')];
     for (const strategy of STRATEGY_NAMES) await client.deliver(strategy, alice, bob);
-    // Whoever deletes rows of the history waits for this one.
+    // A deletion of rows of the history waits for this one.
     const holding = database.dataSource.createQueryRunner();
     await holding.connect();
     await holding.startTransaction();
     await holding.query('select from history where holder = $1 for update', [keyOf(alice)]);
     expect((await remove(client, alice)).status).toBe(204);
-    await untilEqual(true, () => isWaiting('delete from history%'));
+    await untilEqual(true, () => isWaiting('%delete from history%'));
 
     await service.end('SIGKILL');
     await holding.rollbackTransaction();

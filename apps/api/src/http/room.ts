@@ -1,7 +1,10 @@
 import { type FastifyInstance } from 'fastify';
 import { TryLaterError } from '../problem/api-error.js';
 
-/** Deleting and signing out go on: they take little, and are not to wait for others. */
+/**
+ * Signing out and deleting a message or a file go on: they take little, and are not to wait for others. Deleting an agent is a
+ * POST, and waits: each of its rows is written to the log, and room comes only with the next vacuum.
+ */
 const WRITES: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH']);
 const RETRY_AFTER_S = 5;
 
