@@ -99,16 +99,22 @@ describe('admission', () => {
     expect(answers.filter((answer) => answer === 'admitted')).toHaveLength(5);
   });
 
-  it('refuses pages to a caller that has read a second’s bytes, and nothing else', async () => {
-    const { ask, read } = gate(200);
-    const page = '/v1/strategies/:strategy/messages';
-    const answers: string[] = [];
-    for (let time = 0; time < 6; time += 1) answers.push(await read('good', page, MEBIBYTE));
+  it.each(['messages', 'pins'])(
+    'refuses %s to a caller that has read a second’s bytes, and nothing else',
+    async (list) => {
+      const { ask, read } = gate(200);
+      const page = `/v1/strategies/:strategy/${list}`;
+      const answers: string[] = [];
+      for (let time = 0; time < 6; time += 1) answers.push(await read('good', page, MEBIBYTE));
 
-    // At 128 points each, and one to begin: the second is paid from the next second.
-    expect(answers).toEqual([...Array<string>(2).fill('admitted'), ...Array<string>(4).fill('rate-limited')]);
-    expect([await ask('good'), await ask(null)]).toEqual(['admitted', 'admitted']);
-  });
+      // At 128 points each, and one to begin: the second is paid from the next second.
+      expect(answers).toEqual([
+        ...Array<string>(2).fill('admitted'),
+        ...Array<string>(4).fill('rate-limited'),
+      ]);
+      expect([await ask('good'), await ask(null)]).toEqual(['admitted', 'admitted']);
+    },
+  );
 
   it('takes HEAD for what it is: all the work of GET', async () => {
     const { read } = gate(10);

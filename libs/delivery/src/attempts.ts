@@ -112,10 +112,9 @@ export class Attempts {
     if (strategy === undefined) throw new TypeError(`no such strategy on this node: ${outboxKey.strategy}`);
     const ref = { holder, message: outboxKey.message };
     if (outboxKey.step !== 'send') {
-      if (outboxKey.step === 'pin') await pinsOf(strategy).sendPin(holder, outboxKey.message);
-      else await strategy.sendReceipt(ref);
+      const wasAnswered = await bringReply(strategy, { holder, outboxKey });
       await this.complete({ holder, outboxKey });
-      this.silent.noteAnswer(work, null);
+      if (wasAnswered) this.silent.noteAnswer(work, null);
       return { kind: 'done', receipt: null };
     }
     const receipt = await bring(strategy, ref, lastError);
@@ -225,6 +224,16 @@ async function bring(
 ): Promise<SignedReceipt | null> {
   const stored = mayHaveArrived(lastError) ? await strategy.probe(ref) : null;
   return stored ?? strategy.send(ref);
+}
+
+/** @returns false where nothing was to be brought any more, so that nobody answered */
+async function bringReply(
+  strategy: MessagingStrategy,
+  { holder, outboxKey: { message, step } }: Pick<OutboxEntry, 'holder' | 'outboxKey'>,
+): Promise<boolean> {
+  if (step === 'pin') return pinsOf(strategy).sendPin(holder, message);
+  await strategy.sendReceipt({ holder, message });
+  return true;
 }
 
 /** Nothing was tried, nothing left, or the recipient said no: anything else may have come after its commit. */

@@ -27,6 +27,12 @@ async function send(to: AgentPubKey): Promise<OutboxKey> {
   return outboxKey;
 }
 
+async function pin({ message }: OutboxKey, pinned: boolean): Promise<OutboxKey> {
+  const said = await node.strategies['source-chain'].pins.pin({ holder: alice, message }, pinned);
+  if (said === null) throw new Error('nothing was said');
+  return { strategy: 'source-chain', message: said, step: 'pin' };
+}
+
 async function claim(limit = 32): Promise<readonly OutboxEntry[]> {
   return node.outbox.claim({ holders: node.keyring.online(), busyLanes: [], limit });
 }
@@ -74,12 +80,7 @@ describe('what waits for minutes', () => {
   ])('is not kept back by the pin of a message that nobody has yet when %s', async (_, hasten) => {
     await node.goOffline(bob);
     const sent = await send(bob);
-    const pin = await node.strategies['source-chain'].pins.pin(
-      { holder: alice, message: sent.message },
-      true,
-    );
-    if (pin === null) throw new Error('nothing was said');
-    const pinned = { strategy: 'source-chain', message: pin, step: 'pin' } as const;
+    const pinned = await pin(sent, true);
     await node.attempts.first(alice, pinned);
     for (let round = 0; round < ROUNDS; round += 1) {
       node.clock.advance(400);
@@ -95,6 +96,26 @@ describe('what waits for minutes', () => {
     expect(await drain()).toMatchObject([{ outboxKey: pinned }]);
     const { messages } = node.strategies['source-chain'];
     expect((await messages.find({ holder: bob, message: sent.message })).pinned).toBe(true);
+  });
+
+  it('is not due for a pin that a later word has followed: nobody has answered', async () => {
+    const delivered = await send(bob);
+    await node.goOffline(bob);
+    const waiting = await send(bob);
+    const pinned = await pin(delivered, true);
+    await node.attempts.first(alice, pinned);
+    for (let round = 0; round < ROUNDS; round += 1) {
+      node.clock.advance(400);
+      await drain();
+    }
+    await pin(delivered, false);
+    const work = await node.outbox.find(node.keyring.keysOf(alice), pinned);
+    if (work === null) throw new Error('the step is gone');
+
+    expect(await node.attempts.make(work)).toMatchObject({ kind: 'done' });
+    await node.attempts.whenIdle();
+    expect(await claim()).toEqual([]);
+    expect(await node.outbox.find(node.keyring.keysOf(alice), waiting)).not.toBeNull();
   });
 
   it('is told to be due at once', async () => {

@@ -139,8 +139,7 @@ export class GlobalDhtStrategy implements MessagingStrategy<'global-dht', Rows> 
     const held = await this.own.sent.find(ref);
     const delivered = held.receipts.at(1);
     if (delivered !== undefined) return delivered.receipt;
-    if (this.node.wasDeleted?.(held.message.recipient) === true)
-      throw new RemoteCallRefusedError('agent-deleted', false);
+    this.assertNotDeleted(held.message.recipient);
     const keys = this.node.keyring.keysOf(ref.holder);
     await this.requestContact(keys, held.message.recipient);
     const { payload } = held.message;
@@ -181,9 +180,12 @@ export class GlobalDhtStrategy implements MessagingStrategy<'global-dht', Rows> 
     await this.publisher.publish(keys, highestReceiptOf(held));
   }
 
-  private async sendPin(holder: AgentPubKey, statement: PinId): Promise<void> {
+  private async sendPin(holder: AgentPubKey, statement: PinId): Promise<boolean> {
     const pending = await this.own.pins.pending(holder, statement);
-    if (pending !== null) await this.publisher.publishActions(pending.actions);
+    if (pending === null) return false;
+    this.assertNotDeleted(pending.peer);
+    await this.publisher.publishActions(pending.actions);
+    return true;
   }
 
   /**
@@ -207,6 +209,11 @@ export class GlobalDhtStrategy implements MessagingStrategy<'global-dht', Rows> 
   /** Resolves when the agents that are online have read everything that was published to them by now. */
   whenIdle(): Promise<void> {
     return this.rounds.whenIdle();
+  }
+
+  /** Nobody will ever read for it. @throws RemoteCallRefusedError */
+  private assertNotDeleted(agent: AgentPubKey): void {
+    if (this.node.wasDeleted?.(agent) === true) throw new RemoteCallRefusedError('agent-deleted', false);
   }
 
   /** Strangers see when an agent joined as exactly as they see its letters. */

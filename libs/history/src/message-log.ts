@@ -1,6 +1,6 @@
 import { type ActionDraft, type NodeContext, type NewOutboxEntry, SourceChains, atHome } from '@musubi/cell';
 import { type AgentKeys } from '@musubi/crypto';
-import { type Rows, commitRows } from '@musubi/database';
+import { type Rows, commitRows, transact, writeInTurn } from '@musubi/database';
 import {
   type AgentPubKey,
   FileIncompleteError,
@@ -216,7 +216,8 @@ export class MessageLog<Of extends Cell = Cell> {
       ...this.node.outbox.complete(keys, outboxKey),
       ...this.files.released(keys, openMessage(keys, sealed)),
     ];
-    await atHome(() => commitRows(this.node.db, rows));
+    // In turn: a statement on its pin may hold the message's row, and only what is looked at afterwards shows that.
+    await atHome(() => transact(this.node.db, (tx) => writeInTurn(tx, rows)));
     this.tell(ref.holder, changeSignal(this.placement.strategy, ref.message));
   }
 

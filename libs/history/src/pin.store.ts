@@ -65,18 +65,18 @@ export class PinStore {
 
   /** What holds of the message's pin. A row that cannot be read is as none, and is written anew. */
   async of(holder: AgentKeys, message: MessageId): Promise<StoredPin> {
-    return this.find(holder, 'key', message);
+    return this.find(holder, 'key', blindedKey(holder, message));
   }
 
   /** The statement, while it holds. */
   async named(holder: AgentKeys, statement: PinId): Promise<HeldPin | null> {
-    return (await this.find(holder, 'statement', statement)).held;
+    return (await this.find(holder, 'statement', statementKey(holder, statement))).held;
   }
 
   /** In the place of what was seen. Otherwise, and where the message is deleted, it violates PIN_SEEN. */
   put(holder: AgentKeys, seen: StoredPin, held: HeldPin): Rows {
     const { pin } = held;
-    const statement = blindedKey(holder, pinIdOf(pin));
+    const statement = statementKey(holder, pinIdOf(pin));
     const names = [blindedKey(holder, pin.message), seen.statement ?? NONE, statement];
     const row = [fromBase64Url(holder.agent), this.placement, ...names, pin.pinned, sealPin(holder, held)];
     return { statement: PUT, rows: [row] };
@@ -87,10 +87,10 @@ export class PinStore {
     return { statement: HIDE, rows: [name] };
   }
 
-  private async find(holder: AgentKeys, column: 'key' | 'statement', id: MessageId): Promise<StoredPin> {
+  private async find(holder: AgentKeys, column: 'key' | 'statement', key: Uint8Array): Promise<StoredPin> {
     const [row] = await this.db.query<(SealedPinRow & { readonly statement: Uint8Array })[]>(
       `select statement, sealed from pin where holder = $1 and placement = $2 and ${column} = $3`,
-      [fromBase64Url(holder.agent), this.placement, blindedKey(holder, id)],
+      [fromBase64Url(holder.agent), this.placement, key],
     );
     if (row === undefined) return { statement: null, held: null };
     return { statement: row.statement, held: openPin(holder, row.sealed) };
@@ -115,6 +115,11 @@ export async function pinnedAmong(
   ]);
   const pinned = new Set(rows.map(({ placement, key }) => nameOf(placement, key)));
   return (placement, key) => pinned.size > 0 && pinned.has(nameOf(placement, key));
+}
+
+/** Not the key of the statement's step in the outbox: a row of the one does not name a row of the other. */
+function statementKey(holder: AgentKeys, statement: PinId): Uint8Array {
+  return holder.blind('musubi/pin/statement', fromBase64Url(statement));
 }
 
 function nameOf(placement: string, key: Uint8Array): string {

@@ -100,11 +100,11 @@ export interface PinCarrier {
    */
   pin(ref: MessageRef, pinned: boolean): Promise<PinId | null>;
   /**
-   * Step 2. Brings the statement to the peer, unless a later one has taken its place.
+   * Step 2. Brings the statement to the peer, unless a later one has taken its place. @returns whether it did
    * @throws MessageUndeliveredError while the peer does not have the message, RecipientUnreachableError,
    * RemoteCallRefusedError, RemoteCallUnknownError
    */
-  sendPin(holder: AgentPubKey, pin: PinId): Promise<void>;
+  sendPin(holder: AgentPubKey, pin: PinId): Promise<boolean>;
 }
 
 /** What an agent can read of the messages it holds. Everything is keyset-paged on (sentAt, id). */

@@ -87,6 +87,24 @@ describe.each(STRATEGY_NAMES)('a message on %s', (strategy) => {
     expect(rows).toEqual([{ is_failed: true, last_error: 'remote-call-refused/agent-deleted' }]);
   });
 
+  it('whose recipient was deleted since is pinned by its author alone', async () => {
+    const step = await node.save(strategy, [author, deleted]);
+    await node.attempts.first(author, step);
+    await node.whenIdle();
+    const { messages, pins } = node.strategies[strategy];
+    const ref = { holder: author, message: step.message };
+    await untilEqual('delivered', async () => (await messages.find(ref)).status);
+    await begin();
+    const pin = await pins.pin(ref, true);
+    if (pin === null) throw new Error('nothing was said');
+
+    expect(await node.attempts.first(author, { strategy, message: pin, step: 'pin' })).toEqual({
+      kind: 'failed',
+    });
+    expect((await messages.find(ref)).pinned).toBe(true);
+    expect(await node.owedCount()).toBe(0);
+  });
+
   it('is not saved for an author that was deleted, although its key is still unlocked', async () => {
     await begin();
 

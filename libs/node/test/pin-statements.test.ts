@@ -58,7 +58,7 @@ describe('a statement that a peer hands in', () => {
     node.context.calls.call({
       from,
       to: bob,
-      fn: 'source-chain/receive_pin',
+      fn: 'source-chain/receive_receipt',
       payload: encodeEnvelope(pinEnvelope(pin), randomBytes),
     });
 
@@ -143,6 +143,9 @@ describe('a statement that a peer hands in', () => {
     expect(await rowsOf(bob)).toBe(before);
     // Bob has statements of his own left.
     expect(await node.strategies['source-chain'].pins.pin({ holder: bob, message }, true)).not.toBeNull();
+    await node.strategies['source-chain'].remove({ holder: bob, message });
+    const later = signed(alice, { message, at: parseTimestamp(node.clock.now() + SECOND_US) });
+    expect(await handIn(alice, later)).toEqual(outcome);
   });
 
   it('is not even made by an agent that has made as many', async () => {

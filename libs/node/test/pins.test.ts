@@ -13,7 +13,6 @@ import {
 import { DeliveryNode } from '@musubi/testing';
 import { untilEqual } from '../../../test/support/until.js';
 
-const DAY_S = 86_400;
 const CALLED = ['source-chain', 'pairwise-dht'] as const;
 
 let node: DeliveryNode;
@@ -92,33 +91,6 @@ describe.each(STRATEGY_NAMES)('pins on %s', (strategy) => {
     expect([await rowsOf(alice), await rowsOf(bob)]).toEqual(before);
   });
 
-  it('go again when they are repeated after their step was given up', async () => {
-    const impatient = await DeliveryNode.open({ patience: { kind: 'attempts', most: 1 } });
-    try {
-      const [from, to] = [await impatient.newAgent(), await impatient.newAgent()];
-      const step = await impatient.save(strategy, [from, to]);
-      const { messages, pins } = impatient.strategies[strategy];
-      const ref = { holder: from, message: step.message };
-      const pin = await pins.pin(ref, true);
-      if (pin === null) throw new Error('nothing was said');
-      const pinStep = { strategy, message: pin, step: 'pin' } as const;
-      expect(await impatient.attempts.first(from, pinStep)).toEqual({ kind: 'failed' });
-      await impatient.attempts.first(from, step);
-      await impatient.whenIdle();
-      await untilEqual('delivered', async () => (await messages.find(ref)).status);
-      const isPinnedThere = async (): Promise<boolean> =>
-        (await messages.find({ holder: to, message: step.message })).pinned === true;
-      expect(await isPinnedThere()).toBe(false);
-
-      expect(await pins.pin(ref, true)).toBe(pin);
-      expect(await impatient.attempts.first(from, pinStep)).toMatchObject({ kind: 'done' });
-      await impatient.whenIdle();
-      expect(await isPinnedThere()).toBe(true);
-    } finally {
-      await impatient.close();
-    }
-  });
-
   it('leave the step of a later statement alone when an earlier one is brought late', async () => {
     const message = await delivered();
     const [first, second] = [await state(alice, message, true), await state(alice, message, false)];
@@ -184,26 +156,6 @@ describe.each(STRATEGY_NAMES)('pins on %s', (strategy) => {
 
     expect([await isPinned(alice, message), await isPinned(bob, message)]).toEqual([false, false]);
   });
-
-  it.each(['a repeat', 'the opposite', 'the peer'] as const)(
-    'agree again by a new word after a clock was two years ahead: by %s',
-    async (kind) => {
-      const message = await delivered();
-      node.clock.set(2 * 366 * DAY_S);
-      const ahead = await state(alice, message, true);
-      node.clock.set(-2 * 366 * DAY_S);
-      await bring(alice, ahead);
-      expect([await isPending(alice, ahead), await isPinned(bob, message)]).toEqual([false, false]);
-
-      const [by, pinned] = kind === 'the peer' ? [bob, true] : [alice, kind === 'a repeat'];
-      const anew = await state(by, message, pinned);
-      expect(anew).not.toBe(ahead);
-      await bring(by, anew);
-      const last = await state(bob, message, !pinned);
-      await bring(bob, last);
-      expect([await isPinned(alice, message), await isPinned(bob, message)]).toEqual([!pinned, !pinned]);
-    },
-  );
 });
 
 describe.each(CALLED)('pins on %s', (strategy) => {
@@ -263,20 +215,16 @@ describe.each(CALLED)('pins on %s', (strategy) => {
         return turn;
       },
     );
-    const said: { readonly by: AgentPubKey; readonly pin: PinId }[] = [];
     for (let word = 0; word < 13; word += 1) {
-      const by = word % 3 === 0 ? alice : bob;
-      const pin = await pins().pin({ holder: by, message }, word % 2 === 0);
-      if (pin !== null) said.push({ by, pin });
-    }
-    for (const { by, pin } of said.reverse()) {
+      const [by, peer] = word % 3 === 0 ? [alice, bob] : [bob, alice];
+      const pinned = word % 2 === 0;
+      const pin = await pins().pin({ holder: by, message }, pinned);
+      if (pin === null) throw new Error('nothing was said');
       const step = { strategy, message: pin, step: 'pin' } as const;
       let ended = await node.attempts.first(by, step);
       while (ended.kind === 'postponed') ended = await node.attempts.retry(by, step);
       expect(ended.kind).toBe('done');
+      expect((await messages().find({ holder: peer, message })).pinned === true).toBe(pinned);
     }
-
-    expect((await messages().find({ holder: alice, message })).pinned).toBe(true);
-    expect((await messages().find({ holder: bob, message })).pinned).toBe(true);
   });
 });

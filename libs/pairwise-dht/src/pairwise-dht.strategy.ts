@@ -171,10 +171,11 @@ export class PairwiseDhtStrategy implements MessagingStrategy<'pairwise-dht', Ro
     await this.bring(pairOf(keys, held.message.author), encodeBundle(records));
   }
 
-  private async sendPin(holder: AgentPubKey, statement: PinId): Promise<void> {
+  private async sendPin(holder: AgentPubKey, statement: PinId): Promise<boolean> {
     const pending = await this.own.pins.pending(holder, statement);
-    if (pending === null) return;
+    if (pending === null) return false;
     await this.bring(this.pairOf(holder, pending.peer), encodeBundle(entryRecords(pending.actions)));
+    return true;
   }
 
   private pairOf(holder: AgentPubKey, peer: AgentPubKey): Pair {

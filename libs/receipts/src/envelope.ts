@@ -86,10 +86,3 @@ export function decodeReceiptEnvelope(bytes: Uint8Array): SignedReceipt {
   if (envelope.kind !== 'receipt') throw new InvalidMessageError('the envelope holds no receipt');
   return envelope.receipt;
 }
-
-/** @throws InvalidMessageError unless the envelope holds a statement on a pin */
-export function decodePinEnvelope(bytes: Uint8Array): SignedPin {
-  const envelope = decodeEnvelope(bytes);
-  if (envelope.kind !== 'pin') throw new InvalidMessageError('the envelope holds no statement on a pin');
-  return envelope.pin;
-}

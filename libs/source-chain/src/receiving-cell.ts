@@ -4,14 +4,14 @@ import {
   InvalidMessageError,
   type MessageFile,
   type SignedMessage,
+  type SignedPin,
   type SignedReceipt,
 } from '@musubi/messaging';
 import { type RemoteCall } from '@musubi/network';
 import {
+  decodeEnvelope,
   decodeMessageEnvelope,
   decodeMessageId,
-  decodePinEnvelope,
-  decodeReceiptEnvelope,
   encodeEnvelope,
   receiptEnvelope,
   vetMessage,
@@ -50,16 +50,22 @@ export class ReceivingCell {
     return signed;
   }
 
-  /** Commits a receipt to a message that this agent wrote; replies with the stored one. */
-  async receiveReceipt({ from, to, payload }: RemoteCall): Promise<Uint8Array> {
-    const receipt = decodeReceiptEnvelope(payload);
+  /**
+   * Commits a receipt to a message that this agent wrote, and replies with the stored one. A statement on a pin comes the same
+   * way: a node that knows of no pins refuses it for good, where it would seem to be away for a function that it does not serve.
+   */
+  async receiveReceipt(call: RemoteCall): Promise<Uint8Array> {
+    const { from, to, payload } = call;
+    const letter = decodeEnvelope(payload);
+    if (letter.kind === 'pin') return this.receivePin(call, letter.pin);
+    if (letter.kind === 'message') throw new InvalidMessageError('the envelope holds no receipt');
+    const { receipt } = letter;
     vetReceipt(receipt, { caller: from, callee: to, space: SOURCE_CHAIN_SPACE });
     return encodeEnvelope(receiptEnvelope(await this.parts.own.confirm(to, receipt)), this.parts.random);
   }
 
   /** Commits a statement on a pin of a message that the two hold, unless a later one holds. */
-  async receivePin({ from, to, payload }: RemoteCall): Promise<Uint8Array> {
-    const pin = decodePinEnvelope(payload);
+  private async receivePin({ from, to }: RemoteCall, pin: SignedPin): Promise<Uint8Array> {
     vetPin(pin, { caller: from, callee: to, space: SOURCE_CHAIN_SPACE });
     await this.parts.own.pins.accept(to, pin);
     return new Uint8Array();

@@ -53,8 +53,9 @@ export class RemoteCell {
     await this.call(line, REMOTE_FUNCTIONS.receiveReceipt, envelope);
   }
 
+  /** As a receipt: the callee tells them apart. */
   async receivePin(line: Line, pin: SignedPin): Promise<void> {
-    await this.call(line, REMOTE_FUNCTIONS.receivePin, encodeEnvelope(pinEnvelope(pin), this.random));
+    await this.call(line, REMOTE_FUNCTIONS.receiveReceipt, encodeEnvelope(pinEnvelope(pin), this.random));
   }
 
   /** @returns `null` when the callee does not hold the message */

@@ -10,7 +10,6 @@ export const REMOTE_FUNCTIONS = {
   receiveMessage: 'source-chain/receive_message',
   receiveReceipt: 'source-chain/receive_receipt',
   getReceipt: 'source-chain/get_receipt',
-  receivePin: 'source-chain/receive_pin',
   offerFile: 'source-chain/offer_file',
   receiveChunk: 'source-chain/receive_chunk',
 } as const;

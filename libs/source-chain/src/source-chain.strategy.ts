@@ -78,7 +78,6 @@ export class SourceChainStrategy implements MessagingStrategy<'source-chain', Ro
     this.stopServing.push(
       serveReporting(node, REMOTE_FUNCTIONS.receiveMessage, (call) => cell.receiveMessage(call)),
       serveReporting(node, REMOTE_FUNCTIONS.receiveReceipt, (call) => cell.receiveReceipt(call)),
-      serveReporting(node, REMOTE_FUNCTIONS.receivePin, (call) => cell.receivePin(call)),
       serveReporting(node, REMOTE_FUNCTIONS.getReceipt, (call) => cell.getReceipt(call)),
       ...this.files.serve((call, announcement) => Promise.resolve(cell.vetFile(call, announcement))),
     );
@@ -137,9 +136,11 @@ export class SourceChainStrategy implements MessagingStrategy<'source-chain', Ro
     await this.remote.receiveReceipt({ from: ref.holder, to: held.message.author }, receipt);
   }
 
-  private async sendPin(holder: AgentPubKey, statement: PinId): Promise<void> {
+  private async sendPin(holder: AgentPubKey, statement: PinId): Promise<boolean> {
     const pending = await this.own.pins.pending(holder, statement);
-    if (pending !== null) await this.remote.receivePin({ from: holder, to: pending.peer }, pending.pin);
+    if (pending === null) return false;
+    await this.remote.receivePin({ from: holder, to: pending.peer }, pending.pin);
+    return true;
   }
 
   /** Brings a saved message to its recipient. @returns `null` when the receipt comes back by itself */

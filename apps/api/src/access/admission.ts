@@ -27,6 +27,7 @@ const COSTS: Readonly<Record<string, number>> = {
   'GET /v1/signals': 2,
   'GET /v1/start': 8,
   'GET /v1/strategies/:strategy/messages': 2,
+  'GET /v1/strategies/:strategy/pins': 2,
   'GET /v1/strategies/:strategy/conversations': 4,
   'GET /v1/strategies/:strategy/search': 4,
   'POST /v1/strategies/:strategy/receipts': 2,
@@ -49,6 +50,7 @@ const HEAVY: ReadonlySet<string> = new Set([
   'GET /v1/strategies/:strategy/messages',
   'GET /v1/strategies/:strategy/messages/:message',
   'GET /v1/strategies/:strategy/conversations',
+  'GET /v1/strategies/:strategy/pins',
   'GET /v1/strategies/:strategy/search',
   'POST /v1/strategies/:strategy/receipts',
 ]);

@@ -55,14 +55,14 @@ export interface UnreadUnmarkedRow {
 
 /**
  * What holds of a message's pin for its holder. Without the holder's key a row tells that somebody pinned or unpinned one
- * of the holder's messages, and whether it is pinned; neither who did, nor when.
+ * of the holder's messages, and whether it is pinned; neither who did, nor when. What waits in the outbox shows more.
  */
 export interface PinRow {
   readonly holder: Uint8Array;
   /** The key of the message's row. */
   readonly key: Uint8Array;
   readonly placement: string;
-  /** The statement's id, blinded. */
+  /** The statement's id, blinded otherwise than the key of its step in the outbox. */
   readonly statement: Uint8Array;
   /** Those of the message's row. */
   readonly conversation: Uint8Array;
