@@ -242,6 +242,16 @@ describe('a chat in a terminal', () => {
 });
 
 describe('the end of a chat', () => {
+  it('comes after what was typed before the end of its input has been sent', async () => {
+    const carol = chatOf('carol', '--to', 'alice');
+    carol.type(`first\n/file ${import.meta.filename}\nlast\n`);
+    carol.endInput();
+
+    expect(await carol.ended).toBe(0);
+    for (const text of ['first', '[chat.test.ts, ', 'last']) await alice.shows(`carol: ${text}`);
+    expect(carol.output()).not.toContain('Not sent');
+  });
+
   it('comes with the end of its input', async () => {
     bob.endInput();
 

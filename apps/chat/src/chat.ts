@@ -52,6 +52,9 @@ export class Chat {
   private isAway = false;
   /** What is typed after a file is sent after it. */
   private reads: Promise<unknown> = Promise.resolve();
+  /** Those that wait for it. */
+  private held = 0;
+  private readonly work = new Set<Promise<void>>();
 
   constructor(private readonly parts: ChatParts) {
     const { client, screen, signal, style, placement } = parts;
@@ -76,12 +79,12 @@ export class Chat {
 
   /** How many messages the service has not got. */
   get pending(): number {
-    return this.outgoing.pending;
+    return this.outgoing.pending + this.held;
   }
 
-  /** Resolves when the service has got everything, and everything is saved. */
+  /** Resolves when all that was typed is done: the service has got everything, and everything is saved. */
   async idle(): Promise<void> {
-    await Promise.all([this.outgoing.idle(), this.files.idle()]);
+    await Promise.all(this.work);
   }
 
   /** Turns to somebody, and shows what came while nobody looked. */
@@ -102,10 +105,12 @@ export class Chat {
 
   /** What the user typed. */
   line(text: string): Promise<void> {
-    return this.guarded(async () => {
+    const done = this.guarded(async () => {
       if (text.startsWith('/')) await this.command(text);
       else if (text.trim() !== '') await this.say(text);
     });
+    this.work.add(done);
+    return done.finally(() => this.work.delete(done));
   }
 
   /** What stands in the line that is being typed. */
@@ -166,14 +171,16 @@ export class Chat {
   private async say(text: string): Promise<void> {
     const target = this.target();
     this.typing.own.sent();
+    this.held += 1;
     await this.reads;
+    this.held -= 1;
     await this.outgoing.send(text, target, this.parts.signal);
   }
 
   private async sendFile(path: string): Promise<void> {
     const target = this.target();
     if (path === '') throw new PeerError('/file <path> sends a file.');
-    const file = readLocal(pathFrom(this.parts.folder, path));
+    const file = this.reads.then(() => readLocal(pathFrom(this.parts.folder, path)));
     this.reads = file.catch(() => undefined);
     await this.outgoing.sendFile(await file, target, this.parts.signal);
   }
@@ -185,10 +192,8 @@ export class Chat {
   }
 
   private async who(search: string): Promise<void> {
-    const all = await this.peers.list(search.trim());
-    const others = all.filter(({ agent }) => agent !== this.parts.agent);
-    const lines = others.map(({ nickname, online }) => `${nickname}${online ? '' : ' (offline)'}`);
-    this.note(lines.length === 0 ? 'Nobody else is here yet.' : lines.join('\n'));
+    const others = await this.peers.others(search.trim(), this.parts.agent);
+    this.note(others.length === 0 ? 'Nobody else is here yet.' : others.join('\n'));
   }
 
   private place(name: string): void {

@@ -47,10 +47,6 @@ export class Outgoing {
     return this.waiting;
   }
 
-  idle(): Promise<void> {
-    return this.last;
-  }
-
   send(text: string, target: Target, signal: AbortSignal): Promise<void> {
     const shown = this.begin({ type: 'text', text }, target);
     return this.queue(shown, { ...target, signal }, () => Promise.resolve({ text }));

@@ -24,8 +24,14 @@ export class Peers {
     for (const { agent, petname } of named) if (petname !== null) this.petnames.set(agent, petname);
   }
 
+  /** Who is there besides the user, a line each. */
+  async others(search: string, user: string): Promise<readonly string[]> {
+    const others = (await this.list(search)).filter(({ agent }) => agent !== user);
+    return others.map(({ nickname, online }) => `${nickname}${online ? '' : ' (offline)'}`);
+  }
+
   /** The directory's first page. */
-  async list(search: string): Promise<readonly Agent[]> {
+  private async list(search: string): Promise<readonly Agent[]> {
     const { items } = await this.client.agents({ search, limit: 50 }, { signal: this.signal });
     for (const { agent, nickname } of items) this.nicknames.set(agent, nickname);
     return items;

@@ -17,7 +17,6 @@ interface ReceivedFilesParts {
 /** The files that were shown, by numbers that are easy to type. */
 export class ReceivedFiles {
   private readonly files: MessageFile[] = [];
-  private readonly saving = new Set<Promise<void>>();
 
   constructor(private readonly parts: ReceivedFilesParts) {}
 
@@ -25,7 +24,7 @@ export class ReceivedFiles {
   describe({ payload }: Pick<Message, 'payload'>): string | null {
     if (payload.type !== 'file') return null;
     const { file } = payload;
-    const known = this.files.findIndex(({ id }) => id === file.id);
+    const known = this.files.findIndex(({ id, name }) => id === file.id && name === file.name);
     const number = known === -1 ? this.files.push(file) : known + 1;
     return `File ${number}: ${safe(file.name)}, ${file.size} bytes, ${safe(file.id)}. /save ${number} keeps it.`;
   }
@@ -35,21 +34,14 @@ export class ReceivedFiles {
     const [, which = '', path = ''] = /^\s*(\S*)\s*(.*?)\s*$/s.exec(words) ?? [];
     const file = this.find(which);
     const target = await newPath(pathFrom(this.parts.folder, path === '' ? '.' : path), file.name);
-    const saving = this.write(file, target);
-    this.saving.add(saving);
-    await saving.finally(() => this.saving.delete(saving));
-  }
-
-  /** Resolves when nothing is being saved. */
-  async idle(): Promise<void> {
-    await Promise.all(this.saving);
+    await this.write(file, target);
   }
 
   /** @throws PeerError */
   private find(which: string): MessageFile {
     const file = /^\d{1,9}$/.test(which)
       ? this.files[Number(which) - 1]
-      : this.files.find(({ id }) => id === which);
+      : this.files.findLast(({ id }) => id === which);
     if (file === undefined)
       throw new PeerError(
         `Which file? Those that were shown have numbers: /save 1. There are ${this.files.length}.`,

@@ -34,7 +34,7 @@ export class FileDownload implements AsyncIterable<Bytes> {
     let at = 0;
     while (known === undefined || at < known.size) {
       const part = await this.resume(at, known);
-      known ??= knownOf(part, id);
+      known ??= this.knownFrom(part);
       for await (const bytes of this.rest(part)) {
         at += bytes.length;
         if (at > known.size) throw new UnverifiedFileError(id, 'it has more bytes');
@@ -69,6 +69,15 @@ export class FileDownload implements AsyncIterable<Bytes> {
     const chunks: Bytes[] = [];
     for await (const chunk of this) chunks.push(chunk);
     return new Uint8Array(await new Blob(chunks).arrayBuffer());
+  }
+
+  private knownFrom(part: FilePart): KnownFile {
+    try {
+      return knownOf(part, this.request.id);
+    } catch (error) {
+      part.reader.cancel(error).catch(() => undefined);
+      throw error;
+    }
   }
 
   private check(digest: Uint8Array, known: KnownFile): void {

@@ -8,7 +8,7 @@ export interface Progress {
   readonly size: number;
 }
 
-/** `timeoutMs` counts from the last byte that moved. */
+/** `timeoutMs` counts from the last byte that the connection took or brought. */
 export interface TransferOptions extends CallOptions {
   readonly onProgress?: (progress: Progress) => void;
 }
