@@ -21,6 +21,9 @@ import {
 } from './acts/on-node.js';
 import { Send } from './acts/send.js';
 
+/** Nothing in the model is pinned. */
+const STEPS = COMMIT_STEPS.filter((step) => step !== 'pin');
+
 export const MOST_AGENTS = 5;
 
 const FUNCTIONS = [
@@ -70,7 +73,7 @@ const commitRule: fc.Arbitrary<CommitRule> = fc.record({
     { kind: 'crash-before' },
     { kind: 'crash-after' },
   ),
-  step: sometimes(fc.constantFrom(...COMMIT_STEPS)),
+  step: sometimes(fc.constantFrom(...STEPS)),
   agent: sometimes(agent),
   times: fc.integer({ min: 1, max: 3 }),
   probability: sometimes(fc.constantFrom(0.3, 0.7)),

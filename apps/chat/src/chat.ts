@@ -69,9 +69,7 @@ export class Chat {
     this.files = new ReceivedFiles(parts);
     this.pins = new Pins({
       ...{ client, signal, reading: this.reading },
-      note: (text) => {
-        this.note(text);
-      },
+      note: this.note.bind(this),
       nameOf: (author) => (author === parts.agent ? 'you' : this.peers.nickname(author)),
     });
     this.placement = placement;
