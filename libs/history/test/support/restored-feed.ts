@@ -44,6 +44,7 @@ export class RestoredFeed {
   private held: { readonly message: number; readonly runner: QueryRunner } | undefined;
   private meanwhile: Meanwhile[] = [];
   private statements = 0;
+  private turn: Promise<unknown> = Promise.resolve();
 
   constructor(
     private readonly archive: Archive,
@@ -148,12 +149,15 @@ export class RestoredFeed {
     }
   }
 
-  /** A feed whose every statement may come after something else. */
+  /** A feed whose every statement may come after something else: one after another, also those that it asks for at once. */
   private startedFeed(): ChangeFeed {
-    const query = async (sql: string, parameters?: unknown[]): Promise<unknown> => {
-      await this.happen(this.statements);
-      this.statements += 1;
-      return this.db.query<unknown>(sql, parameters);
+    const query = (sql: string, parameters?: unknown[]): Promise<unknown> => {
+      const answer = this.turn.then(async () => {
+        await this.happen();
+        return this.db.query<unknown>(sql, parameters);
+      });
+      this.turn = answer.catch(() => undefined);
+      return answer;
     };
     const db = new Proxy(this.db, {
       get: (target, name, receiver) =>
@@ -162,13 +166,14 @@ export class RestoredFeed {
     return new ChangeFeed(db, this.archive.node.context.keyring);
   }
 
-  private async happen(statement: number): Promise<void> {
+  private async happen(): Promise<void> {
     for (const { before, step, message } of this.meanwhile) {
-      if (before !== statement) continue;
+      if (before !== this.statements) continue;
       if (step === 'backup') await this.takeBackup();
       else if (step === 'hold') await this.hold(message);
       else await this.write({ step, message });
     }
+    this.statements += 1;
   }
 
   /** Deletes a message without committing it, until the page is read. */
