@@ -22,6 +22,17 @@ import {
 import { DEFAULT_WAIT_MS } from './preference.js';
 import { Waits } from './waits.js';
 
+const REFUSALS = [
+  'message-not-found',
+  'message-deleted',
+  'message-unreadable',
+  'pin-limit-reached',
+  'head-moved',
+  'chain-locked',
+  'clone-disabled',
+  'not-joined',
+] as const;
+
 @ApiTags('pins')
 @ApiBearerAuth()
 @ApiParam({ name: 'strategy', enum: STRATEGY_NAMES })
@@ -40,16 +51,7 @@ export class PinsController {
    */
   @Put('messages/:message/pin')
   @ApiOkResponse({ standardSchema: messageViewSchema })
-  @Refuses(
-    'message-not-found',
-    'message-deleted',
-    'message-unreadable',
-    'pin-limit-reached',
-    'head-moved',
-    'chain-locked',
-    'clone-disabled',
-    'not-joined',
-  )
+  @Refuses(...REFUSALS)
   pin(
     @Param('strategy', StrategyPipe) strategy: ServiceStrategy,
     @CurrentAgent() holder: AgentPubKey,
@@ -61,16 +63,7 @@ export class PinsController {
   /** Unpins it for both. What is not pinned stays so. */
   @Delete('messages/:message/pin')
   @ApiOkResponse({ standardSchema: messageViewSchema })
-  @Refuses(
-    'message-not-found',
-    'message-deleted',
-    'message-unreadable',
-    'pin-limit-reached',
-    'head-moved',
-    'chain-locked',
-    'clone-disabled',
-    'not-joined',
-  )
+  @Refuses(...REFUSALS)
   unpin(
     @Param('strategy', StrategyPipe) strategy: ServiceStrategy,
     @CurrentAgent() holder: AgentPubKey,

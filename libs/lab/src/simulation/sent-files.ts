@@ -17,7 +17,7 @@ export function canariesOf(bytes: number): FileCanaries {
   };
 }
 
-/** The files of one simulation. Those of one size have the same bytes, whoever uploads them. */
+/** The files of one simulation. Those of one size have the same bytes, by any author. */
 export class SentFiles {
   /** By agent and size. */
   private readonly held = new Map<string, MessageFile>();
