@@ -131,11 +131,11 @@ describe('a file that is saved', () => {
   });
 
   it('may be named from the home of the user', () => {
-    expect(pathFrom('/work', '~/x')).toMatch(/^\/.*\/x$/);
-    expect([pathFrom('/work', 'x'), pathFrom('/work', '/x'), pathFrom('/work', '~x')]).toEqual([
-      '/work/x',
+    expect(pathFrom('/home/bob', '~/x')).toMatch(/^\/.*\/x$/);
+    expect([pathFrom('/home/bob', 'x'), pathFrom('/home/bob', '/x'), pathFrom('/home/bob', '~x')]).toEqual([
+      '/home/bob/x',
       '/x',
-      '/work/~x',
+      '/home/bob/~x',
     ]);
   });
 });

@@ -1,17 +1,14 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { fromBase64Url } from '@musubi/crypto';
-import { type AttemptOutcome } from '@musubi/delivery';
 import {
   type AgentPubKey,
-  type HeldMessage,
   type MessageId,
   type MessageReader,
   type PinCarrier,
-  type PinId,
   STRATEGY_NAMES,
 } from '@musubi/messaging';
 import { DeliveryNode } from '@musubi/testing';
-import { untilEqual } from '../../../test/support/until.js';
+import { pinActs } from './support/pin-acts.js';
 
 const CALLED = ['source-chain', 'pairwise-dht'] as const;
 
@@ -39,34 +36,9 @@ async function rowsOf(agent: AgentPubKey): Promise<number> {
 }
 
 describe.each(STRATEGY_NAMES)('pins on %s', (strategy) => {
-  async function delivered(): Promise<MessageId> {
-    const step = await node.save(strategy, [alice, bob]);
-    await node.attempts.first(alice, step);
-    await node.whenIdle();
-    await untilEqual('delivered', async () => (await held(alice, step.message)).status);
-    return step.message;
-  }
-
-  const held = (holder: AgentPubKey, message: MessageId): Promise<HeldMessage> =>
-    node.strategies[strategy].messages.find({ holder, message });
-
-  const isPinned = async (holder: AgentPubKey, message: MessageId): Promise<boolean> =>
-    (await held(holder, message)).pinned === true;
-
-  async function state(holder: AgentPubKey, message: MessageId, pinned: boolean): Promise<PinId> {
-    const pin = await node.strategies[strategy].pins.pin({ holder, message }, pinned);
-    if (pin === null) throw new Error('nothing was said');
-    return pin;
-  }
-
-  async function bring(holder: AgentPubKey, pin: PinId): Promise<AttemptOutcome['kind']> {
-    const { kind } = await node.attempts.first(holder, { strategy, message: pin, step: 'pin' });
-    await node.whenIdle();
-    return kind;
-  }
-
-  const isPending = async (holder: AgentPubKey, pin: PinId): Promise<boolean> =>
-    (await node.outbox.find(node.keyring.keysOf(holder), { strategy, message: pin, step: 'pin' })) !== null;
+  const acts = pinActs(() => node, strategy);
+  const { bring, isPending, isPinned, state } = acts;
+  const delivered = (): Promise<MessageId> => acts.delivered([alice, bob]);
 
   it('are in the outbox from their commit on, and not after they were brought', async () => {
     const message = await delivered();
