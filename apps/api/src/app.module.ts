@@ -50,6 +50,7 @@ import { CLONES, CONFIG, DATABASE, LOGGER, NODE, STRATEGIES } from './node/token
 import { PassphrasesController } from './passphrases/passphrases.controller.js';
 import { passphrases } from './passphrases/passphrases.provider.js';
 import { FilesController } from './files/files.controller.js';
+import { UploadsController } from './files/uploads.controller.js';
 import { TransferPlaces } from './files/transfer-places.js';
 import { ProblemFilter } from './problem/problem.filter.js';
 import { AgentEvents } from './signals/agent-events.js';
@@ -87,6 +88,7 @@ const CONTROLLERS = [
   ReceiptsController,
   PinsController,
   FilesController,
+  UploadsController,
   TypingController,
   ClonesController,
   ChangesController,

@@ -29,7 +29,11 @@ export type ErrorCode =
   | 'recipient-refuses'
   | 'recipient-unreachable'
   | 'remote-call-refused'
-  | 'remote-call-unknown';
+  | 'remote-call-unknown'
+  | 'upload-limit-reached'
+  | 'upload-mismatch'
+  | 'upload-offset-wrong'
+  | 'upload-unknown';
 
 export abstract class MessagingError extends Error {
   abstract readonly code: ErrorCode;
@@ -235,4 +239,29 @@ export class RemoteCallUnknownError extends MessagingError {
   override readonly name = 'RemoteCallUnknownError';
   readonly code = 'remote-call-unknown';
   override readonly retryable = true;
+}
+
+/** The agent has begun as many uploads as it may: completing, deleting or expiring makes room. */
+export class UploadLimitReachedError extends MessagingError {
+  override readonly name = 'UploadLimitReachedError';
+  readonly code = 'upload-limit-reached';
+  override readonly retryable = true;
+}
+
+/** All bytes have come, and they are others than the digest that was announced. The upload is gone. */
+export class UploadMismatchError extends MessagingError {
+  override readonly name = 'UploadMismatchError';
+  readonly code = 'upload-mismatch';
+}
+
+/** The upload goes on elsewhere: what was sent from another offset is not written. */
+export class UploadOffsetError extends MessagingError {
+  override readonly name = 'UploadOffsetError';
+  readonly code = 'upload-offset-wrong';
+}
+
+/** This agent has no such upload, or no more. Also the answer for uploads of others: no oracle. */
+export class UploadUnknownError extends MessagingError {
+  override readonly name = 'UploadUnknownError';
+  readonly code = 'upload-unknown';
 }

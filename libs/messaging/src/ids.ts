@@ -22,6 +22,8 @@ export type FileId = Branded<'FileId'>;
 export type FileDigest = Branded<'FileDigest'>;
 /** What seals a file: 32 bytes, 43 characters. It travels only inside messages. */
 export type FileKey = Branded<'FileKey'>;
+/** An upload that can go on after a break: 16 random bytes, 22 characters. */
+export type UploadId = Branded<'UploadId'>;
 
 /** The one spelling that so many bytes have: the last character carries bits of theirs, and else zeros. */
 const SPELLINGS = {
@@ -73,4 +75,9 @@ export function parseFileDigest(text: string): FileDigest {
 /** @throws TypeError when the text is not 32 bytes as base64url */
 export function parseFileKey(text: string): FileKey {
   return checked('file key', 32, text) as FileKey;
+}
+
+/** @throws TypeError when the text is not 16 bytes as base64url */
+export function parseUploadId(text: string): UploadId {
+  return checked('upload', 16, text) as UploadId;
 }

@@ -19,6 +19,7 @@ const COSTS: Readonly<Record<string, number>> = {
   // 15 MiB take the thread a fifth of a second.
   'POST /v1/files': 20,
   'GET /v1/files/:file': 20,
+  'PATCH /v1/uploads/:upload': 20,
   'POST /v1/sessions': 4,
   'GET /v1/agents': 2,
   'GET /v1/changes': 2,

@@ -4,17 +4,26 @@ import { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { ApiError } from '../problem/api-error.js';
 
 const FILE_TYPE = 'application/octet-stream';
-const FILES_PATH = '/v1/files';
+/** Of the IETF's draft “Resumable Uploads for HTTP”. */
+export const PART_TYPE = 'application/partial-upload';
+/** By type, the one route that takes it. */
+const PATHS = [
+  [FILE_TYPE, '/v1/files'],
+  [PART_TYPE, '/v1/uploads/:upload'],
+] as const;
 
 type Done = (error: Error | null, body?: Readable) => void;
 
 /** A file is read as it comes: no body of it is ever whole in memory. Other routes take no such body. */
 export function takeFiles(http: FastifyInstance): void {
-  http.addContentTypeParser(FILE_TYPE, (request: FastifyRequest, payload: Readable, done: Done) => {
-    if (request.routeOptions.url === FILES_PATH) done(null, payload);
-    else
-      done(new ApiError('unsupported-media-type', 'The body must be JSON, with the type application/json.'));
-  });
+  for (const [type, path] of PATHS)
+    http.addContentTypeParser(type, (request: FastifyRequest, payload: Readable, done: Done) => {
+      if (request.routeOptions.url === path) done(null, payload);
+      else
+        done(
+          new ApiError('unsupported-media-type', 'The body must be JSON, with the type application/json.'),
+        );
+    });
 }
 
 /** A file in a request. */
@@ -24,24 +33,48 @@ export interface FileBody {
   readonly content: AsyncIterable<Uint8Array>;
 }
 
+type Bodied = Pick<FastifyRequest, 'body' | 'headers'>;
+
 /** @throws ApiError `unsupported-media-type`, `payload-too-large` by what is announced; the content does so as it is read */
-export function fileBodyOf({ body, headers }: Pick<FastifyRequest, 'body' | 'headers'>): FileBody {
-  if (!(body instanceof Readable))
-    throw new ApiError('unsupported-media-type', `The body must be a file, with the type ${FILE_TYPE}.`);
-  const announced = headers['content-length'];
-  const size = announced === undefined ? undefined : Number(announced);
-  if (size !== undefined && size > MAX_FILE_BYTES) throw tooLarge();
-  return { size, content: bounded(body) };
+export function fileBodyOf(request: Bodied): FileBody {
+  return boundedBodyOf(request, {
+    wanted: `The body must be a file, with the type ${FILE_TYPE}.`,
+    bytes: MAX_FILE_BYTES,
+    tooLarge: fileTooLarge,
+  });
 }
 
-async function* bounded(body: Readable): AsyncGenerator<Uint8Array> {
+/** What comes of a file of which some is there. @param left how many bytes are missing. @throws as `fileBodyOf` does */
+export function partBodyOf(request: Bodied, left: number): FileBody {
+  return boundedBodyOf(request, {
+    wanted: `The body must be bytes of the file, with the type ${PART_TYPE}.`,
+    bytes: left,
+    tooLarge: () => new ApiError('payload-too-large', `The upload lacks ${left} bytes, and more came.`),
+  });
+}
+
+interface BodyBound {
+  readonly wanted: string;
+  readonly bytes: number;
+  readonly tooLarge: () => ApiError;
+}
+
+function boundedBodyOf({ body, headers }: Bodied, bound: BodyBound): FileBody {
+  if (!(body instanceof Readable)) throw new ApiError('unsupported-media-type', bound.wanted);
+  const announced = headers['content-length'];
+  const size = announced === undefined ? undefined : Number(announced);
+  if (size !== undefined && size > bound.bytes) throw bound.tooLarge();
+  return { size, content: bounded(body, bound) };
+}
+
+async function* bounded(body: Readable, { bytes: most, tooLarge }: BodyBound): AsyncGenerator<Uint8Array> {
   const cut = watchEnd(body);
   let read = 0;
   try {
     // What is refused is answered first: destroying the body would destroy the connection.
     for await (const bytes of body.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       read += bytes.length;
-      if (read > MAX_FILE_BYTES) throw tooLarge();
+      if (read > most) throw tooLarge();
       yield bytes;
     }
   } catch (error) {
@@ -58,6 +91,6 @@ function watchEnd(body: Readable): { readonly isCut: boolean } {
   return state;
 }
 
-function tooLarge(): ApiError {
+export function fileTooLarge(): ApiError {
   return new ApiError('payload-too-large', `A file has at most ${MAX_FILE_BYTES} bytes.`);
 }

@@ -1,4 +1,11 @@
-import { fileNameSchema, idSchema, mediaTypeSchema, parseFileId } from '@musubi/messaging';
+import {
+  fileNameSchema,
+  idSchema,
+  mediaTypeSchema,
+  parseFileDigest,
+  parseFileId,
+  parseUploadId,
+} from '@musubi/messaging';
 import { z } from 'zod';
 
 export const newFileQuerySchema = z.strictObject({
@@ -18,3 +25,21 @@ export const fileViewSchema = z.object({
   key: z.string().describe('What its chunks are sealed with, base64url. It travels only inside messages.'),
 });
 export type FileView = z.infer<typeof fileViewSchema>;
+
+export const newUploadSchema = newFileQuerySchema.extend({
+  size: z.number().int().min(1).describe('Of all bytes; at most 15 MiB.'),
+  digest: idSchema(parseFileDigest)
+    .optional()
+    .describe('SHA-256 of all bytes, base64url: other bytes are refused when the last one has come.'),
+});
+export type NewUploadBody = z.infer<typeof newUploadSchema>;
+
+export const uploadIdSchema = idSchema(parseUploadId);
+
+export const uploadViewSchema = z.object({
+  upload: z.string().describe('Names the upload: the last part of its address.'),
+  offset: z.number().int().describe('How many bytes are stored.'),
+  size: z.number().int().describe('How many there will be.'),
+  expiresAt: z.string().describe('RFC 3339, UTC, microseconds. Then what is not complete is gone.'),
+});
+export type UploadView = z.infer<typeof uploadViewSchema>;

@@ -11,7 +11,7 @@ type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
 type Responses = Operation['responses'];
 type Response = Responses[string];
 
-const METHODS = ['get', 'put', 'post', 'delete'] as const;
+const METHODS = ['get', 'head', 'put', 'post', 'patch', 'delete'] as const;
 type Method = (typeof METHODS)[number];
 
 /** A query, a header or a body can be wrong wherever it comes, also where none is read. */
@@ -69,7 +69,7 @@ function codesOf({ path, method, operation, controllers, isLab }: Described): Re
     if (when) for (const code of more) codes.add(code);
   };
   add(!isProbe(path), 'rate-limited');
-  add(method !== 'get', 'payload-too-large');
+  add(method !== 'get' && method !== 'head', 'payload-too-large');
   add(!isMarked(IS_PUBLIC), 'unauthenticated');
   // The keys may be locked while the request is answered.
   add(!isMarked(IS_PUBLIC) && !isMarked(WORKS_LOCKED), 'agent-moved', 'agent-offline');

@@ -32,11 +32,25 @@ export const RENEW = 'update file set day = $3 where holder = $1 and slot = $2 a
 
 export const ADD_CHUNK = `
   insert into file_chunk (holder, slot, place, sealed) values ($1, $2, $3, $4)
-  on conflict on constraint file_chunk_once do nothing`;
+  on conflict on constraint file_chunk_once do nothing
+  returning place`;
 
 export const COMPLETE = `
   update file set key = $3, is_whole = true, bytes = $4, sealed = $5 where holder = $1 and slot = $2
   returning slot`;
+
+/** Begun, and not complete: all else without a key has nothing sealed in its row. */
+const IS_UPLOAD = `key is null and not is_whole and sealed <> ''`;
+export const UPLOADS = `select slot, sealed from file where holder = $1 and ${IS_UPLOAD}`;
+/** Also when it is complete, so that its last answer can be repeated. */
+export const FIND_UPLOAD = `
+  select slot, is_whole, sealed, (
+    select count(*)::integer from file_chunk where file_chunk.holder = $1 and file_chunk.slot = $2) as chunks
+  from file where holder = $1 and slot = $2 and (is_whole or ${IS_UPLOAD})`;
+/** Of two at once one completes it. It waits for a message from now on, and not since it was begun. */
+export const COMPLETE_UPLOAD = `
+  update file set key = $3, is_whole = true, bytes = $4, sealed = $5, day = $6
+  where holder = $1 and slot = $2 and ${IS_UPLOAD} returning slot`;
 
 export const DISCARD = 'delete from file where holder = $1 and slot = $2 and not is_whole';
 

@@ -1,5 +1,5 @@
 import { type AgentKeys, type RandomBytes, fromBase64Url } from '@musubi/crypto';
-import { type Rows, transact, violatedConstraint } from '@musubi/database';
+import { type Rows, type Sql, transact, violatedConstraint } from '@musubi/database';
 import {
   type Clock,
   type FileId,
@@ -47,11 +47,23 @@ export interface FileStoreParts {
   readonly quotaBytes: number;
 }
 
+/** Of a file of which nothing is there yet. */
+interface NewRow {
+  readonly size: number;
+  /** As `fileKey` blinds it; `null` until its id is known. */
+  readonly key: Uint8Array | null;
+  readonly sealed: Uint8Array;
+}
+
 /** A chunk as it travels. */
 export interface SealedChunk {
   /** From 0. */
   readonly place: number;
   readonly sealed: Uint8Array;
+}
+
+interface InSlot {
+  readonly slot: Uint8Array;
 }
 
 /** A message of its holder's, as a row names it: nobody else can compute or match it. */
@@ -69,17 +81,27 @@ export class FileStore {
    * @param record of a file that is known already. @throws FileQuotaExceededError, AgentMovedError
    */
   async reserve(keys: AgentKeys, size: number, record: FileRecord | null = null): Promise<Uint8Array> {
+    const key = record === null ? null : fileKey(keys, record.file.id);
+    const sealed = record === null ? new Uint8Array() : sealRecord(keys, record);
+    return this.reserveRow(keys, { size, key, sealed });
+  }
+
+  /** @param prepare runs first, while nothing else is reserved for the agent. @throws FileQuotaExceededError, AgentMovedError */
+  async reserveRow(
+    keys: AgentKeys,
+    { key, sealed, size }: NewRow,
+    prepare: (tx: Sql) => Promise<void> = () => Promise.resolve(),
+  ): Promise<Uint8Array> {
     const { clock, db, quotaBytes, random } = this.parts;
     const holder = fromBase64Url(keys.agent);
     const today = dayOf(clock.now());
     const slot = random(SLOT_BYTES);
-    const key = record === null ? null : fileKey(keys, record.file.id);
-    const sealed = record === null ? new Uint8Array() : sealRecord(keys, record);
     const row = [holder, slot, key, bytesOf(size), today, sealed, quotaBytes, arrivingBytes(quotaBytes)];
     const reserved = await atHome(() =>
       transact(db, async (tx) => {
         await tx.query(LOCK, [holder]);
         await tx.query(EXPIRE, [today - EXPIRED_DAYS + 1]);
+        await prepare(tx);
         return tx.query<unknown[]>(RESERVE, row);
       }),
     );
@@ -94,18 +116,21 @@ export class FileStore {
     await db.query(RENEW, [fromBase64Url(agent), slot, dayOf(clock.now())]);
   }
 
-  /** @throws an error of the database when the file is gone: it violates CHUNK_OF_FILE */
-  async addChunk(keys: AgentKeys, slot: Uint8Array, { place, sealed }: SealedChunk): Promise<void> {
+  /**
+   * @returns whether it was not there yet
+   * @throws AgentMovedError; an error of the database when the file is gone: it violates CHUNK_OF_FILE
+   */
+  async addChunk(keys: AgentKeys, slot: Uint8Array, { place, sealed }: SealedChunk): Promise<boolean> {
     const body = keys.sealFixed(sealed, CHUNK_DOMAIN);
-    await atHome(() => this.parts.db.query(ADD_CHUNK, [fromBase64Url(keys.agent), slot, place, body]));
+    const query = (): Promise<unknown[]> =>
+      this.parts.db.query(ADD_CHUNK, [fromBase64Url(keys.agent), slot, place, body]);
+    return (await atHome(query)).length > 0;
   }
 
   /** All chunks are there: from here on it can be found. @throws FileNotFoundError when it has expired meanwhile */
   async complete(keys: AgentKeys, slot: Uint8Array, record: FileRecord): Promise<void> {
-    const { id, size } = record.file;
-    const row = [fromBase64Url(keys.agent), slot, fileKey(keys, id), bytesOf(size)];
-    const query = (): Promise<[unknown[], number]> =>
-      this.parts.db.query(COMPLETE, [...row, sealRecord(keys, record)]);
+    const row = [fromBase64Url(keys.agent), slot, ...wholeRow(keys, record)];
+    const query = (): Promise<[unknown[], number]> => this.parts.db.query(COMPLETE, row);
     const [, count] = await atHome(query);
     if (count === 0) throw new FileNotFoundError('the file was not completed in time');
   }
@@ -149,7 +174,7 @@ export class FileStore {
   }
 
   /** As it travels. @throws FileNotFoundError when it is not there */
-  async sealedChunk(keys: AgentKeys, { slot }: HeldFile, place: number): Promise<Uint8Array> {
+  async sealedChunk(keys: AgentKeys, { slot }: InSlot, place: number): Promise<Uint8Array> {
     const [row] = await this.parts.db.query<{ sealed: Uint8Array }[]>(FIND_CHUNK, [
       fromBase64Url(keys.agent),
       slot,
@@ -173,6 +198,12 @@ export class FileStore {
   released(keys: AgentKeys, user: FileUser): Rows {
     return { statement: RELEASE, rows: [[fromBase64Url(keys.agent), userKey(keys, user)]] };
   }
+}
+
+/** What a row of a complete file says besides its slot. */
+export function wholeRow(keys: AgentKeys, record: FileRecord): readonly [Uint8Array, number, Uint8Array] {
+  const { id, size } = record.file;
+  return [fileKey(keys, id), bytesOf(size), sealRecord(keys, record)];
 }
 
 /** What a file takes. It stands in a row in the clear, and so must not tell more of the size than the chunks do. */

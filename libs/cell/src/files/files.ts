@@ -20,6 +20,7 @@ import { type FileStore, type SealedChunk } from './file.store.js';
 import { type FileRecord, type HeldFile } from './held-file.js';
 import {
   CHUNK_BYTES,
+  FILE_KEY_BYTES,
   fileIdOf,
   openChunk,
   openManifest,
@@ -27,8 +28,7 @@ import {
   sealManifest,
   sealedChunkBytes,
 } from './sealed-file.js';
-
-const KEY_BYTES = 32;
+import { Uploads } from './uploads.js';
 
 /** What is uploaded. */
 export interface NewFile {
@@ -55,7 +55,11 @@ export interface MissingChunk {
 
 /** The files that the agents of this node hold: their own uploads, and what came with messages. See ADR 0048. */
 export class Files {
-  constructor(readonly store: FileStore) {}
+  readonly uploads: Uploads;
+
+  constructor(readonly store: FileStore) {
+    this.uploads = new Uploads(store);
+  }
 
   /** Keeps a file, or nothing. @throws FileQuotaExceededError, AgentMovedError, and what `check` and the content throw */
   async upload(keys: AgentKeys, upload: NewFile): Promise<MessageFile> {
@@ -148,7 +152,7 @@ export class Files {
 
   private async read(keys: AgentKeys, slot: Uint8Array, upload: NewFile): Promise<FileRecord> {
     const { random } = this.store.parts;
-    const key = parseFileKey(toBase64Url(random(KEY_BYTES)));
+    const key = parseFileKey(toBase64Url(random(FILE_KEY_BYTES)));
     const digesting = createHash('sha256');
     const names: Hash[] = [];
     let size = 0;

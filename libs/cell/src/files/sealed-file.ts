@@ -25,6 +25,7 @@ import { type Hash, hashBytes, hashFrom } from '../chain/hash.js';
 export const CHUNK_BYTES = 62 * 4096 - 1;
 const MAX_CHUNKS = Math.ceil(MAX_FILE_BYTES / CHUNK_BYTES);
 const HASH_BYTES = 32;
+export const FILE_KEY_BYTES = 32;
 /** A nonce of 24 bytes, and a tag of 16. */
 const SEAL_BYTES = 24 + 16;
 const PLACE_BYTES = 4;
