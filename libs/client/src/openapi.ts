@@ -625,6 +625,38 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/uploads': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post: operations['UploadsController_begin'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/uploads/{upload}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    delete: operations['UploadsController_remove'];
+    options?: never;
+    head: operations['UploadsController_look'];
+    patch: operations['UploadsController_append'];
+    trace?: never;
+  };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -705,7 +737,11 @@ export interface components {
       | 'urn:musubi:problem:unknown-agent'
       | 'urn:musubi:problem:unknown-recipient'
       | 'urn:musubi:problem:unknown-strategy'
-      | 'urn:musubi:problem:unsupported-media-type';
+      | 'urn:musubi:problem:unsupported-media-type'
+      | 'urn:musubi:problem:upload-limit-reached'
+      | 'urn:musubi:problem:upload-mismatch'
+      | 'urn:musubi:problem:upload-offset-wrong'
+      | 'urn:musubi:problem:upload-unknown';
   };
   responses: never;
   parameters: never;
@@ -4120,6 +4156,177 @@ export interface operations {
     responses: {
       204: {
         headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description A problem. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  UploadsController_begin: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': {
+          /** @description SHA-256 of all bytes, base64url: other bytes are refused when the last one has come. */
+          digest?: string;
+          /**
+           * @description What the file is.
+           * @default application/octet-stream
+           */
+          mediaType?: string;
+          /** @description At most 255 bytes of UTF-8; no path, no controls. */
+          name: string;
+          /** @description Of all bytes; at most 15 MiB. */
+          size: number;
+        };
+      };
+    };
+    responses: {
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @description RFC 3339, UTC, microseconds. Then what is not complete is gone. */
+            expiresAt: string;
+            /** @description How many bytes are stored. */
+            offset: number;
+            /** @description How many there will be. */
+            size: number;
+            /** @description Names the upload: the last part of its address. */
+            upload: string;
+          };
+        };
+      };
+      /** @description A problem. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  UploadsController_remove: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        upload: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description A problem. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  UploadsController_look: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        upload: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      204: {
+        headers: {
+          /** @description How many there will be. */
+          'Upload-Length'?: number;
+          /** @description How many bytes are stored. */
+          'Upload-Offset'?: number;
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description A problem. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  UploadsController_append: {
+    parameters: {
+      query?: never;
+      header: {
+        /** @description Where the bytes belong: what HEAD tells. */
+        'Upload-Offset': string;
+      };
+      path: {
+        upload: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/partial-upload': string;
+      };
+    };
+    responses: {
+      /** @description The file is complete. */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @description SHA-256 of its bytes, base64url. */
+            digest: string;
+            /** @description Of its sealed form: equal files have different ids. */
+            id: string;
+            /** @description What its chunks are sealed with, base64url. It travels only inside messages. */
+            key: string;
+            mediaType: string;
+            name: string;
+            /** @description Bytes. */
+            size: number;
+          };
+        };
+      };
+      /** @description Bytes are missing still. */
+      204: {
+        headers: {
+          /** @description How many bytes are stored. */
+          'Upload-Offset'?: number;
           [name: string]: unknown;
         };
         content?: never;
