@@ -4,7 +4,7 @@ import { type LinkedNode } from './linked-node.js';
 export const PASSPHRASE = 'correct horse battery staple';
 const FILE_TYPE = 'application/vnd.musubi.agent';
 
-/** Asks the old home for the agent's file. From the answer's first byte on, the fence is up. */
+/** Asks the old home for the agent's file. The fence is up before its rows come. */
 export function exportOf(
   node: LinkedNode,
   { agent, token }: Agent,

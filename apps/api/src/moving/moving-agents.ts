@@ -1,10 +1,13 @@
 import { INTERACTIVE_COST } from '@musubi/crypto';
 import { type AgentPubKey } from '@musubi/messaging';
 import {
+  type AgentExports,
   type AgentFile,
-  type AgentMoves,
+  type AgentImports,
   type ImportRefusal,
+  type OpenedAgentFile,
   type SealedAgentFile,
+  type TablesOfAgents,
 } from '@musubi/node/links';
 import { type PassphraseGate } from '../access/passphrase-gate.js';
 import { type MadeAgent } from '../agents/agent-maker.js';
@@ -67,9 +70,15 @@ const REFUSALS: Readonly<Record<ImportRefusal, readonly [ApiErrorCode, string]>>
   ],
 };
 
+interface Moves {
+  readonly exports: AgentExports;
+  readonly imports: AgentImports;
+  readonly tables: TablesOfAgents;
+}
+
 /** Agents that leave this node for another, and come from another to this one. */
 export class MovingAgents {
-  private moves: Promise<AgentMoves> | undefined;
+  private moves: Promise<Moves> | undefined;
   private readonly places: ImportPlaces;
 
   constructor(private readonly parts: MovingAgentsParts) {
@@ -77,41 +86,44 @@ export class MovingAgents {
     this.places = new ImportPlaces(Math.max(1, Math.min(MAX_IMPORTS, share)));
   }
 
-  /** @throws ApiError `unauthenticated`, `node-alone`, `agent-moved`; TryLaterError */
+  /**
+   * The file, which is yet to be read: the agent is fenced after its first bytes.
+   * @throws ApiError `unauthenticated`, `node-alone`, `agent-moved`; TryLaterError
+   */
   async export({ address, agent, passphrase }: Owner): Promise<AsyncIterable<Uint8Array>> {
     const { contacts, directory, gate, homes, life, node } = this.parts;
-    const moves = await this.linked();
+    const { exports } = await this.linked();
     if (node.fences.find(agent)?.isMoved === true) await homes.require(agent);
     const nickname = (await directory.find(agent))?.nickname ?? '';
     await this.collectLetters();
     const peers = (): Promise<readonly AgentPubKey[]> => peersOf(agent, { ...node, contacts });
-    const begin = (): Promise<AsyncIterable<Uint8Array> | null> =>
-      life.inTurn(agent, () => moves.export({ agent, passphrase, nickname, peers }));
-    const file = await gate.attempt({ address, agent }, begin);
-    if (file === null) throw wrongPassphrase();
-    return file;
+    const leaving = await gate.attempt({ address, agent }, () => exports.begin(agent, passphrase));
+    if (leaving === null) throw wrongPassphrase();
+    return exports.write(leaving, { nickname, peers, inTurn: (work) => life.inTurn(agent, work) });
   }
 
   /** @throws ApiError `unauthenticated`, `node-alone`; AgentMovedError; TryLaterError */
   async takeBack({ address, agent, passphrase }: Owner): Promise<void> {
     const { gate, life, node } = this.parts;
-    const moves = await this.linked();
+    const { exports } = await this.linked();
     const key = await gate.attempt({ address, agent }, () => node.keyring.exportKey(agent, passphrase));
     if (key === null) throw wrongPassphrase();
-    await life.inTurn(agent, () => moves.takeBack(key.keys));
+    await life.inTurn(agent, () => exports.takeBack(key.keys));
     if (key.sealed === null) await life.ensureOnline(agent);
   }
 
   /** @throws ApiError; TryLaterError */
   async import(stream: AsyncIterable<Uint8Array>, arrival: Arrival): Promise<MadeAgent> {
-    const moves = await this.linked();
+    const { imports, tables } = await this.linked();
     const { AgentFileError, ImportRefusedError, beginAgentFile } = await import('@musubi/node/links');
     try {
       return await this.parts.registration.admit(arrival, () =>
         this.places.take(networkOf(arrival.address), async () => {
           // It comes as slowly as its sender likes: those who wait to try a passphrase do not wait for it.
-          const file = await this.open(await beginAgentFile(stream, moves.tables), arrival);
-          return this.admit(moves, file, arrival);
+          const opened = await this.open(await beginAgentFile(stream, tables), arrival);
+          const file = await opened.read();
+          if (file.head.agent !== arrival.agent) throw wrongPassphrase();
+          return this.admit(imports, file, arrival);
         }),
       );
     } catch (error) {
@@ -123,20 +135,23 @@ export class MovingAgents {
   }
 
   /** @throws ApiError `unauthenticated`; AgentFileError; TryLaterError */
-  private async open(sealed: SealedAgentFile, { agent, address, passphrase }: Owner): Promise<AgentFile> {
+  private async open(
+    sealed: SealedAgentFile,
+    { agent, address, passphrase }: Owner,
+  ): Promise<OpenedAgentFile> {
     const { AgentFileError } = await import('@musubi/node/links');
-    const open = (): Promise<AgentFile | null> =>
+    const open = (): Promise<OpenedAgentFile | null> =>
       sealed.open(passphrase).catch((error: unknown) => {
         if (error instanceof AgentFileError && error.reason === 'wrong-passphrase') return null;
         throw error;
       });
-    const file = await this.parts.gate.attempt({ address, agent }, open);
-    if (file?.head.agent !== agent) throw wrongPassphrase();
-    return file;
+    const opened = await this.parts.gate.attempt({ address, agent }, open);
+    if (opened === null) throw wrongPassphrase();
+    return opened;
   }
 
   private async admit(
-    moves: AgentMoves,
+    imports: AgentImports,
     file: AgentFile,
     { agent, isAbandoned }: Arrival,
   ): Promise<MadeAgent> {
@@ -145,7 +160,7 @@ export class MovingAgents {
     const named = newAgentSchema.shape.nickname.safeParse(file.head.nickname);
     const nickname = named.success ? named.data : agent.slice(0, NAME_LENGTH);
     const rows = [directory.returnedRowsOf({ agent, nickname })];
-    const keys = await life.inTurn(agent, () => moves.import(file, { isAbandoned, rows: () => rows }));
+    const keys = await life.inTurn(agent, () => imports.import(file, { isAbandoned, rows: () => rows }));
     if (sealed === null) await life.ensureOnline(agent);
     const token = await (sealed === null ? sessions.begin(agent) : sessions.signIn({ keys, stored: sealed }));
     // Imported, and in this moment given another passphrase.
@@ -164,7 +179,7 @@ export class MovingAgents {
   }
 
   /** @throws ApiError `node-alone` */
-  private linked(): Promise<AgentMoves> {
+  private linked(): Promise<Moves> {
     const { node } = this.parts;
     const { links } = node.network;
     if (links === null)
@@ -172,10 +187,13 @@ export class MovingAgents {
         'node-alone',
         'This node has no links to others: NODE_LISTEN and BOOTSTRAP are not set.',
       );
-    this.moves ??= import('@musubi/node/links').then(({ AgentMoves: Moves, agentTable }) => {
-      const tables = [agentTable(idempotencyKeyTable, 'agent')];
-      return new Moves({ ...node, database: node.db, links, cost: INTERACTIVE_COST, tables });
-    });
+    this.moves ??= import('@musubi/node/links').then(
+      ({ AgentExports: Exports, AgentImports: Imports, agentTable, tablesOfAgents }) => {
+        const tables = tablesOfAgents([agentTable(idempotencyKeyTable, 'agent')]);
+        const parts = { ...node, database: node.db, links, cost: INTERACTIVE_COST, tables };
+        return { exports: new Exports(parts), imports: new Imports(parts), tables };
+      },
+    );
     return this.moves;
   }
 }

@@ -24,7 +24,7 @@ export interface OpenedKeys {
 }
 
 /** An agent's key as a file has it. */
-interface ExportedKey extends OpenedKeys {
+export interface ExportedKey extends OpenedKeys {
   readonly seed: Uint8Array;
   /** As it is stored, under the passphrase; null for an unattended agent. */
   readonly sealed: Uint8Array | null;

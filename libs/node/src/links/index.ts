@@ -5,8 +5,10 @@ export {
   AgentFileError,
   type AgentFileHead,
   type FileRefusal,
+  type OpenedAgentFile,
   type SealedAgentFile,
   beginAgentFile,
 } from './moving/agent-file.js';
-export * from './moving/agent-moves.js';
-export { type AgentTable, agentTable } from '../tables/agent-tables.js';
+export * from './moving/agent-exports.js';
+export * from './moving/agent-imports.js';
+export { type AgentTable, type TablesOfAgents, agentTable, tablesOfAgents } from '../tables/agent-tables.js';

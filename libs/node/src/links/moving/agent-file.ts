@@ -96,7 +96,7 @@ export interface AgentFile {
   readonly parts: AsyncIterable<RowsPart>;
 }
 
-interface FileSeal {
+export interface FileSeal {
   readonly key: Uint8Array;
   readonly sealedKey: Uint8Array;
 }
@@ -107,17 +107,23 @@ export async function newFileSeal(passphrase: string, cost: PassphraseCost): Pro
   return { key, sealedKey: await sealWithPassphrase({ secret: key, passphrase, cost }) };
 }
 
-export async function* writeAgentFile(
-  { key, sealedKey }: FileSeal,
-  head: AgentFileHead,
-  parts: AsyncIterable<RowsPart>,
-): AsyncGenerator<Uint8Array> {
-  const sealer = new FrameSealer(key);
+/** The beginning of a file: with it alone its reader can stretch the passphrase. */
+export function writeFileSeal({ sealedKey }: FileSeal): Uint8Array {
   const prefix = Buffer.alloc(PREFIX_BYTES);
   prefix.set(MAGIC);
   prefix.writeUInt8(VERSION, MAGIC.length);
   prefix.writeUInt16BE(sealedKey.length, MAGIC.length + 1);
-  yield Buffer.concat([prefix, sealedKey, framed(sealer.seal(encodeCanonical({ ...head })))]);
+  return Buffer.concat([prefix, sealedKey]);
+}
+
+/** All that follows the seal. */
+export async function* writeAgentFile(
+  key: Uint8Array,
+  head: AgentFileHead,
+  parts: AsyncIterable<RowsPart>,
+): AsyncGenerator<Uint8Array> {
+  const sealer = new FrameSealer(key);
+  yield framed(sealer.seal(encodeCanonical({ ...head })));
   let count = 0;
   for await (const part of parts) {
     for (const bytes of partBytes(part)) yield framed(sealer.seal(bytes));
@@ -126,29 +132,40 @@ export async function* writeAgentFile(
   yield framed(sealer.seal(encodeCanonical(count), true));
 }
 
-/** A file of which the head has come. */
+/** A file of which the seal has come. */
 export interface SealedAgentFile {
-  /** Waits for nobody else. @throws AgentFileError */
-  open(passphrase: string): Promise<AgentFile>;
+  /** Waits for nobody else: the rest of the file may come later. @throws AgentFileError `wrong-passphrase` */
+  open(passphrase: string): Promise<OpenedAgentFile>;
 }
 
-/** Waits for as much of the file as can be opened at once. @throws AgentFileError */
+export interface OpenedAgentFile {
+  /** Waits for the head of the file. @throws AgentFileError */
+  read(): Promise<AgentFile>;
+}
+
+/** Waits for the seal of the file. @throws AgentFileError */
 export async function beginAgentFile(
   stream: AsyncIterable<Uint8Array>,
   tables: TablesOfAgents,
 ): Promise<SealedAgentFile> {
   const reader = new ByteReader(stream);
   const sealedKey = await sealedKeyIn(reader);
-  const first = await frameIn(reader);
-  if (first === null) throw new AgentFileError('damaged');
   return {
     open: async (passphrase) => {
       const opener = new FrameOpener(await openKey(sealedKey, passphrase));
-      const head = headSchema.safeParse(decoded(opened(opener, first)));
-      if (!head.success) throw new AgentFileError('newer-version', { cause: head.error });
-      return { head: head.data, parts: partsIn(reader, opener, tables) };
+      return {
+        read: async () => ({ head: await headIn(reader, opener), parts: partsIn(reader, opener, tables) }),
+      };
     },
   };
+}
+
+async function headIn(reader: ByteReader, opener: FrameOpener): Promise<AgentFileHead> {
+  const first = await frameIn(reader);
+  if (first === null) throw new AgentFileError('damaged');
+  const head = headSchema.safeParse(decoded(opened(opener, first)));
+  if (!head.success) throw new AgentFileError('newer-version', { cause: head.error });
+  return head.data;
 }
 
 /** The last frame is found by trying: it opens as nothing else. */
