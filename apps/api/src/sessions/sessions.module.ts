@@ -1,6 +1,7 @@
-import { type Provider } from '@nestjs/common';
+import { Module } from '@nestjs/common';
 import { type Config } from '../config/config.js';
 import { AgentLifecycle } from '../node/agent-lifecycle.js';
+import { NodeModule } from '../node/node.module.js';
 import { type ServiceNode } from '../node/service-node.js';
 import { CONFIG, NODE } from '../node/tokens.js';
 import { SessionKeeper } from './session-keeper.js';
@@ -33,16 +34,17 @@ function makeSessions(life: AgentLifecycle, { db, log }: ServiceNode, config: Co
   return sessions;
 }
 
-export const sessionProviders: readonly Provider[] = [
-  {
-    provide: Sessions,
-    inject: [AgentLifecycle, NODE, CONFIG],
-    useFactory: makeSessions,
-  },
-  {
-    provide: SessionKeeper,
-    inject: [Sessions, NODE, CONFIG],
-    useFactory: (sessions: Sessions, node: ServiceNode, config: Config): SessionKeeper =>
-      new SessionKeeper(sessions, node, config),
-  },
-];
+@Module({
+  imports: [NodeModule],
+  providers: [
+    { provide: Sessions, inject: [AgentLifecycle, NODE, CONFIG], useFactory: makeSessions },
+    {
+      provide: SessionKeeper,
+      inject: [Sessions, NODE, CONFIG],
+      useFactory: (sessions: Sessions, node: ServiceNode, config: Config): SessionKeeper =>
+        new SessionKeeper(sessions, node, config),
+    },
+  ],
+  exports: [Sessions],
+})
+export class SessionsModule {}
