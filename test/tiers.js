@@ -11,13 +11,13 @@ const ENDINGS = {
 const FOLDERS = ['<rootDir>/{libs,apps}/*/test/**/*', '<rootDir>/test/**/*'];
 
 /**
- * The part of Jest's configuration that chooses a tier's files. A file whose name says nothing else is of the plain tier,
- * which `npm test` runs.
+ * The part of Jest's configuration that chooses the files of some tiers. A file whose name says nothing else is of the
+ * plain tier, which `npm test` runs.
  */
-export function filesOf(tier) {
-  const others = Object.entries(ENDINGS).filter(([name]) => name !== tier);
+export function filesOf(...tiers) {
+  const others = Object.entries(ENDINGS).filter(([name]) => !tiers.includes(name));
   return {
-    testMatch: FOLDERS.map((folder) => `${folder}${ENDINGS[tier] ?? '.test.ts'}`),
+    testMatch: FOLDERS.flatMap((folder) => tiers.map((tier) => `${folder}${ENDINGS[tier] ?? '.test.ts'}`)),
     testPathIgnorePatterns: [
       '/node_modules/',
       ...others.map(([, ending]) => `${ending.replaceAll('.', '\\.')}$`),

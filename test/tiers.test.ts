@@ -84,7 +84,7 @@ describe('the parts of test:deep', () => {
   it('are run in their order, and all of them where none is named', () => {
     expect(partsNamed([])).toEqual(PARTS);
     expect(partsNamed(['model', 'lab']).map(({ name }) => name)).toEqual(['lab', 'model']);
-    expect(() => partsNamed(['labs'])).toThrow('There is no part labs. The parts are variants, ');
+    expect(() => partsNamed(['labs'])).toThrow('There is no part labs. The parts are service, ');
   });
 
   it('run one file of theirs as they run it among the others', () => {

@@ -14,7 +14,7 @@ import { PATIENCE_MS } from '../support/patience.js';
 import { until } from '../support/until.js';
 
 /** `npm run test:crash` asks for more. */
-export const CRASHES = Number(process.env['MUSUBI_CRASHES'] ?? 2);
+export const CRASHES = Number(process.env['MUSUBI_CRASHES'] ?? 1);
 /** How long a test takes whose every crash hangs until its end: many crashes take longer than one test may. */
 export const crashesWithin = (crashes: number): number => (crashes + 1) * 5 * PATIENCE_MS;
 

@@ -9,45 +9,59 @@ export interface DeepPart {
 }
 
 const DEEP = ['--config', 'jest.deep.config.js'];
+/** For what an environment variable makes longer: of the deep tier, or of `npm test`. */
+const LONGER = ['--config', 'jest.longer.config.js'];
 
 /** In this order. Each file of the deep tier belongs to one of the parts. */
 export const PARTS: readonly DeepPart[] = [
-  { name: 'variants', minutes: 1, arguments: [...DEEP, 'libs/(?!(lab|network)/)'] },
-  { name: 'cuts', minutes: 5, arguments: [...DEEP, '(libs/network|test/nodes)/'] },
-  { name: 'comparisons', minutes: 2, arguments: [...DEEP, 'apps/api/'] },
-  { name: 'lab', minutes: 4, arguments: [...DEEP, '(apps|libs)/lab/'] },
+  { name: 'service', minutes: 6, arguments: [...DEEP, 'apps/(api/test/(?!comparison)|chat/)'] },
+  { name: 'packages', minutes: 5, arguments: [...DEEP, 'libs/(?!(experiments|lab|network|observers)/)'] },
+  {
+    name: 'processes',
+    minutes: 5,
+    arguments: [...DEEP, 'test/(chat|client|lifecycle|packed|path|protocols|restart|two-processes)'],
+  },
+  {
+    name: 'between-nodes',
+    minutes: 4,
+    arguments: [...DEEP, '(?<!libs/network/)test/(nodes/(?!files-cut)|faults/|crash/)'],
+  },
+  { name: 'variants', minutes: 2, arguments: [...DEEP, 'libs/experiments/'] },
+  { name: 'cuts', minutes: 5, arguments: [...DEEP, '(libs/network/|test/nodes/files-cut)'] },
+  { name: 'comparisons', minutes: 2, arguments: [...DEEP, 'apps/api/test/comparison'] },
+  { name: 'lab', minutes: 6, arguments: [...DEEP, '((apps|libs)/lab|(libs|test)/observers)/'] },
   { name: 'benchmarks', minutes: 1, arguments: [...DEEP, 'test/bench/'] },
-  { name: 'clocks', minutes: 1, arguments: [...DEEP, 'test/wrong-clock'] },
+  { name: 'clocks', minutes: 1, arguments: [...DEEP, 'test/wrong-clock\\.'] },
   { name: 'defects', minutes: 3, arguments: [...DEEP, 'test/model/'] },
   {
     name: 'crashes',
     minutes: 9,
-    arguments: ['test/crash/(node|database)'],
+    arguments: [...LONGER, 'test/crash/(node|database)'],
     environment: { MUSUBI_CRASHES: '20' },
   },
   { name: 'soak', minutes: 3, arguments: [...DEEP, 'test/soak/'] },
   {
     name: 'starts',
     minutes: 8,
-    arguments: ['test/lifecycle/start-and-stop'],
+    arguments: [...LONGER, 'test/lifecycle/start-and-stop'],
     environment: { MUSUBI_STARTS: '200' },
   },
   {
     name: 'nodes',
     minutes: 3,
-    arguments: ['test/model/between-nodes'],
+    arguments: [...LONGER, 'test/model/between-nodes'],
     environment: { MUSUBI_MODEL_RUNS: '100' },
   },
   {
     name: 'model',
     minutes: 13,
-    arguments: ['test/model/act-of-sending'],
+    arguments: [...LONGER, 'test/model/act-of-sending'],
     environment: { MUSUBI_MODEL_RUNS: '2000' },
   },
   {
     name: 'callees',
     minutes: 10,
-    arguments: ['test/crash/callee-killed'],
+    arguments: [...LONGER, 'test/crash/callee'],
     environment: { MUSUBI_CRASHES: '20' },
   },
 ];
@@ -75,5 +89,6 @@ export function partsNamed(names: readonly string[]): readonly DeepPart[] {
 
 /** As Jest has it: the last argument is a pattern of the files' paths. */
 function runs({ arguments: words }: DeepPart, file: string): boolean {
-  return file.endsWith('.test.ts') && new RegExp(`(^|/)${words.at(-1) ?? ''}`).test(file);
+  const isOfTier = words.includes(DEEP[1] ?? '') ? file.endsWith('.deep.test.ts') : file.endsWith('.test.ts');
+  return isOfTier && new RegExp(`(^|/)${words.at(-1) ?? ''}`).test(file);
 }

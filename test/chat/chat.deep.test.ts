@@ -248,7 +248,7 @@ describe('the end of a chat', () => {
     carol.endInput();
 
     expect(await carol.ended).toBe(0);
-    for (const text of ['first', '[chat.test.ts, ', 'last']) await alice.shows(`carol: ${text}`);
+    for (const text of ['first', '[chat.deep.test.ts, ', 'last']) await alice.shows(`carol: ${text}`);
     expect(carol.output()).not.toContain('Not sent');
   });
 
