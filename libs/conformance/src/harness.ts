@@ -2,6 +2,7 @@ import { type ChainView } from '@musubi/audit';
 import {
   type AgentPubKey,
   type Clock,
+  type MessageFile,
   type MessageDraft,
   type MessageQuery,
   type MessagingStrategy,
@@ -58,6 +59,21 @@ export interface ConformanceHarness {
   handInMessage(caller: AgentPubKey, recipient: AgentPubKey, signed: SignedMessage): Promise<void>;
   /** The same for a receipt handed to a message's author. */
   handInReceipt(caller: AgentPubKey, author: AgentPubKey, receipt: SignedReceipt): Promise<void>;
+  /** Makes a file that the agent holds. */
+  upload(holder: AgentPubKey, bytes: Uint8Array): Promise<MessageFile>;
+  /** @throws FileNotFoundError unless the agent holds the whole of it */
+  contentOf(holder: AgentPubKey, file: MessageFile): Promise<Uint8Array>;
+  /**
+   * The third call from now on that brings a chunk is answered too late: the recipient has the chunk, and the author does
+   * not know. `null` where no call brings chunks: then no call at all comes through from now on.
+   * @returns how many calls for chunks there were since
+   */
+  loseThirdChunk(): (() => number) | null;
+  /** Whether authors are told what the agent has read, from now on. */
+  tellReading(reader: AgentPubKey, isTold: boolean): Promise<void>;
+  block(holder: AgentPubKey, author: AgentPubKey): Promise<void>;
+  /** Lets it write again; its cell looks again at what it has dropped meanwhile. */
+  unblock(holder: AgentPubKey, author: AgentPubKey): Promise<void>;
   strangerRecords(): Promise<readonly StrangerRecord[]>;
   /** The query plan of a page, as text; `null` where there is no query planner. */
   explain(holder: AgentPubKey, query: MessageQuery): Promise<string | null>;

@@ -1,15 +1,19 @@
 import { afterAll, describe, it } from '@jest/globals';
 import { type Guarantees } from '@musubi/messaging';
 import { atomicityCases } from './atomicity.cases.js';
+import { blockingCases } from './blocking.cases.js';
 import { type Case, type Cases } from './cases.js';
 import { relaxedCases, strictCases } from './concurrency.cases.js';
 import { cursorCases } from './cursor.cases.js';
+import { fileCases } from './files.cases.js';
 import { PEER_LIMIT, guaranteeCases } from './guarantees.cases.js';
 import { type ConformanceHarness, type ConformanceSubject, type SubjectOptions } from './harness.js';
 import { holdingCases } from './holding.cases.js';
 import { integrityCases } from './integrity.cases.js';
 import { pageBytesCases } from './page-bytes.cases.js';
 import { pagingCases } from './paging.cases.js';
+import { pinCases } from './pins.cases.js';
+import { readingCases } from './reading.cases.js';
 import { reopeningCases } from './reopening.cases.js';
 import { stepCases } from './steps.cases.js';
 
@@ -18,11 +22,15 @@ export { InMemoryStrategy } from './in-memory/in-memory.strategy.js';
 export { type Case, type Cases } from './cases.js';
 export {
   atomicityCases,
+  blockingCases,
   cursorCases,
+  fileCases,
   guaranteeCases,
   holdingCases,
   integrityCases,
   pagingCases,
+  pinCases,
+  readingCases,
   reopeningCases,
   stepCases,
 };
@@ -39,6 +47,10 @@ const common: Readonly<Record<string, Cases>> = {
   integrity: integrityCases,
   holding: holdingCases,
   'opened again': reopeningCases,
+  files: fileCases,
+  pins: pinCases,
+  'who hears of reading': readingCases,
+  blocking: blockingCases,
 };
 
 /** Reading looks at no head: the ordering of writes has no say in it. */

@@ -4,8 +4,12 @@ import {
   type Case,
   type SubjectOptions,
   atomicityCases,
+  blockingCases,
+  fileCases,
   guaranteeCases,
   integrityCases,
+  pinCases,
+  readingCases,
   relaxedCases,
   reopeningCases,
   stepCases,
@@ -17,8 +21,6 @@ import {
   type GuaranteeName,
   type Message,
   type MessageDraft,
-  type MessageRef,
-  type SignedMessage,
   type SignedReceipt,
 } from '@musubi/messaging';
 import { PEER_LIMIT } from '../src/guarantees.cases.js';
@@ -28,74 +30,22 @@ import {
   type Publishing,
   inMemorySubject,
 } from './support/in-memory-harness.js';
-
-/** Says yes to every receipt. */
-class Credulous extends InMemoryStrategy {
-  override confirm(author: AgentPubKey, receipt: SignedReceipt): Promise<SignedReceipt> {
-    const holding = this.agentOf(author).holdings.get(receipt.message);
-    holding?.receipts.set(receipt.status, receipt);
-    return Promise.resolve(receipt);
-  }
-}
-
-/** Believes what a caller says of itself. */
-class Trusting extends InMemoryStrategy {
-  override receive(_: AgentPubKey, callee: AgentPubKey, signed: SignedMessage): Promise<SignedReceipt> {
-    return super.receive(signed.message.author, callee, signed);
-  }
-}
-
-/** Makes a new message of every repeat. */
-class Forgetful extends InMemoryStrategy {
-  private times = 0;
-
-  override save(draft: MessageDraft): Promise<SignedReceipt> {
-    this.times += 1;
-    const text = `${draft.payload.text} (${this.times})`;
-    return super.save({ ...draft, payload: { type: 'text', text } });
-  }
-}
-
-/** Shows a message as delivered before the recipient has it. */
-class Hasty extends InMemoryStrategy {
-  override send(ref: MessageRef): Promise<SignedReceipt> {
-    const holding = this.agentOf(ref.holder).holdings.get(ref.message);
-    const saved = holding?.receipts.get('saved');
-    if (saved === undefined) throw new Error('nothing saved');
-    holding?.receipts.set('delivered', { ...saved, status: 'delivered' });
-    return Promise.resolve(saved);
-  }
-}
-
-/** Writes behind whatever it finds, twice over when two write at once. */
-class Forking extends InMemoryStrategy {
-  override async save(draft: MessageDraft): Promise<SignedReceipt> {
-    const { chain } = this.agentOf(draft.author);
-    const copy = chain.actions.at(-1);
-    const saved = await super.save(draft);
-    if (copy !== undefined) chain.actions.push(copy);
-    return saved;
-  }
-}
-
-/** Keeps the message although the commit failed. */
-class Leaky extends InMemoryStrategy {
-  override async save(draft: MessageDraft): Promise<SignedReceipt> {
-    try {
-      return await super.save(draft);
-    } catch (error) {
-      await super.save(draft);
-      throw error;
-    }
-  }
-}
-
-/** Has forgotten everything when it is opened again. */
-class Oblivious extends InMemoryStrategy {
-  constructor(options: ConstructorParameters<typeof InMemoryStrategy>[0]) {
-    super({ ...options, agents: new Map() });
-  }
-}
+import {
+  Credible,
+  Credulous,
+  Forgetful,
+  Forgiving,
+  Forking,
+  Hasty,
+  Hoarding,
+  Impatient,
+  Leaky,
+  Oblivious,
+  Taciturn,
+  Talkative,
+  Trusting,
+  Wasteful,
+} from './support/mutants.js';
 
 const mutants: readonly (readonly [string, InMemoryClass, Readonly<Record<string, Case>>, string])[] = [
   [
@@ -115,6 +65,38 @@ const mutants: readonly (readonly [string, InMemoryClass, Readonly<Record<string
   ['shows what is not there', Hasty, stepCases, 'gives each side receipts that verify'],
   ['forks', Forking, relaxedCases, 'lands all of 32 saves that one author makes at once'],
   ['keeps half', Leaky, atomicityCases, 'keeps nothing of a save whose commit fails'],
+  ['delivers before the file is there', Impatient, fileCases, 'delivers a file with the same bytes'],
+  [
+    'brings all of a file again',
+    Wasteful,
+    fileCases,
+    'shows nothing of a file whose third chunk times out, and goes on from there',
+  ],
+  [
+    'keeps files for ever',
+    Hoarding,
+    fileCases,
+    'frees a file with the last message of its holder that refers to it',
+  ],
+  ['tells nobody of a pin', Taciturn, pinCases, 'shows a pin to both once it was brought, and says it once'],
+  [
+    'believes the word that comes last',
+    Credible,
+    pinCases,
+    'shows both the last word after both spoke at once, in whichever order it comes',
+  ],
+  [
+    'tells of all that is read',
+    Talkative,
+    readingCases,
+    'commits no receipt where the reader tells nobody, and nothing is unread',
+  ],
+  [
+    'forgets whom an agent blocks',
+    Forgiving,
+    blockingCases,
+    'takes nothing of a blocked author, writes nothing, and goes on after the block',
+  ],
   [
     'forgets when it ends',
     Oblivious,

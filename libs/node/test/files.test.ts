@@ -104,13 +104,6 @@ describe.each(PLACEMENTS)('a file on %s', (strategy) => {
     await expect(contentFor(bob, file)).rejects.toThrow(FileNotFoundError);
   });
 
-  it('saves no message with a file that its author does not hold', async () => {
-    const file = await upload(bob, randomBytes(10));
-
-    await expect(save(strategy, file)).rejects.toThrow(FileNotFoundError);
-    expect(await node.owedCount()).toBe(0);
-  });
-
   it('saves no message that says something else of its file', async () => {
     const file = await upload(alice, randomBytes(10));
 

@@ -75,27 +75,6 @@ describe.each(STRATEGY_NAMES)('pins on %s', (strategy) => {
     expect([await isPinned(alice, message), await isPinned(bob, message)]).toEqual([true, true]);
   });
 
-  it.each([
-    ['in turn', [0, 1]],
-    ['the other way round', [1, 0]],
-  ] as const)('are the same for both after both spoke at once, brought %s', async (_, order) => {
-    const message = await delivered();
-    const first = await state(alice, message, true);
-    await bring(alice, first);
-    const said = [
-      { by: alice, pin: await state(alice, message, false) },
-      { by: bob, pin: await state(bob, message, false) },
-    ];
-    const again = { by: alice, pin: await state(alice, message, true) };
-    for (const place of order) {
-      const one = said[place];
-      if (one !== undefined) await bring(one.by, one.pin);
-    }
-    await bring(again.by, again.pin);
-
-    expect(await isPinned(alice, message)).toBe(await isPinned(bob, message));
-  });
-
   it('wait with their maker while the peer does not have the message, and end when it is deleted', async () => {
     const { message } = await node.save(strategy, [alice, bob]);
     const pin = await state(alice, message, true);

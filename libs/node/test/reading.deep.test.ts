@@ -85,27 +85,6 @@ describe.each(STRATEGY_NAMES)('reading on %s', (strategy) => {
     expect(await shownOf(bob)).toBe(before);
   });
 
-  it('tells nothing later of what was read before the switch was put on again', async () => {
-    const [quiet, told] = [await delivered(strategy), await delivered(strategy)];
-    await reading().tell(bob, false);
-    await read(quiet);
-    await reading().tell(bob, true);
-    const before = await shownOf(bob);
-
-    expect(await read(quiet)).toBeNull();
-    expect(await shownOf(bob)).toBe(before);
-    expect(await read(told)).toMatchObject({ status: 'read', by: bob });
-  });
-
-  it('keeps the receipt of what was read before the switch was put off', async () => {
-    const step = await delivered(strategy);
-    const receipt = await read(step);
-    await reading().tell(bob, false);
-
-    expect(receipt).toMatchObject({ status: 'read', by: bob });
-    expect(await read(step)).toEqual(receipt);
-  });
-
   /** The first reading has seen that the message is unread, and commits only after this. */
   function beforeItsCommit(work: () => Promise<unknown>): void {
     const mark = reading().mark.bind(reading());

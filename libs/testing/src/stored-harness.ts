@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { readChains, viewOfChain } from '@musubi/cell';
 import {
   type ConformanceHarness,
@@ -29,6 +30,10 @@ export interface Subject {
   readonly handInMessage: ConformanceHarness['handInMessage'];
   readonly handInReceipt: ConformanceHarness['handInReceipt'];
   strangerRecords(): Promise<readonly StrangerRecord[]>;
+  /** The remote function that brings a chunk of a file; absent where none does. */
+  readonly receiveChunk?: string;
+  /** Looks again at what an author had published before it might write; absent where nothing is published. */
+  lookAgain?(holder: AgentPubKey, author: AgentPubKey): Promise<void>;
   /** Waits until nothing is under way that no caller waits for; absent where there never is. */
   whenIdle?(): Promise<void>;
 }
@@ -90,6 +95,8 @@ function storedHarness({ node, subject, everybody, openAgain }: StoredParts): Co
     },
     handInMessage: (caller, recipient, signed) => subject.handInMessage(caller, recipient, signed),
     handInReceipt: (caller, author, receipt) => subject.handInReceipt(caller, author, receipt),
+    ...filesOf(node, subject),
+    ...peopleOf(node, subject),
     strangerRecords: () => subject.strangerRecords(),
     explain: (holder: AgentPubKey, query: MessageQuery) =>
       explainReads(db, () => strategy.messages.list(holder, query)),
@@ -99,6 +106,59 @@ function storedHarness({ node, subject, everybody, openAgain }: StoredParts): Co
       return withOnline(await openAgain(), online);
     },
     close,
+  };
+}
+
+function filesOf(
+  { context: { files, keyring }, networkFaults }: TestNode,
+  { receiveChunk: fn }: Subject,
+): Pick<ConformanceHarness, 'upload' | 'contentOf' | 'loseThirdChunk'> {
+  return {
+    upload: (holder, bytes) =>
+      files.upload(keyring.keysOf(holder), {
+        name: 'a file.bin',
+        mediaType: 'application/octet-stream',
+        size: bytes.length,
+        content: Readable.from([bytes]),
+        check: () => undefined,
+      }),
+    async contentOf(holder, file) {
+      const keys = keyring.keysOf(holder);
+      const held = await files.find(keys, file.id);
+      const parts: Uint8Array[] = [];
+      for await (const part of files.bytes(keys, held, { first: 0, last: file.size - 1 }))
+        parts.push(part.slice());
+      return Buffer.concat(parts);
+    },
+    loseThirdChunk: () => {
+      if (fn === undefined) {
+        networkFaults.set([{ fault: { kind: 'not-sent' } }]);
+        return null;
+      }
+      let calls = 0;
+      const lot = (): number => {
+        calls += 1;
+        return calls === 3 ? 0 : 1;
+      };
+      networkFaults.set([{ fn, fault: { kind: 'reply-lost' }, probability: 0.5 }], lot);
+      return () => calls;
+    },
+  };
+}
+
+function peopleOf(
+  { context: { writers } }: TestNode,
+  subject: Subject,
+): Pick<ConformanceHarness, 'tellReading' | 'block' | 'unblock'> {
+  return {
+    tellReading: (reader, isTold) => writers.reading.tell(reader, isTold),
+    block: async (holder, author) => {
+      await writers.block(holder, author);
+    },
+    unblock: async (holder, author) => {
+      await writers.unblock(holder, author);
+      await subject.lookAgain?.(holder, author);
+    },
   };
 }
 

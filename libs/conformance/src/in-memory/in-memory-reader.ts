@@ -46,8 +46,11 @@ export class InMemoryReader implements MessageReader {
 
   list(holder: AgentPubKey, query: MessageQuery): Promise<Page<HeldMessage>> {
     return Promise.resolve().then(() => {
-      const listed = query.pinned === true ? [] : this.newestFirst(holder);
-      const all = listed.filter((holding) => isWith(holding.message, holder, query.with));
+      const all = this.newestFirst(holder).filter(
+        (holding) =>
+          isWith(holding.message, holder, query.with) &&
+          (query.pinned !== true || holding.pin?.pinned === true),
+      );
       const [first, end] = this.range(holder, all, query);
       const shown = all.slice(first, end);
       const [from, to] = rangeThatFits(shown.map(bytesOf), this.begin(holder, shown, query));

@@ -15,6 +15,7 @@ import {
   type MessageReader,
   type MessageRef,
   type MessagingStrategy,
+  type PinCarrier,
   type Presence,
   type ReceiptStatus,
   type SignedReceipt,
@@ -22,6 +23,8 @@ import {
 } from '@musubi/messaging';
 import { type Holding, InMemoryAgent, heldMessage } from './in-memory-agent.js';
 import { InMemoryCursors } from './in-memory-cursor.js';
+import { InMemoryFiles } from './in-memory-files.js';
+import { InMemoryPins } from './in-memory-pins.js';
 import { InMemoryReader } from './in-memory-reader.js';
 import { InMemoryWriter, type WriterOptions } from './in-memory-writer.js';
 
@@ -33,6 +36,8 @@ interface InMemoryOptions extends WriterOptions {
   readonly agents: Map<AgentPubKey, InMemoryAgent>;
   /** At least one random byte. */
   readonly cursorSecret: Uint8Array;
+  /** Runs when a recipient has taken a chunk of a file; when it throws, the author does not hear of that. */
+  readonly afterChunk: () => void;
 }
 
 /**
@@ -43,7 +48,8 @@ export class InMemoryStrategy implements MessagingStrategy<'in-memory'> {
   readonly name = 'in-memory';
   readonly guarantees: Guarantees;
   readonly messages: MessageReader;
-  readonly pins = null;
+  readonly pins: PinCarrier;
+  readonly files: InMemoryFiles;
   private readonly writer: InMemoryWriter;
 
   constructor(private readonly options: InMemoryOptions) {
@@ -59,8 +65,15 @@ export class InMemoryStrategy implements MessagingStrategy<'in-memory'> {
     };
     const cursors = new InMemoryCursors(options.cursorSecret);
     const agentOf = (agent: AgentPubKey): InMemoryAgent => this.agentOf(agent);
-    this.messages = new InMemoryReader({ presence: options.presence, cursors, agentOf });
+    const reader = new InMemoryReader({ presence: options.presence, cursors, agentOf });
+    this.messages = reader;
     this.writer = new InMemoryWriter(options);
+    const call = (callee: AgentPubKey, answer: () => Promise<void>): Promise<void> =>
+      this.asCallee(callee, answer);
+    const { clock } = options;
+    const listed = (ref: MessageRef): Holding => reader.holding(ref);
+    this.pins = new InMemoryPins({ clock, writer: this.writer, agentOf, listed, call });
+    this.files = new InMemoryFiles({ agentOf, call, afterChunk: options.afterChunk });
   }
 
   init(): Promise<void> {
@@ -86,6 +99,7 @@ export class InMemoryStrategy implements MessagingStrategy<'in-memory'> {
 
   async save(draft: MessageDraft): Promise<SignedReceipt> {
     const saved = this.sign(draft, 'saved');
+    this.files.require(draft.author, draft.payload);
     const further = draft.author === draft.recipient ? (['delivered', 'read'] as const) : [];
     const receipts = [saved, ...further.map((status) => this.sign(draft, status))];
     await this.writer.writeMessage(this.agentOf(draft.author), draft, receipts);
@@ -97,6 +111,7 @@ export class InMemoryStrategy implements MessagingStrategy<'in-memory'> {
     const [saved, delivered] = heldMessage(this.sent(ref)).receipts;
     if (delivered !== undefined) return receipts.get('delivered') ?? delivered;
     if (saved === undefined) throw new MessageNotFoundError('a message is held with its saved receipt');
+    await this.files.bring(message);
     const { id, ...draft } = message;
     return this.asCallee(message.recipient, () =>
       this.receive(ref.holder, message.recipient, { message: draft, saved }),
@@ -109,6 +124,7 @@ export class InMemoryStrategy implements MessagingStrategy<'in-memory'> {
     if (message.author !== caller) throw new CallerNotAuthorError('the caller did not write this message');
     if (message.recipient !== callee) throw new NotRecipientError('this message is for somebody else');
     this.options.notary.verifyMessage(signed);
+    this.files.require(callee, message.payload);
     await this.writer.writeMessage(this.agentOf(callee), message, [saved, this.sign(message, 'delivered')]);
     return this.receipt({ holder: callee, message: saved.message }, 'delivered');
   }
@@ -131,10 +147,11 @@ export class InMemoryStrategy implements MessagingStrategy<'in-memory'> {
     });
   }
 
-  async read(ref: MessageRef): Promise<SignedReceipt> {
+  async read(ref: MessageRef): Promise<SignedReceipt | null> {
     const holding = this.held(ref);
     if (holding.message.recipient !== ref.holder)
       throw new MessageNotFoundError('this agent did not receive it');
+    if (this.isReadQuietly(ref.holder, holding)) return null;
     await this.writer.writeReceipt(this.agentOf(ref.holder), holding, this.sign(holding.message, 'read'));
     return this.receipt(ref, 'read');
   }
@@ -158,7 +175,9 @@ export class InMemoryStrategy implements MessagingStrategy<'in-memory'> {
 
   remove(ref: MessageRef): Promise<void> {
     return Promise.resolve().then(() => {
-      this.held(ref).isDeleted = true;
+      const holding = this.held(ref);
+      holding.isDeleted = true;
+      this.files.free(this.agentOf(ref.holder), holding.message.payload);
     });
   }
 
@@ -185,6 +204,12 @@ export class InMemoryStrategy implements MessagingStrategy<'in-memory'> {
     const { clock, notary, space } = this.options;
     const by = status === 'saved' ? message.author : message.recipient;
     return notary.signReceipt({ message: notary.messageIdOf(message), status, by, at: clock.now(), space });
+  }
+
+  /** Where it is read for the reader alone, it stays so. */
+  private isReadQuietly(reader: AgentPubKey, holding: Holding): boolean {
+    if (!this.agentOf(reader).tellsReading && !holding.receipts.has('read')) holding.isReadQuietly = true;
+    return holding.isReadQuietly === true;
   }
 
   private sent(ref: MessageRef): Holding {

@@ -10,6 +10,7 @@ import {
 import {
   type AgentPubKey,
   type MessageDraft,
+  RemoteCallUnknownError,
   SystemClock,
   parseNonce,
   parseSpaceId,
@@ -53,16 +54,24 @@ function harnessOf({ Strategy, published, ordering }: InMemoryParts): Conformanc
   const clock = new SystemClock(() => performance.timeOrigin + performance.now());
   const agents = new Map<AgentPubKey, InMemoryAgent>();
   let failures = 0;
+  let chunksTaken = NaN;
   const beforeCommit = async (): Promise<void> => {
     await new Promise(setImmediate);
     if (failures === 0) return;
     failures -= 1;
     throw new Error('the commit was made to fail');
   };
+  const afterChunk = (): void => {
+    chunksTaken += 1;
+    if (chunksTaken === 3) throw new RemoteCallUnknownError('the answer is lost');
+  };
   const space = spaceId();
   const cursorSecret = randomBytes(32);
   const open = (): InMemoryStrategy =>
-    new Strategy({ notary, presence: notary, clock, space, agents, ordering, cursorSecret, beforeCommit });
+    new Strategy({
+      ...{ notary, presence: notary, clock, space, agents, ordering },
+      ...{ cursorSecret, beforeCommit, afterChunk },
+    });
   const around = (strategy: InMemoryStrategy): ConformanceHarness => ({
     strategy,
     notary,
@@ -101,6 +110,24 @@ function harnessOf({ Strategy, published, ordering }: InMemoryParts): Conformanc
     },
     handInReceipt: async (caller, author, receipt) => {
       await strategy.receiveReceipt(caller, author, receipt);
+    },
+    upload: (holder, bytes) => Promise.resolve(strategy.files.put(holder, bytes)),
+    contentOf: (holder, file) => Promise.resolve().then(() => strategy.files.contentOf(holder, file)),
+    loseThirdChunk: () => {
+      chunksTaken = 0;
+      return () => chunksTaken;
+    },
+    tellReading: (reader, isTold) => {
+      strategy.agentOf(reader).tellsReading = isTold;
+      return Promise.resolve();
+    },
+    block: (holder, author) => {
+      strategy.agentOf(holder).blocked.add(author);
+      return Promise.resolve();
+    },
+    unblock: (holder, author) => {
+      strategy.agentOf(holder).blocked.delete(author);
+      return Promise.resolve();
     },
     strangerRecords: () => Promise.resolve(published([...agents.values()])),
     explain: () => Promise.resolve(null),

@@ -34,6 +34,10 @@ export function globalDhtSubject(addressing: Addressing = derivedAddressing): Co
       whenIdle: async () => {
         for (let round = 0; round < 3; round += 1) await strategy.whenIdle();
       },
+      lookAgain: async (holder, author) => {
+        await strategy.lookAgain(holder, author);
+        await strategy.whenIdle();
+      },
       strangerRecords: () => strangerRecords(node.context.db),
     };
   });

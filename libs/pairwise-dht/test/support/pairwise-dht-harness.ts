@@ -16,6 +16,7 @@ export function pairwiseDhtSubject(): ConformanceSubject {
     await strategy.init();
     return {
       strategy,
+      receiveChunk: 'pairwise-dht/receive_chunk',
       namesOf: (agent) => [agent],
       handInMessage: (caller, recipient, { message, saved }) =>
         handIn(node.context, [caller, recipient], messageEnvelope(message, saved)),

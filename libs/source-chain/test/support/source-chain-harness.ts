@@ -16,6 +16,7 @@ export function sourceChainSubject(
     await strategy.init();
     return {
       strategy,
+      receiveChunk: REMOTE_FUNCTIONS.receiveChunk,
       namesOf: (agent) => [agent],
       handInMessage: (caller, recipient, { message, saved }) =>
         handIn(node.context, [caller, recipient], messageEnvelope(message, saved)),
