@@ -32,6 +32,9 @@ COPY --from=build /app/node_modules ./node_modules
 # The workspaces are links in node_modules to libs/ and apps/, so the three go together.
 COPY --from=build /app/libs ./libs
 COPY --from=build /app/apps ./apps
+# A volume here takes over whose folder it is. Without one the rest of the service works, and no mark is kept.
+RUN install --directory --mode=0700 --owner=node --group=node /var/lib/musubi
+ENV DATA_DIR=/var/lib/musubi
 USER node
 EXPOSE 3000
 # Bash speaks the little HTTP that this needs. A Node process would take 0.1 s of a processor each time.

@@ -101,6 +101,8 @@ describe('the Compose stack of three nodes', () => {
 
   it('has every message again after down and up, and delivers the next ones', async () => {
     const first = await clientOf('node-1');
+    const marks = (): Promise<string> => compose('exec', '-T', 'node-1', 'ls', '/var/lib/musubi/marks');
+    const marksBefore = await marks();
     const sent = await Promise.all(
       BETWEEN_NODES.map((strategy) => first.send(strategy, alice, bob, { ...PATIENTLY, text: 'before' })),
     );
@@ -108,6 +110,8 @@ describe('the Compose stack of three nodes', () => {
     await compose('down');
     await up(compose);
 
+    expect(marksBefore).not.toBe('');
+    expect(await marks()).toBe(marksBefore);
     const [home, away] = [await clientOf('node-1'), await clientOf('node-2')];
     for (const [index, strategy] of BETWEEN_NODES.entries()) {
       const path = `/v1/strategies/${strategy}/messages`;
