@@ -1,9 +1,19 @@
 import { describe, expect, it } from '@jest/globals';
 import { SeededRandom } from '@musubi/observers';
-import { GENERATORS, UsageError, WORKLOAD_NAMES, formatTrace, parseTrace, sendsOf } from '../src/index.js';
+import {
+  GENERATORS,
+  UsageError,
+  WORKLOAD_NAMES,
+  fileSendsOf,
+  formatTrace,
+  parseTrace,
+  sendsOf,
+  withoutFiles,
+} from '../src/index.js';
 
 const SIZE = { agents: 12, messages: 60 };
-const MESSAGES_ONLY = WORKLOAD_NAMES.filter((name) => !['offline-receiver', 'history-paging'].includes(name));
+const MORE_THAN_TEXTS = ['offline-receiver', 'history-paging', 'files'] as const;
+const TEXTS_ONLY = WORKLOAD_NAMES.filter((name) => !MORE_THAN_TEXTS.some((other) => other === name));
 
 describe.each(WORKLOAD_NAMES)('the workload %s', (name) => {
   const make = (seed: number): ReturnType<(typeof GENERATORS)[typeof name]> =>
@@ -35,6 +45,40 @@ it('history-paging reads whenever there are ten times as many messages, and in t
   expect(after).toEqual([10, 101, 242]);
 });
 
+describe('the workload files', () => {
+  const size = { agents: 24, messages: 2000 };
+  const workload = GENERATORS.files(size, new SeededRandom(1));
+  const sent = fileSendsOf(workload);
+
+  it('has files in one message of five, of every kind and of sizes within its bounds', () => {
+    expect(sent.length / size.messages).toBeCloseTo(0.2, 1);
+    for (const [kind, share] of [
+      ['photo', 0.5],
+      ['voice-note', 0.35],
+      ['document', 0.15],
+    ] as const)
+      expect(sent.filter(({ file }) => file.kind === kind).length / sent.length).toBeCloseTo(share, 1);
+    for (const { file } of sent) {
+      expect(file.bytes).toBeGreaterThanOrEqual(10_000);
+      expect(file.bytes).toBeLessThanOrEqual(2_000_000);
+    }
+  });
+
+  it('passes some on that somebody was sent before', () => {
+    const passedOn = sent.filter(({ file, from }, place) =>
+      sent.slice(0, place).some((before) => before.to === from && before.file === file),
+    );
+    expect(passedOn.length).toBeGreaterThan(0);
+    expect(passedOn.length / sent.length).toBeLessThan(0.15);
+  });
+
+  it('is the messages of small-world, and those alone without its files', () => {
+    expect(withoutFiles(workload).events).toEqual(
+      GENERATORS['small-world'](size, new SeededRandom(1)).events,
+    );
+  });
+});
+
 describe('a workload in which everybody writes to everybody', () => {
   it.each([
     ['pair', SIZE],
@@ -47,7 +91,7 @@ describe('a workload in which everybody writes to everybody', () => {
 });
 
 describe('a trace', () => {
-  it.each(MESSAGES_ONLY)(
+  it.each(TEXTS_ONLY)(
     'that a workload was written to is read as the same messages, to the millisecond: %s',
     (name) => {
       const workload = GENERATORS[name](SIZE, new SeededRandom(3));
@@ -65,14 +109,11 @@ describe('a trace', () => {
     },
   );
 
-  it.each(['offline-receiver', 'history-paging'] as const)(
-    'is not written of more than messages: %s',
-    (name) => {
-      const workload = GENERATORS[name](SIZE, new SeededRandom(3));
+  it.each(MORE_THAN_TEXTS)('is not written of more than texts: %s', (name) => {
+    const workload = GENERATORS[name](SIZE, new SeededRandom(3));
 
-      expect(() => formatTrace(workload)).toThrow(UsageError);
-    },
-  );
+    expect(() => formatTrace(workload)).toThrow(UsageError);
+  });
 
   it.each(['from,to,at\nann,bob,100\nbob,ann,160\n', 'ann,bob,100\r\n\r\nbob,ann,160'])(
     'is read with and without a header: %j',

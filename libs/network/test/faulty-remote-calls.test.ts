@@ -52,6 +52,14 @@ describe('remote calls with faults', () => {
     expect(arrived).toEqual(arrivals);
   });
 
+  it('spares the first so many calls, and counts how often a fault struck', async () => {
+    const { plan, arrived, send } = openLine();
+    plan.set([{ fault: { kind: 'not-sent' }, after: 2, times: 1 }]);
+    for (const byte of [1, 2, 3, 4]) await send(byte);
+
+    expect([arrived, plan.struck]).toEqual([[1, 2, 4], 1]);
+  });
+
   it('lets a call be overtaken by the next one to the same agent', async () => {
     const { plan, arrived, send } = openLine();
     plan.set([{ fault: { kind: 'reorder', ms: 60_000 }, times: 1 }]);

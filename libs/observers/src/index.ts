@@ -35,7 +35,7 @@ export * from './parties/operator.observer.js';
 export * from './parties/polling-crawler.observer.js';
 export * from './parties/redis-tap.observer.js';
 export * from './parties/share-holder.observer.js';
-export { SHORT_BYTES } from './parties/sizes.js';
+export { SHORT_BYTES, sizesOf } from './parties/sizes.js';
 export * from './parties/whole-disk.observer.js';
 export * from './parties/wiretap.observer.js';
 export * from './requests/either-end.js';

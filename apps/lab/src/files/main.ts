@@ -1,29 +1,22 @@
 import { execFileSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
-import { type FilesReport, VARIANTS, filesOf, startLabServer } from '@musubi/lab';
+import { UsageError } from '@musubi/lab';
+import { readReport } from '../cli/read-report.js';
 import { script } from '../cli/script.js';
 import { filesPage } from './page.js';
 
-const { out, seed } = script('exposure:files', 'Measures what files cost and show, and writes a page.')
-  .option('--seed <s>', 'repeats all figures', '1')
+const command = script('exposure:files', 'Writes the page of what files cost and show.')
+  .argument('<report>', 'the report.json of npm run compare -- --workload files')
   .option('--out <file.md>', 'the page', 'docs/exposure-files.md')
-  .parse()
-  .opts<{ readonly out: string; readonly seed: string }>();
+  .allowExcessArguments(false)
+  .addHelpText('after', '\nExit codes: 0, or 2 for a file that is no report, or one without files.')
+  .parse();
+const { out } = command.opts<{ readonly out: string }>();
 
-/** Of a default comparison. */
-const REDUNDANCY = 5;
-/** As the service runs them. */
-const PLACEMENTS = VARIANTS.filter(({ name, strategy }) => name === strategy);
-
-const server = await startLabServer();
 try {
-  const reports: FilesReport[] = [];
-  for (const variant of PLACEMENTS) {
-    console.error(variant.name);
-    reports.push(await filesOf({ server, variant }, Number(seed), REDUNDANCY));
-  }
   const revision = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim();
-  await writeFile(out, filesPage(reports, { seed: Number(seed), redundancy: REDUNDANCY, revision }));
-} finally {
-  await server.close();
+  await writeFile(out, filesPage(await readReport(command.args[0] ?? ''), revision));
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = error instanceof UsageError ? 2 : 1;
 }

@@ -3,6 +3,11 @@ import { costOf } from '../figures/cost.js';
 import { declaredOf } from '../figures/declared.js';
 import { Exposure } from '../figures/exposure.js';
 import { faultMatrix } from '../figures/fault-matrix.js';
+import { fileCostOf } from '../figures/files/file-cost.js';
+import { fileExposureOf } from '../figures/files/file-exposure.js';
+import { fileFaultsOf } from '../figures/files/file-faults.js';
+import { filesSentIn } from '../figures/files/files-sent.js';
+import { filesOneByOne } from '../figures/files/one-by-one.js';
 import { checkIntegrity, holds } from '../figures/integrity.js';
 import { pagingOf } from '../figures/paging.js';
 import { glimpsesDue } from '../figures/rank-one.js';
@@ -13,11 +18,16 @@ import { type MachineWatch } from '../machine/machine-watch.js';
 import { type LabNode } from '../node/lab-node.js';
 import { type LabServer } from '../node/lab-server.js';
 import { type Variant } from '../node/variants.js';
-import { type LoadReport, type PagingReport, type PlacementReport } from '../report/report.js';
-import { START, simulate } from '../simulation/simulation.js';
+import {
+  type FilesReport,
+  type LoadReport,
+  type PagingReport,
+  type PlacementReport,
+} from '../report/report.js';
+import { START, type Simulation, simulate } from '../simulation/simulation.js';
 import { variedTexts } from '../simulation/texts.js';
 import { rulesFor } from '../workloads/simulated-faults.js';
-import { type Send, type WorkloadEvent, sendsOf } from '../workloads/workload.js';
+import { type Send, type WorkloadEvent, sendsOf, withoutFiles } from '../workloads/workload.js';
 import { type Comparison } from './comparison.js';
 import { loadPlacement } from './load.js';
 import { type Part } from './parts.js';
@@ -34,7 +44,10 @@ export type OnStep = (part: string, done: number, all: number) => void;
 /** Acts that each sender adds to each half of a round, so that all senders are at work for most of it. */
 const PER_SENDER = 3;
 
-type Simulated = Pick<PlacementReport, 'integrity' | 'observers' | 'paging' | 'guarantees'>;
+interface Simulated {
+  readonly figures: Pick<PlacementReport, 'integrity' | 'observers' | 'paging' | 'guarantees'>;
+  readonly fileParties: FilesReport['parties'];
+}
 
 /** All figures of one variant. */
 export class Measurement {
@@ -48,17 +61,31 @@ export class Measurement {
     const { server } = this;
     const { variant, parameters } = this.subject;
     const parts = { server, variant };
-    const simulated = await this.simulated();
+    const { figures, fileParties } = await this.simulated();
     const { strategy, name, options } = variant;
     const unmeasured = { cost: null, load: null, faults: null, receipts: null, declared: null };
-    const common = { variant: name, strategy, options, ...simulated, ...unmeasured };
-    if (!holds(simulated.integrity)) return common;
+    const common = { variant: name, strategy, options, ...figures, ...unmeasured };
+    if (!holds(figures.integrity)) return common;
     const cost = await this.part('cost', () => costOf(parts, parameters.seed));
     const faults = await this.part('faults', () => faultMatrix(parts, parameters.seed));
     const declared = await this.part('declared', () => declaredOf(parts));
     const load = await this.part('load', () => this.loaded());
     const receipts = name === strategy ? await this.part('receipts', () => this.priced()) : null;
-    return { ...common, cost, faults, declared, load, receipts };
+    const files = await this.files(fileParties);
+    return { ...common, cost, faults, declared, load, receipts, ...files };
+  }
+
+  /** Nothing, where the workload has no files. */
+  private async files(parties: FilesReport['parties']): Promise<Pick<PlacementReport, 'files'>> {
+    const { server } = this;
+    const { variant, workload, parameters } = this.subject;
+    const sent = filesSentIn(workload);
+    if (sent === null) return {};
+    const parts = { server, variant };
+    const cost = await this.part('cost', () => fileCostOf({ ...parts, workload }, parameters.seed));
+    const oneByOne = await this.part('observers', () => filesOneByOne(parts, parameters));
+    const faults = await this.part('faults', () => fileFaultsOf(parts, parameters.seed));
+    return { files: { sent, cost, parties, oneByOne, faults } };
   }
 
   /** @returns `null` where it was not asked for */
@@ -94,23 +121,41 @@ export class Measurement {
         ...(faults.length > 0 ? { suffer } : {}),
       },
     );
-    const { node, sent } = simulation;
     try {
-      this.step('integrity');
-      const integrity = await checkIntegrity(node, sent);
-      const observers = holds(integrity)
-        ? await this.part('observers', () => exposure.reports(simulation))
-        : null;
-      const paging = holds(integrity) ? pages.found : null;
-      return { integrity, observers, paging, guarantees: { ...node.strategy.guarantees } };
+      return await this.judged(simulation, { exposure, pages });
     } finally {
-      await node.close();
-      await server.drop(node.db);
+      await simulation.node.close();
+      await server.drop(simulation.node.db);
     }
   }
 
+  private async judged(
+    simulation: Simulation,
+    { exposure, pages }: { readonly exposure: Exposure; readonly pages: PageTurner },
+  ): Promise<Simulated> {
+    const { parameters, truth, workload } = this.subject;
+    const { node, sent } = simulation;
+    this.step('integrity');
+    const integrity = await checkIntegrity(node, sent);
+    const observers = holds(integrity)
+      ? await this.part('observers', () => exposure.reports(simulation))
+      : null;
+    const isUnseen = observers === null || filesSentIn(workload) === null;
+    return {
+      figures: {
+        integrity,
+        observers,
+        paging: holds(integrity) ? pages.found : null,
+        guarantees: { ...node.strategy.guarantees },
+      },
+      fileParties: isUnseen ? null : await fileExposureOf(simulation, workload, { ...parameters, truth }),
+    };
+  }
+
+  /** Of texts: a receipt is the same for a file. */
   private priced(): Promise<PlacementReport['receipts']> {
-    const { variant, workload, parameters } = this.subject;
+    const { variant, parameters } = this.subject;
+    const workload = withoutFiles(this.subject.workload);
     return receiptPrices({ server: this.server, variant, workload }, parameters);
   }
 

@@ -1,9 +1,11 @@
+import { createHash } from 'node:crypto';
 import { type CommitFaultRule, type Keyring, type NodeContext, type OutboxKey } from '@musubi/cell';
 import { MINIMAL_COST, toBase64Url } from '@musubi/crypto';
 import { type AttemptOutcome, FIVE_ATTEMPTS } from '@musubi/delivery';
 import {
   type AgentPubKey,
   type Clock,
+  FileNotFoundError,
   type MessageDraft,
   type MessageFile,
   type MessageId,
@@ -134,6 +136,28 @@ export class LabNode {
     }
     const upload = { ...file, size: content.length, content: stream(), check: () => undefined };
     return this.node.files.upload(this.keyring.keysOf(this.agent(from)), upload);
+  }
+
+  /** Whether the agent holds every byte of a file, opened and held against what its message says. */
+  async hasFile(agent: AgentPubKey, file: MessageFile): Promise<boolean> {
+    const { files } = this.node;
+    const keys = this.keyring.keysOf(agent);
+    try {
+      const held = await files.find(keys, file.id);
+      const digesting = createHash('sha256');
+      for await (const bytes of files.bytes(keys, held, { first: 0, last: file.size - 1 }))
+        digesting.update(bytes);
+      return digesting.digest('base64url') === file.digest;
+    } catch (error) {
+      if (error instanceof FileNotFoundError) return false;
+      throw error;
+    }
+  }
+
+  /** Whether some of a file has come to the agent, and more is to come. */
+  async isExpecting(agent: AgentPubKey, file: MessageFile): Promise<boolean> {
+    const held = await this.node.files.store.find(this.keyring.keysOf(agent), file.id);
+    return held?.isWhole === false;
   }
 
   /** The first attempt at a saved message, made by the process that saved it. @returns how it ended */

@@ -4,6 +4,7 @@ import { costPlots } from './cost-plots.js';
 import { declared } from './declared.js';
 import { faultMatrix } from './fault-matrix.js';
 import { fieldMatrix } from './field-matrix.js';
+import { files } from './files.js';
 import { graphDrawings } from './graph-drawings.js';
 import { inferred } from './inferred.js';
 import { type Section, section } from './layout.js';
@@ -34,6 +35,7 @@ const SECTIONS: readonly ((report: Report) => Section)[] = [
   paretoFront,
   receiptPrice,
   costPlots,
+  files,
   method,
 ];
 

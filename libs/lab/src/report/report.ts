@@ -9,6 +9,7 @@ import {
 import { type CostReport } from './cost-report.js';
 import { type DeclaredReport } from './declared-report.js';
 import { type Disturbance } from './disturbance-report.js';
+import { type FilesReport } from './files-report.js';
 import {
   type FaultReport,
   type LoadReport,
@@ -20,6 +21,7 @@ export * from './attack-report.js';
 export * from './cost-report.js';
 export * from './declared-report.js';
 export * from './disturbance-report.js';
+export * from './files-report.js';
 export * from './load-report.js';
 
 /** The figures of one comparison. docs/measuring.md says which of them follow from the seed. */
@@ -137,6 +139,8 @@ export interface PlacementReport {
   readonly paging: readonly PagingReport[] | null;
   /** Each field of the guarantees, and what was counted against it. */
   readonly declared: readonly DeclaredReport[] | null;
+  /** Not there where the workload has no files. */
+  readonly files?: FilesReport;
 }
 
 export interface IntegrityReport {

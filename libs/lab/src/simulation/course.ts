@@ -142,7 +142,9 @@ export class SimulationRun {
     const id = messageIdOf(draft);
     this.savedAt.set(id, clock.time);
     const isAcknowledged = await isSaved(node, draft);
-    this.sent.push({ id, from, to, isAcknowledged });
+    const { payload } = draft;
+    const withFile = payload.type === 'file' ? { file: payload.file } : {};
+    this.sent.push({ id, from, to, isAcknowledged, ...withFile });
     if (isAcknowledged && node.variant.act === 'stepwise') await this.bring(node, draft.author, id);
     await whenIdle(node);
   }

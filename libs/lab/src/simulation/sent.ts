@@ -1,4 +1,4 @@
-import { type MessageId } from '@musubi/messaging';
+import { type MessageFile, type MessageId } from '@musubi/messaging';
 
 /** A message as the run knows it. */
 export interface Sent {
@@ -7,4 +7,6 @@ export interface Sent {
   readonly to: number;
   /** Its save was acknowledged to its sender. */
   readonly isAcknowledged: boolean;
+  /** Goes with it. */
+  readonly file?: MessageFile;
 }

@@ -1,4 +1,5 @@
 import { type SeededRandom } from '@musubi/observers';
+import { normalFrom } from '../workloads/normal.js';
 
 /** What the next message says. Each text is another one, and begins with what can be looked for. */
 export type TextOf = (index: number, from: number) => string;
@@ -16,13 +17,7 @@ const LONGEST = 60_000;
  */
 export function variedTexts(random: SeededRandom): TextOf {
   return (index, from) => {
-    const length = Math.min(LONGEST, MEDIAN_LENGTH * Math.exp(SPREAD * normalOf(random)));
+    const length = Math.min(LONGEST, MEDIAN_LENGTH * Math.exp(SPREAD * normalFrom(random)));
     return `${SHORT_TEXTS(index, from)} `.padEnd(length, 'and so on, ');
   };
-}
-
-/** A standard normal number (Box & Muller 1958). */
-function normalOf(random: SeededRandom): number {
-  const radius = Math.sqrt(-2 * Math.log(1 - random.float()));
-  return radius * Math.cos(2 * Math.PI * random.float());
 }

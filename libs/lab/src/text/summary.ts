@@ -41,6 +41,7 @@ export function summaryOf(report: Report): string {
     '',
     prior,
     machineLine(report),
+    ...placements.flatMap(fileLines),
     ...placements.flatMap(notValidLines),
     ...(isPartial ? ['stopped: this report is partial'] : []),
   ].join('\n');
@@ -70,6 +71,25 @@ function loadCells(load: LoadReport | null): readonly string[] {
 function costCells(cost: CostReport | null): readonly string[] {
   if (cost === null) return ['-', '-', '-'];
   return [cost.rowsPerMessage.toFixed(1), cost.bytesPerMessage.toFixed(0), cost.callsPerMessage.toFixed(1)];
+}
+
+/** What a byte of a file costs, and whether a file was shown as delivered that was not there. */
+function fileLines({ files, variant }: PlacementReport): readonly string[] {
+  if (files === undefined) return [];
+  const { cost, faults, sent } = files;
+  const said = [
+    ...(cost === null
+      ? []
+      : [
+          `${cost.storedPerByte.toFixed(2)} bytes stored and ${cost.wirePerByte.toFixed(2)} on calls for each`,
+        ]),
+    ...(faults === null
+      ? []
+      : [
+          `${faults.reduce((all, { falselyDelivered }) => all + falselyDelivered, 0)} falsely delivered under faults`,
+        ]),
+  ];
+  return [`files: ${variant}, ${counted(sent.files, 'file')}: ${said.join(', ')}`];
 }
 
 /** Why load figures do not count, a line for each reason. */

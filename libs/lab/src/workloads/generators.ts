@@ -1,4 +1,5 @@
 import { type SeededRandom } from '@musubi/observers';
+import { files } from './files.js';
 import { smallWorld } from './small-world.js';
 import { type Send, type Workload, type WorkloadSize, workloadOf } from './workload.js';
 
@@ -88,6 +89,7 @@ export const GENERATORS = {
   'small-world': smallWorld,
   'offline-receiver': offlineReceiver,
   'history-paging': historyPaging,
+  files,
 } as const satisfies Readonly<Record<string, Generator>>;
 
 export type WorkloadName = keyof typeof GENERATORS;

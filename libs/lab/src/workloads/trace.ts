@@ -31,11 +31,11 @@ export function parseTrace(text: string, compress = 1): Workload {
 /** 2026-01-01: a workload begins at no time of its own. */
 const START_MS = Date.UTC(2026, 0, 1);
 
-/** A workload as a trace, its times to the millisecond. @throws UsageError when agents leave and return in it */
+/** A workload as a trace, its times to the millisecond. @throws UsageError when there is more in it than texts */
 export function formatTrace(workload: Workload): string {
   const sends = sendsOf(workload);
-  if (sends.length < workload.events.length) {
-    throw new UsageError(`The workload ${workload.name} has more than messages in it: it is no trace.`);
+  if (sends.length < workload.events.length || sends.some(({ file }) => file !== undefined)) {
+    throw new UsageError(`The workload ${workload.name} has more than texts in it: it is no trace.`);
   }
   const lines = sends.map(
     ({ from, to, at }) => `agent-${from},agent-${to},${new Date(START_MS + at / 1000).toISOString()}`,

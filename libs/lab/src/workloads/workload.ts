@@ -1,13 +1,23 @@
 import { createHash } from 'node:crypto';
 
+/** What files are, as people send them. */
+export const FILE_KINDS = ['photo', 'voice-note', 'document'] as const;
+export type FileKind = (typeof FILE_KINDS)[number];
+
+/** A file as a workload has it. Files of one kind and size are one file. */
+export interface PlannedFile {
+  readonly kind: FileKind;
+  readonly bytes: number;
+}
+
 /** One message that is to be sent. Times are µs from the start of the workload; agents are numbers from 0. */
 export interface Send {
   readonly kind: 'send';
   readonly at: number;
   readonly from: number;
   readonly to: number;
-  /** A file of so many bytes goes with it. */
-  readonly fileBytes?: number;
+  /** Goes with it. */
+  readonly file?: PlannedFile;
 }
 
 /** An agent leaves, or comes back. */
@@ -43,6 +53,24 @@ export interface WorkloadSize {
 
 export function sendsOf({ events }: Workload): readonly Send[] {
   return events.filter((event) => event.kind === 'send');
+}
+
+/** A message that a file goes with. */
+export interface FileSend extends Send {
+  readonly file: PlannedFile;
+}
+
+export function fileSendsOf(workload: Workload): readonly FileSend[] {
+  return sendsOf(workload).flatMap((send) => (send.file === undefined ? [] : [{ ...send, file: send.file }]));
+}
+
+/** The same messages, as texts alone. */
+export function withoutFiles({ events, ...workload }: Workload): Workload {
+  return { ...workload, events: events.map((event) => (event.kind === 'send' ? textOnly(event) : event)) };
+}
+
+function textOnly({ file: _file, ...send }: Send): Send {
+  return send;
 }
 
 /**

@@ -33,7 +33,7 @@ describe('the page of a report with gaps', () => {
   test('says that it is partial', () => {
     const partial = pageOf({ ...full, isPartial: true, placements: [] });
     expect(textOf(partial, '.banner')).toContain('A partial report');
-    expect([...partial.querySelectorAll('main > section')]).toHaveLength(15);
+    expect([...partial.querySelectorAll('main > section')]).toHaveLength(16);
   });
 
   test('says that figures were not measured because integrity failed, and never 0', () => {

@@ -23,6 +23,7 @@ const SECTIONS = [
   'pareto',
   'receipts',
   'cost',
+  'files',
   'method',
 ];
 describe('the page of a whole report', () => {
@@ -65,6 +66,18 @@ describe('the page of a whole report', () => {
       placements: full.placements.map((placement) => ({ ...placement, paging: null })),
     };
     expect(textOf(readPage(reportPage(unread)), '#paging')).toContain('reads no pages');
+  });
+
+  test('shows what files cost and show, and whether they arrive whole', () => {
+    expect(textOf(document, '#files')).toContain('10 messages with 9 files, 977 KiB together');
+    expect(rowOf(document, 'files', 'source-chain')).toMatch(/2\.02.*1\.01.*200 KiB.*7\.33.*3\.67/);
+    expect(rowOf(document, 'files', 'wiretap')).toMatch(/0 · 0 · 0.*0\.97.*file-parts-name-both/);
+    expect(rowOf(document, 'files', 'operator')).toMatch(/6 of 9.*0 of 3/);
+    expect(rowOf(document, 'files', 'third chunk not sent')).toMatch(/✗ 2.*3 of 4.*✓ 0/);
+    const texts = full.placements.map(({ files: _, ...placement }) => placement);
+    expect(textOf(readPage(reportPage({ ...full, placements: texts })), '#files')).toContain(
+      'carries no files',
+    );
   });
 
   test('says by which clue each observer knows the graph', () => {

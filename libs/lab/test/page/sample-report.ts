@@ -1,6 +1,7 @@
 import { STRATEGY_NAMES, type Guarantees } from '@musubi/messaging';
 import { type PlacementReport, type Report } from '../../src/report/report.js';
 import { AGENTS, EDGES, aucOf, costOf, declaredOf, graphOf, observerOf } from './sample-figures.js';
+import { FILES } from './sample-files.js';
 import { QUIET, loadOf, pagingOf } from './sample-load.js';
 
 /** A report whose figures are made up: they follow simple formulae, and say nothing of the placements. */
@@ -138,5 +139,6 @@ function placementOf(variant: string, index: number): PlacementReport {
       : null,
     paging: isDefault ? pagingOf(index) : null,
     declared: declaredOf(GUARANTEES),
+    ...(isDefault ? { files: FILES } : {}),
   };
 }

@@ -1,14 +1,14 @@
 import { Crawler, type Observer, Operator, WholeDisk, Wiretap } from '@musubi/observers';
-import { type LabServer } from '../node/lab-server.js';
-import { type Variant } from '../node/variants.js';
-import { type FileObserverReport, type FilesReport } from '../report/files-report.js';
-import { canariesOf } from '../simulation/sent-files.js';
-import { type Simulation, simulate } from '../simulation/simulation.js';
-import { type Send, workloadOf } from '../workloads/workload.js';
-import { type Footprint, footprintOf } from './cost.js';
-import { FileView, type News } from './file-views.js';
-import { conversantOf } from './parties.js';
-import { sharesOf } from './strangers.js';
+import { type LabServer } from '../../node/lab-server.js';
+import { type Variant } from '../../node/variants.js';
+import { type FileObserverReport } from '../../report/files-report.js';
+import { type FileCanaries, canariesOf } from '../../simulation/sent-files.js';
+import { type Simulation, simulate } from '../../simulation/simulation.js';
+import { type PlannedFile, type Send, workloadOf } from '../../workloads/workload.js';
+import { FileView, type News } from './file-view.js';
+import { Unpadded } from './unpadded.js';
+import { conversantOf } from '../parties.js';
+import { type Sharing, sharesOf } from '../strangers.js';
 
 const MINUTE = 60_000_000;
 /** Of one chunk and of several; the first two of each three differ by a byte. */
@@ -19,6 +19,8 @@ const AGAIN = 140_000;
 const CONVERSANT = 5;
 /** A control: one of the two who know everything. It opens messages here, and no chunks. */
 const RECIPIENT = 'recipient';
+
+const fileOf = (bytes: number): PlannedFile => ({ kind: 'document', bytes });
 const OPENINGS = [
   [0, 1],
   [1, 2],
@@ -42,30 +44,31 @@ const WORKLOAD = workloadOf('files', CONVERSANT + 1, SENDS.map(sendAt));
 
 function sendAt([from, to, fileBytes]: (typeof SENDS)[number], index: number): Send {
   const send = { kind: 'send', at: index * MINUTE, from, to } as const;
-  return fileBytes === undefined ? send : { ...send, fileBytes };
+  return fileBytes === undefined ? send : { ...send, file: fileOf(fileBytes) };
 }
 
-interface FilesParts {
+interface Parts {
   readonly server: LabServer;
   readonly variant: Variant;
 }
 
-/** What files cost and show: a run of its own, one message after another, with a look by everybody after each. */
-export async function filesOf(parts: FilesParts, seed: number, redundancy: number): Promise<FilesReport> {
-  const looks = new Looks({ redundancy, seed });
+/**
+ * What each party learns of single files: a run of its own, one message after another, with a look by everybody after
+ * each.
+ */
+export async function filesOneByOne(parts: Parts, sharing: Sharing): Promise<readonly FileObserverReport[]> {
+  const looks = new Looks(sharing);
   const simulation = await simulate(
     { ...parts, workload: WORKLOAD },
-    { seed, onEvent: (done, soFar) => (done < TEXT ? undefined : looks.take(soFar)) },
+    { seed: sharing.seed, onEvent: (done, soFar) => (done < TEXT ? undefined : looks.take(soFar)) },
   );
-  await looks.take(simulation);
-  await simulation.node.close();
-  await parts.server.drop(simulation.node.db);
-  return { variant: parts.variant.name, ...looks.costs(), observers: looks.reports() };
-}
-
-interface Mark extends Footprint {
-  readonly calls: number;
-  readonly wire: number;
+  try {
+    await looks.take(simulation);
+    return looks.reports();
+  } finally {
+    await simulation.node.close();
+    await parts.server.drop(simulation.node.db);
+  }
 }
 
 interface View {
@@ -76,34 +79,14 @@ interface View {
 }
 
 class Looks {
-  private readonly marks: Mark[] = [];
   private views: readonly View[] = [];
 
-  constructor(private readonly sharing: { readonly redundancy: number; readonly seed: number }) {}
+  constructor(private readonly sharing: Sharing) {}
 
   async take(soFar: Simulation): Promise<void> {
     if (this.views.length === 0) this.views = this.viewsOf(soFar);
-    const wire = soFar.calls.reduce((all, call) => all + call.requestBytes + (call.replyBytes ?? 0), 0);
-    this.marks.push({ ...(await footprintOf(soFar.node.db)), calls: soFar.calls.length, wire });
     const size = SENDS[soFar.sent.length - 1]?.[2] ?? 0;
     for (const { news, view } of this.views) news.push(await view.look(size));
-  }
-
-  /** The files from the first agent to the second, each less the text before them. */
-  costs(): Omit<FilesReport, 'variant' | 'observers'> {
-    const spent = (key: keyof Mark): number => {
-      const [before = NaN, text = NaN] = this.marks.map((mark) => mark[key]);
-      return (this.marks[1 + SIZES.length]?.[key] ?? NaN) - text - SIZES.length * (text - before);
-    };
-    const fileBytes = sum(SIZES);
-    return {
-      files: SIZES.length,
-      fileBytes,
-      storedPerByte: spent('bytes') / fileBytes,
-      wirePerByte: spent('wire') / fileBytes,
-      rowsPerFile: spent('rows') / SIZES.length,
-      callsPerFile: spent('calls') / SIZES.length,
-    };
   }
 
   /** Of several parties of a kind, the one that sees most. */
@@ -124,8 +107,9 @@ class Looks {
       new Wiretap(calls),
       new Operator(node.db),
       new WholeDisk(node.db, { hasOneWriter }),
+      new Unpadded(soFar, WORKLOAD),
     ];
-    const canaries = SIZES.flatMap((bytes) => Object.values<string>({ ...canariesOf(bytes) }));
+    const canaries = SIZES.flatMap((bytes) => Object.values<string>({ ...canariesOf(fileOf(bytes)) }));
     const recipient = [RECIPIENT, conversantOf(node, node.agent(1))] as const;
     const others = observers.map((observer) => [observer.name, observer] as const);
     return [recipient, ...others].map(([observer, reader]) => ({
@@ -142,11 +126,12 @@ function reportOf({ news, observer }: View): FileObserverReport {
   const [passedOn, equal] = messages.slice(SIZES.length);
   const kinds = files.map(({ bytes, numbers }) => `${bytes} ${numbers.toSorted().join()}`);
   const found = new Set(messages.flatMap((each) => [...each.found]));
-  const foundOf = (key: keyof ReturnType<typeof canariesOf>): number =>
-    SIZES.filter((bytes) => found.has(canariesOf(bytes)[key])).length;
+  const foundOf = (key: keyof FileCanaries): number =>
+    SIZES.filter((bytes) => found.has(canariesOf(fileOf(bytes))[key])).length;
   const beyond = sum(files.map(({ bytes }) => bytes)) - SIZES.length * (text?.bytes ?? 0);
   return {
     observer,
+    files: SIZES.length,
     seenPerByte: beyond / sum(SIZES),
     ...sizesIn(kinds, beyond / sum(SIZES)),
     bytePairs: BYTE_PAIRS.length,

@@ -2,9 +2,7 @@ import { createHash } from 'node:crypto';
 import { fromBase64Url, toBase64Url } from '@musubi/crypto';
 import { type HeldRow, type NeedleFinder, type Observer, SHORT_BYTES, canaryFinder } from '@musubi/observers';
 import { type AgentPubKey } from '@musubi/messaging';
-
-/** What is as long belongs to a file: no text of these messages comes near it. */
-const FILE_BYTES = 8192;
+import { CALLS, FILE_BYTES } from './file-parts.js';
 
 /** What has come to a party's view since it looked the last time. */
 export interface News {
@@ -55,7 +53,7 @@ export class FileView {
     const bodies = values.filter(isBody);
     const numbers = values.map(numberIn).filter((number) => number > fileBytes / 2 && number < 2 * fileBytes);
     const onWire = rows
-      .filter(({ table }) => table === 'remote-call')
+      .filter(({ table }) => table === CALLS)
       .flatMap(({ values: call }) => Object.values(call));
     const wired = onWire.map(numberIn).filter((number) => !Number.isNaN(number));
     const parts = bodies.filter(({ length }) => length >= FILE_BYTES).map(bytesDigest);
@@ -82,7 +80,7 @@ function isBody(value: unknown): value is Uint8Array {
 }
 
 function carriesFile({ table, values }: HeldRow): boolean {
-  const isCall = table === 'remote-call';
+  const isCall = table === CALLS;
   return Object.values(values).some(
     (value) => (isBody(value) ? value.length : isCall ? numberIn(value) : 0) >= FILE_BYTES,
   );
