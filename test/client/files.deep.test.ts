@@ -9,11 +9,14 @@ import { type TestDatabase, openTestDatabase } from '@musubi/database/testing';
 import { MAX_FILE_BYTES, STRATEGY_NAMES } from '@musubi/messaging';
 import { serviceDatabase } from '../../apps/api/src/node/database.js';
 import { type ServiceProcess, startServiceProcess } from '../../apps/api/test/support/service-process.js';
+import { freePort } from '../support/free-port.js';
 import { untilEqual } from '../support/until.js';
 import { CuttingProxy } from './support/cutting-proxy.js';
 
 const MIB = 1024 * 1024;
 const CONTENT = randomBytes(MIB + 5);
+/** What an upload of that size is told at least: its beginning, a part of it, and its end. */
+const PIECES = 2;
 const FILE = { name: 'notes.bin', mediaType: 'application/x-notes' };
 
 let database: TestDatabase;
@@ -21,12 +24,22 @@ let service: ServiceProcess;
 let proxy: CuttingProxy;
 let alice: MusubiClient;
 
-beforeAll(async () => {
-  database = await openTestDatabase(serviceDatabase);
-  service = await startServiceProcess({
-    ...{ PORT: '0', DATABASE_URL: database.url, NODE_SECRET: `${'a'.repeat(42)}A`, LOG_LEVEL: 'warn' },
+const start = (port: string): Promise<ServiceProcess> =>
+  startServiceProcess({
+    ...{ PORT: port, DATABASE_URL: database.url, NODE_SECRET: `${'a'.repeat(42)}A`, LOG_LEVEL: 'warn' },
     FILES_MB_PER_AGENT: '32',
   });
+
+async function restart(): Promise<void> {
+  const { port } = new URL(service.url);
+  await service.end('SIGKILL');
+  service = await start(port);
+}
+
+beforeAll(async () => {
+  database = await openTestDatabase(serviceDatabase);
+  // Nobody else gets it while the service is away.
+  service = await start(String(await freePort()));
   proxy = await CuttingProxy.open(service.url);
 });
 
@@ -62,11 +75,19 @@ function progressOf(): { readonly seen: readonly Progress[]; readonly onProgress
   return { seen, onProgress: (progress) => seen.push(progress) };
 }
 
-function expectRising(seen: readonly Progress[], size: number): void {
+/** Those of which some has come, or none. */
+async function filesUnfinished(): Promise<number> {
+  const [row] = await database.dataSource.query<{ count: number }[]>(
+    'SELECT count(*)::int AS count FROM file WHERE key IS NULL',
+  );
+  return row?.count ?? -1;
+}
+
+function expectRising(seen: readonly Progress[], size: number, steps = 10): void {
   const bytes = seen.map((progress) => progress.bytes);
   expect(bytes).toEqual([...new Set(bytes)].sort((one, other) => one - other));
   expect(seen.at(-1)).toEqual({ bytes: size, size });
-  expect(bytes.length).toBeGreaterThan(10);
+  expect(bytes.length).toBeGreaterThan(steps);
 }
 
 describe('an upload', () => {
@@ -77,7 +98,7 @@ describe('an upload', () => {
 
     expect(file).toMatchObject({ ...FILE, size: CONTENT.length });
     expect(seen[0]).toEqual({ bytes: 0, size: CONTENT.length });
-    expectRising(seen, CONTENT.length);
+    expectRising(seen, CONTENT.length, PIECES);
     expect(await isContent(file)).toBe(true);
   });
 
@@ -109,7 +130,7 @@ describe('an upload', () => {
   });
 
   it.each([1000, 300_000, MIB])(
-    'that is cut after %d bytes is repeated, and leaves one file',
+    'that is cut after %d bytes goes on from there, and leaves one file',
     async (bytes) => {
       const { seen, onProgress } = progressOf();
       const kept = await filesKept();
@@ -118,20 +139,49 @@ describe('an upload', () => {
       const file = await alice.files.upload(CONTENT, { ...FILE, onProgress });
 
       expect(proxy.cutsLeft).toBe(0);
-      expectRising(seen, CONTENT.length);
+      expectRising(seen, CONTENT.length, PIECES);
       expect(await isContent(file)).toBe(true);
       expect(await filesKept()).toBe(kept + 1);
     },
   );
 
-  it('whose answer is lost is repeated, as another file', async () => {
+  it.each([
+    ['first', 0],
+    ['last', CONTENT.length / 2],
+  ])('whose %s answer is lost is one file', async (_, after) => {
     const kept = await filesKept();
-    proxy.cutAfter(1, 'down');
+    let isToCut = true;
+    const onProgress = ({ bytes }: Progress): void => {
+      if (bytes < after || !isToCut) return;
+      isToCut = false;
+      proxy.cutAfter(1, 'down');
+    };
 
-    const file = await alice.files.upload(CONTENT, FILE);
+    const file = await alice.files.upload(CONTENT, { ...FILE, onProgress });
 
+    expect([isToCut, proxy.cutsLeft]).toEqual([false, 0]);
     expect(await isContent(file)).toBe(true);
-    expect(await filesKept()).toBe(kept + 2);
+    expect(await filesKept()).toBe(kept + 1);
+  });
+
+  it('goes on when the service was killed in its middle, and is there again', async () => {
+    const patient = new MusubiClient({ url: proxy.url, token: alice.token ?? '', attempts: 1000 });
+    const { seen, onProgress } = progressOf();
+    const kept = await filesKept();
+    let restarted: Promise<void> | undefined;
+
+    const file = await patient.files.upload(CONTENT, {
+      ...FILE,
+      onProgress: (progress) => {
+        onProgress(progress);
+        if (progress.bytes > 0) restarted ??= restart();
+      },
+    });
+
+    await restarted;
+    expectRising(seen, CONTENT.length, PIECES);
+    expect(await isContent(file)).toBe(true);
+    expect(await filesKept()).toBe(kept + 1);
   });
 
   it('is refused by a typed problem, at once, when it is too large', async () => {
@@ -159,9 +209,9 @@ describe('an upload', () => {
     expect(failure).toMatchObject({ code: 'invalid', status: 422 });
   });
 
-  it('ends by its signal in the middle, and leaves no file', async () => {
+  it('ends by its signal in the middle, and leaves nothing', async () => {
     const [ending, reason] = [new AbortController(), new Error('enough')];
-    const kept = await filesKept();
+    const [kept, unfinished] = [await filesKept(), await filesUnfinished()];
     const onProgress = ({ bytes }: Progress): void => {
       if (bytes > 300_000) ending.abort(reason);
     };
@@ -169,6 +219,7 @@ describe('an upload', () => {
     const upload = alice.files.upload(CONTENT, { ...FILE, onProgress, signal: ending.signal });
 
     expect(await failureOf(upload)).toBe(reason);
+    await untilEqual(unfinished, filesUnfinished);
     expect(await filesKept()).toBe(kept);
   });
 });

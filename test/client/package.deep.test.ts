@@ -120,7 +120,7 @@ describe('the packed client where there is nothing of Node', () => {
     expect(files.length).toBeGreaterThan(10);
   });
 
-  it('sends a file and reads it, and says that it cannot tell how far the upload is', async () => {
+  it('sends a file and reads it, and tells how far the upload is', async () => {
     const { exports } = await loadInWebRealm(project.folder, '@musubi/client');
     const { MusubiClient } = exports as unknown as typeof client;
     const alice = new MusubiClient({ url: service.url });
@@ -132,7 +132,8 @@ describe('the packed client where there is nothing of Node', () => {
     const file = await alice.files.upload(new Blob([content]), { name: 'notes.bin', onProgress });
     await alice.send({ to: agent, file, strategy: 'pairwise-dht' });
 
-    expect([alice.files.tellsUploadProgress, seen]).toEqual([false, [0, content.length]]);
+    expect([seen[0], seen.at(-1)]).toEqual([0, content.length]);
+    expect(seen.length).toBeGreaterThan(2);
     expect(Buffer.compare(await alice.files.download(file).bytes(), content)).toBe(0);
   });
 });

@@ -8,7 +8,7 @@ export interface Progress {
   readonly size: number;
 }
 
-/** `timeoutMs` counts from the last byte that the connection took or brought. */
+/** `timeoutMs` is for one piece of an upload, and between two bytes of a download. */
 export interface TransferOptions extends CallOptions {
   readonly onProgress?: (progress: Progress) => void;
 }
@@ -31,6 +31,15 @@ export interface FileParts {
 }
 
 /** Where files are, and each of them below it. */
-export function addressOfFiles({ url }: Pick<FileParts, 'url'>): string {
-  return `${url.replace(/\/+$/, '')}/v1/files`;
+export function addressOfFiles(parts: Pick<FileParts, 'url'>): string {
+  return `${rootOf(parts)}/v1/files`;
+}
+
+/** The same of uploads. */
+export function addressOfUploads(parts: Pick<FileParts, 'url'>): string {
+  return `${rootOf(parts)}/v1/uploads`;
+}
+
+function rootOf({ url }: Pick<FileParts, 'url'>): string {
+  return url.replace(/\/+$/, '');
 }

@@ -1,39 +1,42 @@
-import { toBase64, toBase64Url } from './base64url.js';
-import { ProblemError, TimeoutError, UnreachableError, UnverifiedFileError } from './errors.js';
-import { type FileContent, digestOf, sizeOf, streamedBody, wholeOf } from './file-content.js';
-import { type FileParts, type NewFile, addressOfFiles } from './file-options.js';
-import { isPassing } from './transport.js';
+import { toBase64Url } from './base64url.js';
+import { ProblemError, UnreachableError, UnverifiedFileError } from './errors.js';
+import { type FileContent, digestOf, pieceOf, sizeOf } from './file-content.js';
+import { type FileParts, type NewFile } from './file-options.js';
 import { type MessageFile } from './types.js';
-import { withLimits } from './waiting.js';
+import { type Kept, UploadCalls, mayRepeatUpload } from './upload-calls.js';
+import { UploadPieces } from './upload-pieces.js';
 
 interface UploadRequest {
   readonly content: FileContent;
   readonly file: NewFile;
-  readonly streams: boolean;
 }
 
-/** The longest time that a service can be set to wait for a body. Where nobody can count, only that bounds an attempt. */
-const LONGEST_ARRIVAL_MS = 600_000;
-
-/** One file on its way to the service, attempt after attempt. */
+/** One file on its way to the service, a piece at a time. After a break it goes on from where the service has it. */
 export class FileUpload {
   private readonly size: number;
+  private readonly calls: UploadCalls;
+  private readonly pieces = new UploadPieces();
   private told = -1;
+  /** The answer to the last piece was lost, or it said that another byte is next. */
+  private isUnsure = false;
 
   constructor(
     private readonly parts: Pick<FileParts, 'url' | 'transport'>,
     private readonly request: UploadRequest,
   ) {
     this.size = sizeOf(request.content);
+    this.calls = new UploadCalls({ ...parts, file: request.file });
   }
 
   async run(): Promise<MessageFile> {
     const { content, file } = this.request;
     this.tell(0);
     const digest = await digestOf(content, file.signal);
-    const kept = await this.parts.transport.repeated(() => this.attempt(digest), {
-      signal: file.signal,
-      mayRepeat,
+    const address = await this.repeated(() => this.calls.begin(this.size, digest));
+    const kept = await this.bring(address).catch((error: unknown) => {
+      // Nobody waits for that: the service forgets it, too.
+      this.calls.abandon(address).catch(() => undefined);
+      throw error;
     });
     if (kept.digest !== toBase64Url(digest) || kept.size !== this.size)
       throw new UnverifiedFileError(kept.id, 'the service has kept other bytes');
@@ -41,61 +44,61 @@ export class FileUpload {
     return kept;
   }
 
-  private attempt(digest: Uint8Array): Promise<MessageFile> {
-    const { file, streams } = this.request;
-    const { transport } = this.parts;
-    const { name, mediaType = 'application/octet-stream' } = file;
-    const query = new URLSearchParams({ name, mediaType }).toString();
-    const address = `${addressOfFiles(this.parts)}?${query}`;
-    const timeoutMs = (file.timeoutMs ?? transport.timeoutMs) + (streams ? 0 : LONGEST_ARRIVAL_MS);
-    const timeout = (): Error => new TimeoutError(address, timeoutMs);
-    return withLimits({ signals: [file.signal], timeoutMs, timeout }, async (signal, renew) => {
-      const { init, failure } = this.body(renew);
-      const headers = {
-        'content-type': 'application/octet-stream',
-        'repr-digest': `sha-256=:${toBase64(digest)}:`,
-        // A browser sets it itself.
-        'content-length': String(this.size),
-      };
-      const request = new Request(address, { method: 'POST', headers, redirect: 'error', ...init });
-      const response = await transport.open(request, signal).catch((error: unknown) => {
-        throw failure() ?? error;
-      });
-      return fileIn(response, address);
-    });
+  /** A piece that moves the upload on is a success, after which attempts are counted anew. */
+  private async bring(address: string): Promise<MessageFile> {
+    let at = 0;
+    for (;;) {
+      const kept = await this.repeated(() => this.advance(address, at));
+      if (kept.kind === 'file') return kept.file;
+      at = kept.offset;
+      // The whole is told when the service has made a file of it.
+      if (at < this.size) this.tell(at);
+    }
   }
 
-  private body(renew: () => void): { readonly init: RequestInit; readonly failure: () => unknown } {
-    const { content, streams } = this.request;
-    if (!streams) return { init: { body: wholeOf(content) }, failure: () => undefined };
-    const { stream, failure } = streamedBody(content, (bytes) => {
-      renew();
-      // The whole is told when the service has it.
-      if (bytes < this.size) this.tell(bytes);
-    });
-    const init = { body: stream, duplex: 'half' as const };
-    return { init, failure };
+  private async advance(address: string, at: number): Promise<Kept> {
+    const offset = this.isUnsure ? await this.offset(address, at) : at;
+    if (offset !== at) return { kind: 'part', offset };
+    const bytes = await pieceOf(this.request.content, at, at + this.pieces.size);
+    this.isUnsure = true;
+    const kept = await this.append(address, at, bytes);
+    this.isUnsure = false;
+    if (kept.kind === 'file') return kept;
+    this.pieces.sent(bytes.length, kept.offset - at);
+    if (kept.offset > at) return kept;
+    throw new UnreachableError(address, undefined, 'The service has kept nothing of what was sent');
   }
 
-  /** A repeat begins anew, and tells of no byte twice. */
+  private async append(address: string, at: number, bytes: Uint8Array<ArrayBuffer>): Promise<Kept> {
+    try {
+      return await this.calls.append(address, at, bytes);
+    } catch (error) {
+      this.pieces.failed(error);
+      throw error;
+    }
+  }
+
+  /** An answer to `HEAD` has no words: where the upload is gone, the next piece is told why. */
+  private async offset(address: string, at: number): Promise<number> {
+    try {
+      const offset = await this.calls.offset(address);
+      this.isUnsure = false;
+      return offset;
+    } catch (error) {
+      if (error instanceof ProblemError && error.status === 404) return at;
+      throw error;
+    }
+  }
+
+  private repeated<Value>(attempt: () => Promise<Value>): Promise<Value> {
+    const { signal } = this.request.file;
+    return this.parts.transport.repeated(attempt, { signal, mayRepeat: mayRepeatUpload });
+  }
+
+  /** No byte is told of twice. */
   private tell(bytes: number): void {
     if (bytes <= this.told) return;
     this.told = bytes;
     this.request.file.onProgress?.({ bytes, size: this.size });
-  }
-}
-
-/** Room comes by deletions, and a faster link not by the same bytes again. */
-const NOT_REPEATED: ReadonlySet<string> = new Set(['file-quota-exceeded', 'request-timeout']);
-
-function mayRepeat(error: unknown): boolean {
-  return isPassing(error) && !(error instanceof ProblemError && NOT_REPEATED.has(error.code));
-}
-
-async function fileIn(response: Response, url: string): Promise<MessageFile> {
-  try {
-    return (await response.json()) as MessageFile;
-  } catch (cause) {
-    throw new UnreachableError(url, { cause });
   }
 }

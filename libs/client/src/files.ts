@@ -1,4 +1,4 @@
-import { type FileContent, canStream } from './file-content.js';
+import { type FileContent } from './file-content.js';
 import { FileDownload } from './file-download.js';
 import { type FileParts, type KnownFile, type NewFile, type TransferOptions } from './file-options.js';
 import { FileUpload } from './file-upload.js';
@@ -6,17 +6,14 @@ import { type MessageFile } from './types.js';
 
 /** The files that messages refer to. */
 export class Files {
-  /** Whether the progress of an upload is known before its end. In a browser it is not. */
-  readonly tellsUploadProgress: boolean = canStream();
-
   constructor(private readonly parts: FileParts) {}
 
   /**
-   * Brings a file to the service. The answer goes into a message, as `file`. A repeat is another file with another id: one whose
-   * answer was lost takes up room until the second day after, and no message has it.
+   * Brings a file to the service, a piece at a time, and after a break from where the service has it. The answer goes into a message,
+   * as `file`. One that fails or is aborted leaves nothing behind.
    */
   upload(content: FileContent, file: NewFile): Promise<MessageFile> {
-    return new FileUpload(this.parts, { content, file, streams: this.tellsUploadProgress }).run();
+    return new FileUpload(this.parts, { content, file }).run();
   }
 
   /**
