@@ -3,7 +3,7 @@ import { dataOf } from './answers.js';
 import { ClientSession } from './client-session.js';
 import { Files } from './files.js';
 import { type paths } from './openapi.js';
-import { type ClientOptions, type Credentials, type NewAgent } from './options.js';
+import { type AgentToDelete, type ClientOptions, type Credentials, type NewAgent } from './options.js';
 import { type CallOptions, Transport, newKey } from './transport.js';
 import { type Message, type Session } from './types.js';
 import { verifyMessage } from './verify.js';
@@ -77,6 +77,17 @@ export abstract class ClientBase {
   /** Ends this session. An attended agent without another one is offline. */
   signOut(call: CallOptions = {}): Promise<void> {
     return this.session.signOut(call);
+  }
+
+  /**
+   * Deletes the agent for good, with all that this node has of it. The client acts as nobody from then on. A call that is refused
+   * changes nothing. It may be repeated, as the client does when an answer is lost: of a deleted agent it succeeds.
+   */
+  async deleteAgent({ agent, passphrase }: AgentToDelete, call: CallOptions = {}): Promise<void> {
+    const params = { path: { agent } };
+    const body = passphrase === undefined ? {} : { passphrase };
+    await this.http.POST('/v1/agents/{agent}/deletion', { params, body, ...this.through(call) });
+    this.session.forget();
   }
 
   protected through(call: CallOptions, waitS = 0): { fetch: (request: Request) => Promise<Response> } {

@@ -58,6 +58,12 @@ export class ClientSession {
     if (renewal.kind === 'left') await orAborted(renewal.ended, call.signal);
   }
 
+  /** Acts as nobody, as after the end of the agent. A session that is just being renewed is not used. */
+  forget(): void {
+    this.credentials = undefined;
+    this.currentToken = undefined;
+  }
+
   /** Signs in again with what it kept; once for all calls that wait for it. @returns what still stands in the way */
   async recover(problem: ProblemError, signal: AbortSignal | undefined): Promise<unknown> {
     const { credentials } = this;

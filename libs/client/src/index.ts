@@ -1,6 +1,7 @@
 export { type Change, type ChangesOptions, type Changes, type Connection, type Typing } from './changes.js';
 export { MusubiClient } from './client.js';
 export {
+  type AgentToDelete,
   type ClientOptions,
   type Credentials,
   type Draft,

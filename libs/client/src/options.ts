@@ -38,6 +38,12 @@ export interface Credentials {
   readonly keep?: boolean;
 }
 
+export interface AgentToDelete {
+  readonly agent: string;
+  /** An unattended agent has none. */
+  readonly passphrase?: string;
+}
+
 /** A text, or a file that was uploaded or received, alone or with a text. */
 export type Draft = Addressed & (TextContent | FileContent);
 

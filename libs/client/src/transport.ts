@@ -49,7 +49,7 @@ const KEY_BYTES = 24;
 /** Nothing happened before these answers, whatever the request was. */
 const REFUSED_BEFORE: ReadonlySet<string> = new Set(['rate-limited']);
 const TAKES_KEY = /\/v1\/(agents|strategies\/[^/]+\/messages)$/;
-const REPEATABLE_POST = /\/(retry|receipts)$/;
+const REPEATABLE_POST = /\/(retry|receipts|deletion)$/;
 
 /** Sends requests until one is answered: repeats what may be repeated, when the service says. */
 export class Transport {
