@@ -7,7 +7,7 @@ import { InvalidKeyError } from './crypto.errors.js';
 import { hash, keyedHash } from './hash.js';
 import { OrderPreservingMap } from './order-preserving-map.js';
 import { pad, unpad } from './padding.js';
-import { open, seal } from './aead.js';
+import { open, openInPlace, seal, sealInPlace } from './aead.js';
 import { type SignKeyPair, sign, signKeyPairFromSeed } from './signing.js';
 
 const SEED_BYTES = 32;
@@ -92,6 +92,16 @@ export class AgentKeys {
   /** @throws OpenFailedError when this agent did not seal it, unpadded, for that domain */
   openFixed(sealed: Uint8Array, domain: string): Uint8Array {
     return open({ key: this.storeKey, sealed, associatedData: storeDomain(domain) });
+  }
+
+  /** As `sealFixed`, in place: see `sealInPlace`. */
+  sealFixedInPlace(box: Uint8Array, domain: string): Uint8Array {
+    return sealInPlace({ key: this.storeKey, box, associatedData: storeDomain(domain) });
+  }
+
+  /** As `openFixed`, in place. @returns a part of the box. @throws OpenFailedError likewise */
+  openFixedInPlace(box: Uint8Array, domain: string): Uint8Array {
+    return openInPlace({ key: this.storeKey, box, associatedData: storeDomain(domain) });
   }
 
   /** @throws OpenFailedError when this agent did not seal it for that domain */

@@ -1,5 +1,5 @@
 import { InvalidKeyError } from './crypto.errors.js';
-import { framed } from './frame.js';
+import { framed, framedStart } from './frame.js';
 import { primitives } from './primitives/index.js';
 
 const KEY_BYTES = 32;
@@ -10,6 +10,11 @@ const KEY_BYTES = 32;
  */
 export function hash(domain: string, ...parts: readonly Uint8Array[]): Uint8Array {
   return primitives().blake2b(framed(domain, parts), null);
+}
+
+/** The same of one large part, without a copy of it. */
+export function hashLarge(domain: string, part: Uint8Array): Uint8Array {
+  return primitives().blake2bOf([framedStart(domain, part.length), part]);
 }
 
 /** Keyed BLAKE2b-256 over the same framing: a MAC and a PRF. @throws InvalidKeyError unless the key has 32 bytes */

@@ -36,12 +36,25 @@ export function pad(bytes: Uint8Array, smallest = SMALLEST_BYTES): Uint8Array {
   return padded;
 }
 
+/** Pads the first bytes of a room where they stand. @returns the part of it that is their size class */
+export function padInPlace(room: Uint8Array, length: number): Uint8Array {
+  const padded = room.subarray(0, paddedLength(length));
+  padded.fill(0, length);
+  padded[length] = MARK;
+  return padded;
+}
+
 /** @throws MalformedBytesError unless pad() made it, with the same smallest class */
 export function unpad(padded: Uint8Array, smallest = SMALLEST_BYTES): Uint8Array {
+  return new Uint8Array(unpadInPlace(padded, smallest));
+}
+
+/** @returns the part that was padded. @throws MalformedBytesError as `unpad` does */
+export function unpadInPlace(padded: Uint8Array, smallest = SMALLEST_BYTES): Uint8Array {
   let end = padded.length - 1;
   while (end >= 0 && padded[end] === 0) end -= 1;
   if (end < 0 || padded[end] !== MARK || padded.length !== paddedLength(end, smallest)) {
     throw new MalformedBytesError('the padding is not one of ours');
   }
-  return new Uint8Array(padded.subarray(0, end));
+  return padded.subarray(0, end);
 }

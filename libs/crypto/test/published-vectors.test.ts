@@ -32,6 +32,30 @@ describe.each(['wasm', 'native'] as const)('the %s primitives agree with', (name
       expect(new Uint8Array(primitives().aeadOpen({ ...box, input: ciphertext }))).toEqual(plaintext);
     },
   );
+
+  it.each(published.xchacha20poly1305)(
+    'the draft on XChaCha20-Poly1305, in place (%#)',
+    ({ key, nonce, associatedData, plaintext, ciphertext }) => {
+      const input = new Uint8Array(ciphertext.length);
+      input.set(plaintext);
+      const box = { key, nonce, associatedData, input };
+
+      primitives().aeadSealInPlace(box);
+      expect(input).toEqual(new Uint8Array(ciphertext));
+      primitives().aeadOpenInPlace(box);
+      expect(input.subarray(0, plaintext.length)).toEqual(new Uint8Array(plaintext));
+    },
+  );
+
+  it.each(published.blake2b.filter(({ key }) => key === null))(
+    'an independent BLAKE2b-256, in parts (%#)',
+    ({ message, digest }) => {
+      for (const end of [0, 1, message.length]) {
+        const parts = [message.subarray(0, end), message.subarray(end)];
+        expect(new Uint8Array(primitives().blake2bOf(parts))).toEqual(digest);
+      }
+    },
+  );
 });
 
 describe('pads of blocks', () => {

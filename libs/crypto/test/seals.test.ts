@@ -4,10 +4,14 @@ import {
   AgentKeys,
   InvalidKeyError,
   OpenFailedError,
+  SEAL_BYTES,
+  SEAL_OFFSET,
   agreementPublicKey,
   open,
+  openInPlace,
   randomBytes,
   seal,
+  sealInPlace,
   verify,
 } from '../src/index.js';
 import { flipped } from './support/flipped.js';
@@ -46,6 +50,36 @@ describe('a seal', () => {
         expect(() => open({ key: flipped(key, at), sealed, associatedData })).toThrow(OpenFailedError);
       }),
     );
+  });
+
+  it('in place is the same, and opens in place', () => {
+    fc.assert(
+      fc.property(bytes(), bytes(), fc.nat(), (plaintext, associatedData, at) => {
+        const key = randomBytes(32);
+        const boxOf = (): Uint8Array => {
+          const box = new Uint8Array(plaintext.length + SEAL_BYTES);
+          box.set(plaintext, SEAL_OFFSET);
+          return sealInPlace({ key, box, associatedData });
+        };
+        const sealed = boxOf();
+        expect(new Uint8Array(open({ key, sealed, associatedData }))).toEqual(plaintext);
+        const copied = seal({ key, plaintext, associatedData }).slice();
+        for (const box of [sealed, copied])
+          expect(new Uint8Array(openInPlace({ key, box, associatedData }))).toEqual(plaintext);
+        const other = flipped(boxOf(), at);
+        expect(() => openInPlace({ key, box: other, associatedData })).toThrow(OpenFailedError);
+      }),
+    );
+  });
+
+  it('that is too short opens nowhere', () => {
+    const [key, associatedData] = [randomBytes(32), new Uint8Array()];
+    for (const size of [0, 1, 23, 24, 39]) {
+      const box = new Uint8Array(size);
+      expect(() => openInPlace({ key, box, associatedData })).toThrow(OpenFailedError);
+    }
+    const short = { key: randomBytes(31), box: new Uint8Array(40), associatedData };
+    expect(() => sealInPlace(short)).toThrow(InvalidKeyError);
   });
 
   it('of an agent opens for its domain only', () => {

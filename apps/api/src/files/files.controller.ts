@@ -1,6 +1,6 @@
 import { type ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
-import { type ByteRange, type HeldFile } from '@musubi/cell';
+import { type ByteRange, CHUNK_BYTES, type HeldFile } from '@musubi/cell';
 import { type AgentPubKey, type FileId } from '@musubi/messaging';
 import {
   Controller,
@@ -126,8 +126,8 @@ export class FilesController {
     reply.raw.once('close', giveBack);
     cutLate(reply.raw);
     describe(reply, held, range);
-    const bytes = this.node.files.bytes(keys, held, range ?? wholeOf(held));
-    await reply.send(Readable.from(bytes, { objectMode: false, highWaterMark: 1 }));
+    const bytes = this.node.files.bytesInTurn(keys, held, range ?? wholeOf(held));
+    await reply.send(asWritten(bytes));
   }
 
   /** Lets go of a file that no message refers to, such as an upload that is not to be sent after all. */
@@ -141,6 +141,21 @@ export class FilesController {
   ): Promise<void> {
     return this.node.files.remove(this.node.keyring.keysOf(agent), id);
   }
+}
+
+/** The rest of a first chunk is short, so that a connection takes it and another one before it has sent either. */
+const CERTAINLY_WAITED_FOR = CHUNK_BYTES;
+
+/**
+ * Asks for a part when the one before is about to be written, and so the one before that has been: a pipe waits for the drain
+ * after each part that is larger than what a connection takes ahead. What may be smaller is copied. So two rooms are enough.
+ */
+function asWritten(bytes: AsyncIterable<Uint8Array>): Readable {
+  return Readable.from(copiedIfShort(bytes), { objectMode: false, highWaterMark: 1 });
+}
+
+async function* copiedIfShort(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const part of bytes) yield part.length < CERTAINLY_WAITED_FOR ? part.slice() : part;
 }
 
 function cutLate(response: ServerResponse): void {

@@ -5,7 +5,15 @@ import {
   type Timestamp,
   parseSignature,
 } from '@musubi/messaging';
-import { type Canonical, encodeCanonical, fromBase64Url, hash, toBase64Url, verify } from '@musubi/crypto';
+import {
+  type Canonical,
+  encodeCanonical,
+  fromBase64Url,
+  hash,
+  hashLarge,
+  toBase64Url,
+  verify,
+} from '@musubi/crypto';
 import { type Hash, hashBytes, hashFrom } from './hash.js';
 
 /** Who may hold an entry's body: its author alone, or every authority of its hash. */
@@ -110,4 +118,9 @@ export function isAuthentic(signed: SignedAction): boolean {
 /** The hash of an entry's content. Anybody who guesses the content can compute it, so private content needs a salt. */
 export function entryHash(content: Uint8Array): Hash {
   return hashFrom(hash('musubi/entry', content));
+}
+
+/** The same, without a copy of the content. */
+export function largeEntryHash(content: Uint8Array): Hash {
+  return hashFrom(hashLarge('musubi/entry', content));
 }

@@ -58,7 +58,15 @@ export const DISCARD = 'delete from file where holder = $1 and slot = $2 and not
 export const REMOVE = 'delete from file where holder = $1 and key = $2 and is_whole returning slot';
 
 export const FIND = 'select slot, is_whole, sealed from file where holder = $1 and key = $2';
-export const FIND_CHUNK = 'select sealed from file_chunk where holder = $1 and slot = $2 and place = $3';
+/**
+ * A row in parts, as digits. pg makes a text of each value, and a buffer that grows around it: of a whole row both would
+ * be half a megabyte. TOAST reads the parts alone, since a chunk is stored outside of its row and uncompressed.
+ */
+const PART_BYTES = 16_384;
+export const FIND_CHUNK = `
+  select encode(substring(sealed from first for ${PART_BYTES}), 'hex') as digits
+  from file_chunk, generate_series(1, octet_length(sealed), ${PART_BYTES}) as first
+  where holder = $1 and slot = $2 and place = $3 order by first`;
 export const PLACES = 'select place from file_chunk where holder = $1 and slot = $2';
 
 /** A message refers to the file, which does not expire from then on. */

@@ -29,10 +29,10 @@ import {
   USE,
   USE_OF_FILE,
 } from './file.sql.js';
+import { CHUNK_ROW_DOMAIN, ChunkRoom, type RowPart } from './chunk-room.js';
 import { type FileRecord, type FoundFile, type HeldFile, heldFileOf, sealRecord } from './held-file.js';
-import { openChunk, sealedFileBytes } from './sealed-file.js';
+import { sealedFileBytes } from './sealed-file.js';
 
-const CHUNK_DOMAIN = 'musubi/file-chunk-row';
 const SLOT_BYTES = 16;
 /** What a file takes besides its chunks, at most. */
 const BESIDES_BYTES = 8192;
@@ -60,6 +60,18 @@ export interface SealedChunk {
   /** From 0. */
   readonly place: number;
   readonly sealed: Uint8Array;
+}
+
+/** A chunk as its row has it: sealed by its holder over the file's own seal. */
+export interface ChunkRow {
+  readonly place: number;
+  readonly body: Uint8Array;
+}
+
+/** Which chunk, and where to put it. */
+export interface ChunkAt {
+  readonly place: number;
+  readonly room: ChunkRoom;
 }
 
 interface InSlot {
@@ -116,14 +128,18 @@ export class FileStore {
     await db.query(RENEW, [fromBase64Url(agent), slot, dayOf(clock.now())]);
   }
 
+  /** A chunk of somebody else's. @throws as `addRow` does */
+  async addChunk(keys: AgentKeys, slot: Uint8Array, { place, sealed }: SealedChunk): Promise<void> {
+    await this.addRow(keys, slot, { place, body: keys.sealFixed(sealed, CHUNK_ROW_DOMAIN) });
+  }
+
   /**
-   * @returns whether it was not there yet
+   * A chunk as its row has it. @returns whether it was not there yet
    * @throws AgentMovedError; an error of the database when the file is gone: it violates CHUNK_OF_FILE
    */
-  async addChunk(keys: AgentKeys, slot: Uint8Array, { place, sealed }: SealedChunk): Promise<boolean> {
-    const body = keys.sealFixed(sealed, CHUNK_DOMAIN);
+  async addRow({ agent }: AgentKeys, slot: Uint8Array, { body, place }: ChunkRow): Promise<boolean> {
     const query = (): Promise<unknown[]> =>
-      this.parts.db.query(ADD_CHUNK, [fromBase64Url(keys.agent), slot, place, body]);
+      this.parts.db.query(ADD_CHUNK, [fromBase64Url(agent), slot, place, body]);
     return (await atHome(query)).length > 0;
   }
 
@@ -173,20 +189,17 @@ export class FileStore {
     return new Set(rows.map(({ place }) => place));
   }
 
-  /** As it travels. @throws FileNotFoundError when it is not there */
-  async sealedChunk(keys: AgentKeys, { slot }: InSlot, place: number): Promise<Uint8Array> {
-    const [row] = await this.parts.db.query<{ sealed: Uint8Array }[]>(FIND_CHUNK, [
-      fromBase64Url(keys.agent),
-      slot,
-      place,
-    ]);
-    if (row === undefined) throw new FileNotFoundError('this agent does not hold that chunk');
-    return keys.openFixed(row.sealed, CHUNK_DOMAIN);
+  /** As it travels, in room of its own. @throws FileNotFoundError when it is not there */
+  sealedChunk(keys: AgentKeys, held: InSlot, place: number): Promise<Uint8Array> {
+    return this.sealedChunkIn(keys, held, { place, room: new ChunkRoom() });
   }
 
-  /** What it says. @throws FileNotFoundError when it is not there */
-  async chunk(keys: AgentKeys, held: HeldFile, place: number): Promise<Uint8Array> {
-    return openChunk({ key: held.file.key, place }, await this.sealedChunk(keys, held, place));
+  /** As it travels, in the room that is given. @throws FileNotFoundError when it is not there */
+  async sealedChunkIn(keys: AgentKeys, { slot }: InSlot, { place, room }: ChunkAt): Promise<Uint8Array> {
+    const row = [fromBase64Url(keys.agent), slot, place];
+    const parts = await this.parts.db.query<RowPart[]>(FIND_CHUNK, row);
+    if (parts.length === 0) throw new FileNotFoundError('this agent does not hold that chunk');
+    return room.openRow(keys, parts);
   }
 
   /** A message refers to a file: commits with the message. When the file is gone by then, it violates USE_OF_FILE. */

@@ -12,8 +12,9 @@ import {
   parseFileKey,
 } from '@musubi/messaging';
 import { violatedConstraint } from '@musubi/database';
-import { entryHash } from '../chain/action.js';
+import { entryHash, largeEntryHash } from '../chain/action.js';
 import { type Hash } from '../chain/hash.js';
+import { ChunkRoom, openChunkInPlace } from './chunk-room.js';
 import { chunksOf } from './chunks-of.js';
 import { CHUNK_OF_FILE, FILE_ONCE } from './file.sql.js';
 import { type FileStore, type SealedChunk } from './file.store.js';
@@ -22,9 +23,7 @@ import {
   CHUNK_BYTES,
   FILE_KEY_BYTES,
   fileIdOf,
-  openChunk,
   openManifest,
-  sealChunk,
   sealManifest,
   sealedChunkBytes,
 } from './sealed-file.js';
@@ -65,7 +64,7 @@ export class Files {
   async upload(keys: AgentKeys, upload: NewFile): Promise<MessageFile> {
     const slot = await this.store.reserve(keys, upload.size ?? MAX_FILE_BYTES);
     try {
-      const record = await this.read(keys, slot, upload);
+      const record = await this.addContent(keys, slot, upload);
       await this.store.complete(keys, slot, record);
       return record.file;
     } catch (error) {
@@ -88,11 +87,26 @@ export class Files {
   }
 
   /** Its bytes, chunk by chunk, as they are asked for. @throws FileNotFoundError when it goes meanwhile */
-  async *bytes(keys: AgentKeys, held: HeldFile, { first, last }: ByteRange): AsyncGenerator<Uint8Array> {
+  bytes(keys: AgentKeys, held: HeldFile, range: ByteRange): AsyncGenerator<Uint8Array> {
+    return this.read(keys, held, { ...range, roomFor: () => new ChunkRoom() });
+  }
+
+  /** The same in two rooms, turn and turn about: each part is good until the next but one is asked for. */
+  bytesInTurn(keys: AgentKeys, held: HeldFile, range: ByteRange): AsyncGenerator<Uint8Array> {
+    const rooms = [new ChunkRoom(), new ChunkRoom()] as const;
+    return this.read(keys, held, { ...range, roomFor: (place) => rooms[place % 2 === 0 ? 0 : 1] });
+  }
+
+  private async *read(
+    keys: AgentKeys,
+    held: HeldFile,
+    { first, last, roomFor }: ByteRange & { readonly roomFor: (place: number) => ChunkRoom },
+  ): AsyncGenerator<Uint8Array> {
+    const { key } = held.file;
     for (let place = Math.floor(first / CHUNK_BYTES); place * CHUNK_BYTES <= last; place += 1) {
-      const chunk = await this.store.chunk(keys, held, place);
+      const sealed = await this.store.sealedChunkIn(keys, held, { place, room: roomFor(place) });
       const start = place * CHUNK_BYTES;
-      yield chunk.subarray(Math.max(0, first - start), last + 1 - start);
+      yield openChunkInPlace({ key, place }, sealed).subarray(Math.max(0, first - start), last + 1 - start);
     }
   }
 
@@ -150,19 +164,19 @@ export class Files {
     if (!held.isWhole) await whileThere(() => this.store.addChunk(keys, held.slot, { place, sealed }));
   }
 
-  private async read(keys: AgentKeys, slot: Uint8Array, upload: NewFile): Promise<FileRecord> {
+  private async addContent(keys: AgentKeys, slot: Uint8Array, upload: NewFile): Promise<FileRecord> {
     const { random } = this.store.parts;
     const key = parseFileKey(toBase64Url(random(FILE_KEY_BYTES)));
     const digesting = createHash('sha256');
     const names: Hash[] = [];
     let size = 0;
-    for await (const chunk of chunksOf(upload.content)) {
+    const room = new ChunkRoom();
+    for await (const chunk of chunksOf(upload.content, room.text)) {
       digesting.update(chunk);
-      const place = names.length;
-      const sealed = sealChunk({ key, place }, chunk, random);
-      await this.store.addChunk(keys, slot, { place, sealed });
-      names.push(entryHash(sealed));
       size += chunk.length;
+      const place = names.length;
+      names.push(largeEntryHash(room.seal({ key, place }, chunk.length, random)));
+      await this.store.addRow(keys, slot, { place, body: room.sealRow(keys) });
     }
     const digest = parseFileDigest(digesting.digest('base64url'));
     upload.check({ size, digest });
@@ -205,28 +219,29 @@ export class Files {
   /** Opens all chunks, one after another. */
   private async contentOf(keys: AgentKeys, held: HeldFile): Promise<Pick<MessageFile, 'digest' | 'size'>> {
     const digesting = createHash('sha256');
+    const room = new ChunkRoom();
     let size = 0;
     for (const place of held.names.keys()) {
-      const chunk = await this.openedChunk(keys, held, place);
+      const sealed = await this.store.sealedChunkIn(keys, held, { place, room });
+      const chunk = openedChunk(held, place, sealed);
       digesting.update(chunk);
       size += chunk.length;
     }
     return { digest: parseFileDigest(digesting.digest('base64url')), size };
   }
+}
 
-  private async openedChunk(keys: AgentKeys, held: HeldFile, place: number): Promise<Uint8Array> {
-    const sealed = await this.store.sealedChunk(keys, held, place);
-    const chunk = openedBy(held.file, place, sealed);
-    // Else ranges would be other bytes than the whole.
-    if (place < held.names.length - 1 && chunk.length !== CHUNK_BYTES)
-      throw new InvalidMessageError('a chunk has another size');
-    return chunk;
-  }
+function openedChunk(held: HeldFile, place: number, sealed: Uint8Array): Uint8Array {
+  const chunk = openedBy(held.file, place, sealed);
+  // Else ranges would be other bytes than the whole.
+  if (place < held.names.length - 1 && chunk.length !== CHUNK_BYTES)
+    throw new InvalidMessageError('a chunk has another size');
+  return chunk;
 }
 
 function openedBy({ key }: MessageFile, place: number, sealed: Uint8Array): Uint8Array {
   try {
-    return openChunk({ key, place }, sealed);
+    return openChunkInPlace({ key, place }, sealed);
   } catch (error) {
     throw new InvalidMessageError('a chunk does not open', { cause: error });
   }

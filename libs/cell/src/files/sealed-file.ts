@@ -1,5 +1,6 @@
 import {
   type RandomBytes,
+  SEAL_BYTES,
   decodeCanonical,
   encodeCanonical,
   fromBase64Url,
@@ -26,8 +27,6 @@ export const CHUNK_BYTES = 62 * 4096 - 1;
 const MAX_CHUNKS = Math.ceil(MAX_FILE_BYTES / CHUNK_BYTES);
 const HASH_BYTES = 32;
 export const FILE_KEY_BYTES = 32;
-/** A nonce of 24 bytes, and a tag of 16. */
-const SEAL_BYTES = 24 + 16;
 const PLACE_BYTES = 4;
 const MANIFEST = hash('musubi/file-manifest').slice();
 
@@ -52,28 +51,10 @@ export function sealedFileBytes(size: number): number {
   return places.reduce((sum, place) => sum + sealedChunkBytes(size, place), 0);
 }
 
-interface ChunkPlace {
+export interface ChunkPlace {
   readonly key: FileKey;
   /** From 0. */
   readonly place: number;
-}
-
-export function sealChunk(
-  { key, place }: ChunkPlace,
-  plaintext: Uint8Array,
-  random: RandomBytes,
-): Uint8Array {
-  return seal({
-    key: fromBase64Url(key),
-    plaintext: pad(plaintext),
-    associatedData: domainOf(place),
-    random,
-  });
-}
-
-/** @throws OpenFailedError, MalformedBytesError when it is not the chunk of that file at that place */
-export function openChunk({ key, place }: ChunkPlace, sealed: Uint8Array): Uint8Array {
-  return unpad(open({ key: fromBase64Url(key), sealed, associatedData: domainOf(place) }));
 }
 
 /** The names of all chunks, sealed; its own name is the file's id. */
@@ -109,7 +90,8 @@ function namesIn(key: FileKey, sealed: Uint8Array): readonly Hash[] {
   }
 }
 
-function domainOf(place: number): Uint8Array {
+/** What a chunk is bound to. */
+export function chunkDomain(place: number): Uint8Array {
   const bytes = new Uint8Array(PLACE_BYTES);
   new DataView(bytes.buffer).setUint32(0, place);
   return hash('musubi/file-chunk', bytes).slice();

@@ -17,7 +17,7 @@ import {
 import { z } from 'zod';
 import { atHome, requireAtHome } from '../home/at-home.js';
 import { CHUNK_OF_FILE, COMPLETE_UPLOAD, DISCARD, FIND_UPLOAD, UPLOADS } from './file.sql.js';
-import { type FileStore, type SealedChunk, wholeRow } from './file.store.js';
+import { type ChunkRow, type FileStore, wholeRow } from './file.store.js';
 import { type FileRecord, type FoundFile, heldFileOf } from './held-file.js';
 
 const DOMAIN = 'musubi/upload';
@@ -86,9 +86,9 @@ export class UploadStore {
   }
 
   /** @returns whether it was not there yet. @throws UploadUnknownError when the upload is gone, AgentMovedError */
-  async addChunk(keys: AgentKeys, { slot }: UnfinishedUpload, chunk: SealedChunk): Promise<boolean> {
+  async addRow(keys: AgentKeys, { slot }: UnfinishedUpload, row: ChunkRow): Promise<boolean> {
     try {
-      return await this.files.addChunk(keys, slot, chunk);
+      return await this.files.addRow(keys, slot, row);
     } catch (error) {
       throw violatedConstraint(error) === CHUNK_OF_FILE ? unknownUpload(error) : error;
     }

@@ -9,20 +9,13 @@ import {
   parseFileDigest,
   parseFileKey,
 } from '@musubi/messaging';
-import { entryHash } from '../chain/action.js';
+import { largeEntryHash } from '../chain/action.js';
 import { type Hash } from '../chain/hash.js';
+import { ChunkRoom, openChunkInPlace } from './chunk-room.js';
 import { chunksOf } from './chunks-of.js';
-import { type FileStore } from './file.store.js';
+import { type ChunkAt, type FileStore } from './file.store.js';
 import { type FileRecord } from './held-file.js';
-import {
-  CHUNK_BYTES,
-  FILE_KEY_BYTES,
-  chunkCount,
-  fileIdOf,
-  openChunk,
-  sealChunk,
-  sealManifest,
-} from './sealed-file.js';
+import { CHUNK_BYTES, FILE_KEY_BYTES, chunkCount, fileIdOf, sealManifest } from './sealed-file.js';
 import {
   type Begun,
   type FoundUpload,
@@ -98,12 +91,13 @@ export class Uploads {
   ): Promise<number> {
     const { random } = this.files.parts;
     const { key, size } = upload;
+    const room = new ChunkRoom();
     let place = upload.chunks;
-    for await (const chunk of chunksOf(content)) {
+    for await (const chunk of chunksOf(content, room.text)) {
       // The last one is as long as the size says, and so is each before it.
       if (chunk.length !== Math.min(CHUNK_BYTES, size - place * CHUNK_BYTES)) break;
-      const sealed = sealChunk({ key, place }, chunk, random);
-      if (!(await this.store.addChunk(keys, upload, { place, sealed })))
+      room.seal({ key, place }, chunk.length, random);
+      if (!(await this.store.addRow(keys, upload, { place, body: room.sealRow(keys) })))
         throw new UploadOffsetError('another request has stored what follows');
       place += 1;
     }
@@ -125,20 +119,21 @@ export class Uploads {
   private async recordOf(keys: AgentKeys, upload: UnfinishedUpload): Promise<FileRecord> {
     const { key, mediaType, name, size } = upload;
     const digesting = createHash('sha256');
+    const room = new ChunkRoom();
     const names: Hash[] = [];
     for (let place = 0; place < chunkCount(size); place += 1) {
-      const sealed = await this.sealedChunk(keys, upload, place);
-      names.push(entryHash(sealed));
-      digesting.update(openChunk({ key, place }, sealed));
+      const sealed = await this.sealedChunk(keys, upload, { place, room });
+      names.push(largeEntryHash(sealed));
+      digesting.update(openChunkInPlace({ key, place }, sealed));
     }
     const digest = parseFileDigest(digesting.digest('base64url'));
     const manifest = sealManifest(key, names, this.files.parts.random);
     return { file: { id: fileIdOf(manifest), name, mediaType, size, digest, key }, manifest };
   }
 
-  private async sealedChunk(keys: AgentKeys, upload: UnfinishedUpload, place: number): Promise<Uint8Array> {
+  private async sealedChunk(keys: AgentKeys, upload: UnfinishedUpload, at: ChunkAt): Promise<Uint8Array> {
     try {
-      return await this.files.sealedChunk(keys, upload, place);
+      return await this.files.sealedChunkIn(keys, upload, at);
     } catch (error) {
       throw error instanceof FileNotFoundError ? unknownUpload(error) : error;
     }

@@ -4,6 +4,7 @@ import { type Primitives } from './primitives.js';
 /** The part of sodium-native that is used; outputs are written into buffers that the caller makes. */
 interface SodiumNative {
   crypto_generichash(output: Uint8Array, input: Uint8Array, key?: Uint8Array): void;
+  crypto_generichash_batch(output: Uint8Array, parts: readonly Uint8Array[]): void;
   crypto_sign_seed_keypair(publicKey: Uint8Array, secretKey: Uint8Array, seed: Uint8Array): void;
   crypto_sign_detached(signature: Uint8Array, message: Uint8Array, secretKey: Uint8Array): void;
   crypto_sign_verify_detached(signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array): boolean;
@@ -77,10 +78,29 @@ function agreements(
   };
 }
 
+/** Input and output may be the same bytes: libsodium documents it. */
+function inPlace(sodium: SodiumNative): Pick<Primitives, 'aeadSealInPlace' | 'aeadOpenInPlace'> {
+  return {
+    aeadSealInPlace: ({ input, associatedData, nonce, key }) => {
+      const text = input.subarray(0, -TAG_BYTES);
+      sodium.crypto_aead_xchacha20poly1305_ietf_encrypt(input, text, associatedData, null, nonce, key);
+    },
+    aeadOpenInPlace: ({ input, associatedData, nonce, key }) => {
+      const text = input.subarray(0, -TAG_BYTES);
+      sodium.crypto_aead_xchacha20poly1305_ietf_decrypt(text, null, input, associatedData, nonce, key);
+    },
+  };
+}
+
 function primitivesFrom(sodium: SodiumNative): Primitives {
   return {
     ...signatures(sodium),
     ...agreements(sodium),
+    ...inPlace(sodium),
+    blake2bOf: (parts) =>
+      filled(HASH_BYTES, (output) => {
+        sodium.crypto_generichash_batch(output, parts);
+      }),
     blake2b: (message, key) =>
       filled(HASH_BYTES, (output) => {
         if (key === null) sodium.crypto_generichash(output, message);

@@ -2,6 +2,8 @@
 export interface Primitives {
   /** BLAKE2b-256; `key` of 32 bytes or none. */
   blake2b(message: Uint8Array, key: Uint8Array | null): Uint8Array;
+  /** The same of the parts together, without a key. */
+  blake2bOf(parts: readonly Uint8Array[]): Uint8Array;
   /** Ed25519 keys from a 32-byte seed. */
   signKeyPair(seed: Uint8Array): { readonly publicKey: Uint8Array; readonly secretKey: Uint8Array };
   /** Ed25519 with the 64-byte secret key: 64 bytes. */
@@ -18,6 +20,10 @@ export interface Primitives {
   aeadSeal(box: AeadBox): Uint8Array;
   /** @throws Error when the tag does not verify */
   aeadOpen(box: AeadBox): Uint8Array;
+  /** As `aeadSeal`, where the plaintext stands: the input ends with room for the tag. */
+  aeadSealInPlace(box: AeadBox): void;
+  /** As `aeadOpen`, where the ciphertext stands: the plaintext is all of it but the tag. @throws Error likewise */
+  aeadOpenInPlace(box: AeadBox): void;
 }
 
 interface AeadBox {
