@@ -48,6 +48,7 @@ const CALLS = [
   'POST /v1/strategies/{strategy}/receipts',
   'POST /v1/files',
   'GET /v1/files/{file}',
+  'GET /v1/files/{file}/thumbnail',
   'DELETE /v1/files/{file}',
   'POST /v1/uploads',
   'HEAD /v1/uploads/{upload}',
@@ -144,7 +145,7 @@ describe('/openapi.json', () => {
 
   it.each(
     CALLS.filter(
-      (call) => !/^DELETE|^HEAD|signals$|card$|deletion$|export$|return$|typing$|\{file\}$/.test(call),
+      (call) => !/^DELETE|^HEAD|signals$|card$|deletion$|export$|return$|typing$|thumbnail$|\{file\}$/.test(call),
     ),
   )('gives the answer of %s a schema', (call) => {
     const { responses } = operation(call);

@@ -11,9 +11,13 @@ const SELF = fileURLToPath(import.meta.url);
 const DAY_MS = 86_400_000;
 
 /** What a test starts, and what that forks. */
-const ENTRIES = { main: 'apps/api/src/main.ts', child: 'libs/lab/src/service/child.ts' };
-/** Finds the child beside itself, in the pack as in the sources. All others find their files beside their source. */
-const FORKS = 'libs/lab/src/service/comparison-process.ts';
+const ENTRIES = {
+  main: 'apps/api/src/main.ts',
+  child: 'libs/lab/src/service/child.ts',
+  'thumbnail-worker': 'apps/api/src/files/thumbnail-worker.ts',
+};
+/** These find what they start beside themselves, in the pack as in the sources. All others find their files beside their source. */
+const FORKS = ['libs/lab/src/service/comparison-process.ts', 'apps/api/src/files/thumbnail-process.ts'];
 
 /** @returns the service's own sources and manifests by path, as they are now */
 async function readSources() {
@@ -51,7 +55,10 @@ function ownSources(sources) {
         const options = { ...SWC_OPTIONS, filename: path, swcrc: false, sourceMaps: 'inline' };
         const { code } = await transform(sources.get(name), options);
         const url = JSON.stringify(pathToFileURL(path).href);
-        return { contents: name === FORKS ? code : code.replaceAll('import.meta.url', url), loader: 'js' };
+        return {
+          contents: FORKS.includes(name) ? code : code.replaceAll('import.meta.url', url),
+          loader: 'js',
+        };
       });
     },
   };

@@ -337,6 +337,22 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/files/{file}/thumbnail': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations['ThumbnailsController_thumbnail'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/v1/node': {
     parameters: {
       query?: never;
@@ -708,6 +724,8 @@ export interface components {
       | 'urn:musubi:problem:head-moved'
       | 'urn:musubi:problem:headers-too-large'
       | 'urn:musubi:problem:idempotency-key-reused'
+      | 'urn:musubi:problem:image-damaged'
+      | 'urn:musubi:problem:image-too-large'
       | 'urn:musubi:problem:import-outdated'
       | 'urn:musubi:problem:import-refused'
       | 'urn:musubi:problem:internal'
@@ -719,6 +737,7 @@ export interface components {
       | 'urn:musubi:problem:message-not-found'
       | 'urn:musubi:problem:message-unreadable'
       | 'urn:musubi:problem:node-alone'
+      | 'urn:musubi:problem:not-an-image'
       | 'urn:musubi:problem:not-implemented'
       | 'urn:musubi:problem:not-joined'
       | 'urn:musubi:problem:not-recipient'
@@ -1967,6 +1986,40 @@ export interface operations {
           [name: string]: unknown;
         };
         content?: never;
+      };
+      /** @description A problem. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  ThumbnailsController_thumbnail: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description The ETag of an earlier answer. */
+        'If-None-Match'?: string;
+      };
+      path: {
+        file: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The thumbnail. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'image/webp': string;
+        };
       };
       /** @description A problem. */
       default: {

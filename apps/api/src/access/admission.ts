@@ -20,6 +20,8 @@ const COSTS: Readonly<Record<string, number>> = {
   'POST /v1/files': 20,
   'GET /v1/files/:file': 20,
   'PATCH /v1/uploads/:upload': 20,
+  // In a process of its own, which takes a processor for a third of a second.
+  'GET /v1/files/:file/thumbnail': 10,
   'POST /v1/sessions': 4,
   'GET /v1/agents': 2,
   'GET /v1/changes': 2,

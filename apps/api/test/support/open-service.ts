@@ -5,6 +5,7 @@ import { startServiceProcess } from './service-process.js';
 
 export interface TestService {
   readonly url: string;
+  readonly pid: number;
   readonly database: TestDatabase;
   /** Everything that was printed and logged. */
   log(): string;
@@ -34,6 +35,7 @@ export async function openService(environment: Readonly<Record<string, string>> 
   });
   return {
     url: service.url,
+    pid: service.pid,
     database,
     log: () => service.output(),
     rows: () => countRows(database),
