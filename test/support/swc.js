@@ -4,7 +4,7 @@ export const SWC_OPTIONS = {
     target: 'es2023',
     keepClassNames: true,
     parser: { syntax: 'typescript', decorators: true },
-    transform: { legacyDecorator: true, decoratorMetadata: false },
+    transform: { legacyDecorator: true, decoratorMetadata: true },
   },
   module: { type: 'es6' },
 };

@@ -1,4 +1,4 @@
-import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
+import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { Homes } from './homes.js';
 import { ApiError } from '../problem/api-error.js';
@@ -9,9 +9,9 @@ import { type CallerRequest, IS_PUBLIC, WORKS_LOCKED } from './access.js';
 @Injectable()
 export class AccessGuard implements CanActivate {
   constructor(
-    @Inject(Reflector) private readonly reflector: Reflector,
-    @Inject(Sessions) private readonly sessions: Sessions,
-    @Inject(Homes) private readonly homes: Homes,
+    private readonly reflector: Reflector,
+    private readonly sessions: Sessions,
+    private readonly homes: Homes,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<true> {

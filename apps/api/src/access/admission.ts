@@ -72,8 +72,8 @@ export class Admission {
 
   constructor(
     @Inject(CONFIG) private readonly config: Pick<Config, 'rateLimitPerSecond'>,
-    @Inject(Identity) private readonly identity: Identity,
-    @Inject(WorkBudget) private readonly work: WorkBudget,
+    private readonly identity: Identity,
+    private readonly work: WorkBudget,
   ) {
     this.ofAgent = new Budget(config.rateLimitPerSecond, 1);
     this.ofNetwork = new Budget(config.rateLimitPerSecond, 1);

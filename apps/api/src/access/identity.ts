@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { type CallerRequest } from './access.js';
 import { networkOf } from '../http/caller-address.js';
 import { Sessions } from '../sessions/sessions.js';
@@ -9,7 +9,7 @@ const BEARER = /^bearer +((?:[A-Za-z0-9-]{1,32}\.)?[A-Za-z0-9_-]{43})$/i;
 /** Finds out who calls. Refuses nobody: that is the access guard's. */
 @Injectable()
 export class Identity {
-  constructor(@Inject(Sessions) private readonly sessions: Sessions) {}
+  constructor(private readonly sessions: Sessions) {}
 
   /** The token that came with the request; `null` when it cannot be one. */
   tokenOf({ headers }: CallerRequest): string | null {

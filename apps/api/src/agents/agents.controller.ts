@@ -1,6 +1,6 @@
 import { decodeCanonical, encodeCanonical, fromBase64Url, toBase64Url } from '@musubi/crypto';
 import { type AgentPubKey, InvalidCursorError, agentPubKeySchema } from '@musubi/messaging';
-import { Body, Controller, Get, Headers, Inject, Ip, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, Headers, Ip, Param, Post, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiCreatedResponse, ApiHeader, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { type Caller, CurrentCaller, Public } from '../access/access.js';
@@ -27,10 +27,10 @@ import { type DirectoryEntry, DirectoryStore } from './directory.store.js';
 @Controller('v1/agents')
 export class AgentsController {
   constructor(
-    @Inject(AgentLifecycle) private readonly life: AgentLifecycle,
-    @Inject(DirectoryStore) private readonly directory: DirectoryStore,
-    @Inject(AgentMaker) private readonly maker: AgentMaker,
-    @Inject(WorkPlaces) private readonly places: WorkPlaces,
+    private readonly life: AgentLifecycle,
+    private readonly directory: DirectoryStore,
+    private readonly maker: AgentMaker,
+    private readonly places: WorkPlaces,
   ) {}
 
   /** Makes an agent's keys and its cells, and signs it in. */

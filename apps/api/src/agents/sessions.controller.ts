@@ -1,5 +1,5 @@
 import { type AgentPubKey, parseTimestamp, toRfc3339 } from '@musubi/messaging';
-import { Body, Controller, Delete, Get, HttpCode, HttpStatus, Inject, Ip, Param, Post } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, HttpStatus, Ip, Param, Post } from '@nestjs/common';
 import {
   ApiBearerAuth,
   ApiCreatedResponse,
@@ -26,9 +26,9 @@ import {
 @Controller('v1/sessions')
 export class SessionsController {
   constructor(
-    @Inject(Sessions) private readonly sessions: Sessions,
-    @Inject(PassphraseGate) private readonly gate: PassphraseGate,
-    @Inject(Homes) private readonly homes: Homes,
+    private readonly sessions: Sessions,
+    private readonly gate: PassphraseGate,
+    private readonly homes: Homes,
   ) {}
 
   /** Unlocks an agent's keys: it is online from here on. */

@@ -29,7 +29,7 @@ export class AgentChanges {
 
   constructor(
     @Inject(NODE) { db, keyring }: ServiceNode,
-    @Inject(MessageTracker) private readonly tracker: MessageTracker,
+    private readonly tracker: MessageTracker,
   ) {
     this.feed = new ChangeFeed(db, keyring);
   }

@@ -31,10 +31,10 @@ export class ChangesController implements BeforeApplicationShutdown {
 
   constructor(
     @Inject(NODE) private readonly node: ServiceNode,
-    @Inject(AgentChanges) private readonly changes: AgentChanges,
-    @Inject(StreamPlaces) private readonly places: StreamPlaces,
-    @Inject(Sessions) private readonly sessions: Sessions,
-    @Inject(WorkPlaces) private readonly work: WorkPlaces,
+    private readonly changes: AgentChanges,
+    private readonly places: StreamPlaces,
+    private readonly sessions: Sessions,
+    private readonly work: WorkPlaces,
   ) {}
 
   /** Those who wait are answered at once. */

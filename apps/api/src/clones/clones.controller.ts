@@ -28,7 +28,7 @@ import {
 export class ClonesController {
   constructor(
     @Inject(CLONES) private readonly clones: Clones,
-    @Inject(WorkPlaces) private readonly places: WorkPlaces,
+    private readonly places: WorkPlaces,
   ) {}
 
   /** This agent's clones, whatever their state. */

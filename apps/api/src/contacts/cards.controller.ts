@@ -1,5 +1,5 @@
 import { type AgentPubKey } from '@musubi/messaging';
-import { Controller, Get, Headers, Inject, Param, Res } from '@nestjs/common';
+import { Controller, Get, Headers, Param, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiHeader, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { type FastifyReply } from 'fastify';
 import { agentParamSchema } from '../agents/agents.schemas.js';
@@ -14,8 +14,8 @@ import { Contacts } from './contacts.js';
 @Controller('v1/agents/:agent/card')
 export class CardsController {
   constructor(
-    @Inject(Contacts) private readonly contacts: Contacts,
-    @Inject(DirectoryStore) private readonly directory: DirectoryStore,
+    private readonly contacts: Contacts,
+    private readonly directory: DirectoryStore,
   ) {}
 
   /** What an agent of another node needs to write to this one: as text, or as a QR code. */

@@ -1,16 +1,5 @@
 import { type AgentPubKey } from '@musubi/messaging';
-import {
-  Body,
-  Controller,
-  Delete,
-  Get,
-  HttpCode,
-  HttpStatus,
-  Inject,
-  Param,
-  Put,
-  Query,
-} from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, HttpStatus, Param, Put, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { type Caller, CurrentAgent, CurrentCaller } from '../access/access.js';
 import { WorkPlaces } from '../access/work-places.js';
@@ -36,10 +25,10 @@ import { LocalContacts } from './local-contacts.js';
 @Controller('v1/contacts')
 export class ContactsController {
   constructor(
-    @Inject(Contacts) private readonly contacts: Contacts,
-    @Inject(LocalContacts) private readonly local: LocalContacts,
-    @Inject(WriteAccess) private readonly access: WriteAccess,
-    @Inject(WorkPlaces) private readonly places: WorkPlaces,
+    private readonly contacts: Contacts,
+    private readonly local: LocalContacts,
+    private readonly access: WriteAccess,
+    private readonly places: WorkPlaces,
   ) {}
 
   @Get()

@@ -34,7 +34,7 @@ const REFUSALS: Readonly<Record<CardRefusal, string>> = {
 export class Contacts {
   constructor(
     @Inject(NODE) private readonly node: Pick<ServiceNode, 'db' | 'fences' | 'network'>,
-    @Inject(ContactStore) private readonly store: ContactStore,
+    private readonly store: ContactStore,
   ) {}
 
   /** @throws ApiError `node-alone`; AgentOfflineError; TryLaterError */

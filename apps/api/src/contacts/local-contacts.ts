@@ -1,5 +1,5 @@
 import { type AgentPubKey } from '@musubi/messaging';
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { DirectoryStore } from '../agents/directory.store.js';
 import { ApiError } from '../problem/api-error.js';
 import { CONTACT_LIMIT, ContactStore } from './contact.store.js';
@@ -8,8 +8,8 @@ import { CONTACT_LIMIT, ContactStore } from './contact.store.js';
 @Injectable()
 export class LocalContacts {
   constructor(
-    @Inject(DirectoryStore) private readonly directory: DirectoryStore,
-    @Inject(ContactStore) private readonly store: ContactStore,
+    private readonly directory: DirectoryStore,
+    private readonly store: ContactStore,
   ) {}
 
   /** Repeatable, also for a contact of another node. @throws ApiError `invalid`, `contact-limit-reached`; AgentOfflineError */

@@ -1,5 +1,5 @@
 import { type AgentPubKey } from '@musubi/messaging';
-import { Body, Controller, HttpCode, HttpStatus, Inject, Param, Post, Req } from '@nestjs/common';
+import { Body, Controller, HttpCode, HttpStatus, Param, Post, Req } from '@nestjs/common';
 import { ApiBearerAuth, ApiNoContentResponse, ApiTags } from '@nestjs/swagger';
 import { type CallerRequest, Public } from '../access/access.js';
 import { agentParamSchema } from '../agents/agents.schemas.js';
@@ -10,7 +10,7 @@ import { type DeletionRequest, deletionSchema } from './deletion.schemas.js';
 @ApiTags('agents')
 @Controller('v1/agents/:agent/deletion')
 export class DeletionController {
-  constructor(@Inject(AgentDeletions) private readonly deletions: AgentDeletions) {}
+  constructor(private readonly deletions: AgentDeletions) {}
 
   /**
    * Deletes the agent for good: its key and its sessions with the answer, all else that it holds on this node soon afterwards.

@@ -57,7 +57,7 @@ const OVERDUE_MS = 600_000;
 export class FilesController {
   constructor(
     @Inject(NODE) private readonly node: Pick<ServiceNode, 'files' | 'keyring'>,
-    @Inject(TransferPlaces) private readonly places: TransferPlaces,
+    private readonly places: TransferPlaces,
   ) {}
 
   /**

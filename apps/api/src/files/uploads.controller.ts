@@ -67,7 +67,7 @@ const AT_OFFSET_OF = {
 export class UploadsController {
   constructor(
     @Inject(NODE) private readonly node: Pick<ServiceNode, 'files' | 'keyring'>,
-    @Inject(TransferPlaces) private readonly places: TransferPlaces,
+    private readonly places: TransferPlaces,
   ) {}
 
   /** Begins an upload that can go on after a break, within 24 hours. An agent has at most 16 under way. */

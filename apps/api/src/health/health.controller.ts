@@ -22,7 +22,7 @@ type Readiness = z.infer<typeof readinessSchema>;
 export class HealthController {
   constructor(
     @Inject(NODE) private readonly node: ServiceNode,
-    @Inject(DatabaseProbe) private readonly probe: DatabaseProbe,
+    private readonly probe: DatabaseProbe,
   ) {}
 
   /** The process answers. */

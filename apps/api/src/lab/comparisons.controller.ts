@@ -1,5 +1,5 @@
 import { type ComparisonOrder, comparisonOrderSchema } from '@musubi/lab/service';
-import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Query, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
 import {
   ApiAcceptedResponse,
   ApiNoContentResponse,
@@ -32,8 +32,8 @@ const PAGE_POLICY =
 @Controller('v1/lab/comparisons')
 export class ComparisonsController {
   constructor(
-    @Inject(Comparisons) private readonly comparisons: Comparisons,
-    @Inject(ComparisonStore) private readonly store: ComparisonStore,
+    private readonly comparisons: Comparisons,
+    private readonly store: ComparisonStore,
   ) {}
 
   /** Begins a comparison, unless one is running. Its address is in `Location`. */

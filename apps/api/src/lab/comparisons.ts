@@ -44,8 +44,8 @@ export class Comparisons implements OnModuleInit, OnApplicationShutdown {
   private current: Current | undefined;
 
   constructor(
-    @Inject(ComparisonStore) private readonly store: ComparisonStore,
-    @Inject(MeasuredCards) private readonly cards: MeasuredCards,
+    private readonly store: ComparisonStore,
+    private readonly cards: MeasuredCards,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 

@@ -1,4 +1,4 @@
-import { Body, Controller, HttpCode, Inject, Put } from '@nestjs/common';
+import { Body, Controller, HttpCode, Put } from '@nestjs/common';
 import { ApiNoContentResponse, ApiTags } from '@nestjs/swagger';
 import { Public } from '../access/access.js';
 import { type FaultPlanBody, faultPlanSchema } from './faults.schemas.js';
@@ -8,7 +8,7 @@ import { LabFaults } from '../node/lab-faults.js';
 @Public()
 @Controller('v1/lab/faults')
 export class FaultsController {
-  constructor(@Inject(LabFaults) private readonly faults: LabFaults) {}
+  constructor(private readonly faults: LabFaults) {}
 
   /** Replaces the faults this process suffers. `{}` ends them all. */
   @Put()

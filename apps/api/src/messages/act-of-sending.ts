@@ -35,8 +35,8 @@ export class ActOfSending {
 
   constructor(
     @Inject(NODE) private readonly node: ServiceNode,
-    @Inject(Waits) private readonly waits: Waits,
-    @Inject(MessageTracker) private readonly tracker: MessageTracker,
+    private readonly waits: Waits,
+    private readonly tracker: MessageTracker,
   ) {
     this.delivery = node.delivery;
   }

@@ -1,5 +1,5 @@
 import { type AgentPubKey } from '@musubi/messaging';
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { type z } from 'zod';
 import { ContactStore } from '../contacts/contact.store.js';
 import { type ServiceStrategy } from '../node/strategies.js';
@@ -13,8 +13,8 @@ export type ConversationPage = z.infer<typeof conversationPageSchema>;
 @Injectable()
 export class ConversationPages {
   constructor(
-    @Inject(MessageTracker) private readonly tracker: MessageTracker,
-    @Inject(ContactStore) private readonly contacts: ContactStore,
+    private readonly tracker: MessageTracker,
+    private readonly contacts: ContactStore,
   ) {}
 
   /** @throws InvalidCursorError, AgentOfflineError */

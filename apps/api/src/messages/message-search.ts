@@ -8,7 +8,7 @@ import {
   type PageAnchor,
   payloadBytes,
 } from '@musubi/messaging';
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { BYTES_A_POINT, WorkBudget } from '../access/work-budget.js';
 import { type Caller } from '../access/access.js';
 import { type ServiceStrategy } from '../node/strategies.js';
@@ -42,8 +42,8 @@ const NOTHING: Omit<Searched, 'next'> = { found: [], count: 0, bytes: 0, unreada
 @Injectable()
 export class MessageSearch {
   constructor(
-    @Inject(MessageTracker) private readonly tracker: MessageTracker,
-    @Inject(WorkBudget) private readonly budget: WorkBudget,
+    private readonly tracker: MessageTracker,
+    private readonly budget: WorkBudget,
   ) {}
 
   /** @throws InvalidCursorError, AgentOfflineError */

@@ -7,7 +7,6 @@ import {
   Headers,
   HttpCode,
   HttpStatus,
-  Inject,
   Param,
   Post,
   Query,
@@ -66,11 +65,11 @@ const PREFERENCE_APPLIED = {
 @Controller('v1/strategies/:strategy')
 export class MessagesController {
   constructor(
-    @Inject(ActOfSending) private readonly sending: ActOfSending,
-    @Inject(MessageTracker) private readonly tracker: MessageTracker,
-    @Inject(SendRequests) private readonly requests: SendRequests,
-    @Inject(ConversationPages) private readonly conversationPages: ConversationPages,
-    @Inject(WorkPlaces) private readonly places: WorkPlaces,
+    private readonly sending: ActOfSending,
+    private readonly tracker: MessageTracker,
+    private readonly requests: SendRequests,
+    private readonly conversationPages: ConversationPages,
+    private readonly places: WorkPlaces,
   ) {}
 
   /** The whole act of sending. The message is kept once this answers, whether it is delivered yet or not. */

@@ -40,9 +40,9 @@ const REFUSALS = [
 export class PinsController {
   constructor(
     @Inject(NODE) private readonly node: Pick<ServiceNode, 'delivery'>,
-    @Inject(MessageTracker) private readonly tracker: MessageTracker,
-    @Inject(Waits) private readonly waits: Waits,
-    @Inject(WorkPlaces) private readonly places: WorkPlaces,
+    private readonly tracker: MessageTracker,
+    private readonly waits: Waits,
+    private readonly places: WorkPlaces,
   ) {}
 
   /**

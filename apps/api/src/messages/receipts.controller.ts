@@ -35,9 +35,9 @@ type ReceiptBatch = z.infer<typeof receiptBatchSchema>;
 export class ReceiptsController {
   constructor(
     @Inject(NODE) private readonly node: Pick<ServiceNode, 'delivery'>,
-    @Inject(Waits) private readonly waits: Waits,
-    @Inject(WorkBudget) private readonly work: WorkBudget,
-    @Inject(WorkPlaces) private readonly places: WorkPlaces,
+    private readonly waits: Waits,
+    private readonly work: WorkBudget,
+    private readonly places: WorkPlaces,
   ) {}
 
   /**

@@ -23,8 +23,8 @@ interface Addressed {
 @Injectable()
 export class Recipients {
   constructor(
-    @Inject(DirectoryStore) private readonly directory: DirectoryStore,
-    @Inject(Contacts) private readonly contacts: Contacts,
+    private readonly directory: DirectoryStore,
+    private readonly contacts: Contacts,
     @Inject(NODE) private readonly node: Pick<ServiceNode, 'strategies' | 'wasDeleted'>,
   ) {}
 

@@ -1,5 +1,5 @@
 import { STRATEGY_NAMES } from '@musubi/messaging';
-import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
+import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiParam, ApiTags } from '@nestjs/swagger';
 import { type Caller, CurrentCaller } from '../access/access.js';
 import { WorkPlaces } from '../access/work-places.js';
@@ -15,8 +15,8 @@ import { type SearchPage, type SearchQuery, searchPageSchema, searchQuerySchema 
 @Controller('v1/strategies/:strategy/search')
 export class SearchController {
   constructor(
-    @Inject(MessageSearch) private readonly messages: MessageSearch,
-    @Inject(WorkPlaces) private readonly places: WorkPlaces,
+    private readonly messages: MessageSearch,
+    private readonly places: WorkPlaces,
   ) {}
 
   /** This agent's messages with certain words, latest first. Each answer looks at a bounded number of messages. */

@@ -26,9 +26,9 @@ export class SendRequests {
   @Inject(NODE) private readonly node!: Pick<ServiceNode, 'files' | 'keyring'>;
 
   constructor(
-    @Inject(ActOfSending) private readonly sending: ActOfSending,
-    @Inject(IdempotencyStore) private readonly idempotency: IdempotencyStore,
-    @Inject(Recipients) private readonly recipients: Recipients,
+    private readonly sending: ActOfSending,
+    private readonly idempotency: IdempotencyStore,
+    private readonly recipients: Recipients,
   ) {}
 
   /** A repeat is not checked again: what it refers to may have gone since. */

@@ -6,7 +6,6 @@ import {
   Headers,
   HttpCode,
   HttpStatus,
-  Inject,
   Ip,
   Param,
   Post,
@@ -46,7 +45,7 @@ const FILE = { schema: { type: 'string', format: 'binary' } } as const;
 @ApiTags('agents')
 @Controller('v1/agents')
 export class MovingController {
-  constructor(@Inject(MovingAgents) private readonly moving: MovingAgents) {}
+  constructor(private readonly moving: MovingAgents) {}
 
   /** Takes an agent from its file: it lives on this node from here on, and is signed in. */
   @Public()

@@ -1,5 +1,5 @@
 import { type INestApplication, type Type } from '@nestjs/common';
-import { MetadataScanner, ModulesContainer } from '@nestjs/core';
+import { ModulesContainer } from '@nestjs/core';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { type Config } from '../config/config.js';
 import { describeProblems } from './described-problems.js';
@@ -26,7 +26,6 @@ export function serveOpenApi(app: INestApplication, { isLab }: Pick<Config, 'isL
     })
     .build();
   const controllers = controllersOf(app);
-  for (const controller of controllers.values()) revealParameters(controller);
   const document = SwaggerModule.createDocument(app, description);
   describeProblems(document, controllers, isLab);
   SwaggerModule.setup('docs', app, document, { jsonDocumentUrl: 'openapi.json' });
@@ -38,21 +37,4 @@ function controllersOf(app: INestApplication): ReadonlyMap<string, Type> {
   ]);
   const types = wrappers.flatMap(({ metatype }) => (metatype === null ? [] : [metatype as Type]));
   return new Map(types.map((type) => [type.name, type]));
-}
-
-/**
- * Swagger describes the parameters of a handler, and reads the schemas of theirs, only where the compiler noted
- * their types. This build notes none (`emitDecoratorMetadata` is off), so that this stands in.
- */
-function revealParameters(controller: Type): void {
-  const prototype = controller.prototype as object;
-  for (const name of new MetadataScanner().getAllMethodNames(prototype)) {
-    const types = Array<unknown>(lengthOf(prototype, name)).fill(Object);
-    Reflect.defineMetadata('design:paramtypes', types, prototype, name);
-  }
-}
-
-function lengthOf(prototype: object, name: string): number {
-  const method: unknown = Reflect.get(prototype, name);
-  return typeof method === 'function' ? method.length : 0;
 }

@@ -1,5 +1,5 @@
 import { type AgentPubKey } from '@musubi/messaging';
-import { Body, Controller, HttpCode, HttpStatus, Inject, Ip, Param, Post, Put } from '@nestjs/common';
+import { Body, Controller, HttpCode, HttpStatus, Ip, Param, Post, Put } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { type z } from 'zod';
 import { CurrentAgent, Public, WorksLocked, requireSelf } from '../access/access.js';
@@ -20,7 +20,7 @@ import { Passphrases } from './passphrases.js';
 @ApiTags('agents')
 @Controller('v1/agents/:agent')
 export class PassphrasesController {
-  constructor(@Inject(Passphrases) private readonly passphrases: Passphrases) {}
+  constructor(private readonly passphrases: Passphrases) {}
 
   /** Seals the keys under another passphrase. Every session ends, this one included; the answer has a new one. */
   @Put('passphrase')

@@ -15,8 +15,8 @@ export class PacedReads {
 
   constructor(
     @Inject(NODE) { clock }: { readonly clock: Pick<Clock, 'sleep'> },
-    @Inject(WorkBudget) private readonly work: WorkBudget,
-    @Inject(WorkPlaces) private readonly places: WorkPlaces,
+    private readonly work: WorkBudget,
+    private readonly places: WorkPlaces,
   ) {
     this.clock = clock;
   }

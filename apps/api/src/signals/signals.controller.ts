@@ -5,7 +5,6 @@ import {
   type BeforeApplicationShutdown,
   Controller,
   Headers,
-  Inject,
   type MessageEvent,
   Query,
   Res,
@@ -40,10 +39,10 @@ export class SignalsController implements BeforeApplicationShutdown {
   private readonly closing = new ReplaySubject<void>(1);
 
   constructor(
-    @Inject(AgentEvents) private readonly events: AgentEvents,
-    @Inject(StreamPlaces) private readonly places: StreamPlaces,
-    @Inject(Sessions) private readonly sessions: Sessions,
-    @Inject(PacedReads) private readonly reads: PacedReads,
+    private readonly events: AgentEvents,
+    private readonly places: StreamPlaces,
+    private readonly sessions: Sessions,
+    private readonly reads: PacedReads,
   ) {}
 
   /** A stream has no end of its own that the service could wait for. */

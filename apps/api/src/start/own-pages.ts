@@ -1,5 +1,5 @@
 import { type AgentPubKey } from '@musubi/messaging';
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { DirectoryStore } from '../agents/directory.store.js';
 import { Contacts } from '../contacts/contacts.js';
 import { WriteAccess } from '../writers/write-access.js';
@@ -9,9 +9,9 @@ import { type StartView } from './start.schemas.js';
 @Injectable()
 export class OwnPages {
   constructor(
-    @Inject(DirectoryStore) private readonly directory: DirectoryStore,
-    @Inject(WriteAccess) private readonly access: WriteAccess,
-    @Inject(Contacts) private readonly contacts: Contacts,
+    private readonly directory: DirectoryStore,
+    private readonly access: WriteAccess,
+    private readonly contacts: Contacts,
   ) {}
 
   /** @throws AgentOfflineError */

@@ -16,8 +16,8 @@ type Conversations = StartView['conversations'];
 export class StartPages {
   constructor(
     @Inject(NODE) private readonly node: Pick<ServiceNode, 'strategies'>,
-    @Inject(ConversationPages) private readonly pages: ConversationPages,
-    @Inject(AgentChanges) private readonly changes: AgentChanges,
+    private readonly pages: ConversationPages,
+    private readonly changes: AgentChanges,
   ) {}
 
   /** The cursor is made first: whatever the conversations do not show comes after it. @throws AgentOfflineError */

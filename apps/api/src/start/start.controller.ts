@@ -1,4 +1,4 @@
-import { Controller, Get, Inject, Query } from '@nestjs/common';
+import { Controller, Get, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { type Caller, CurrentCaller } from '../access/access.js';
 import { WorkPlaces } from '../access/work-places.js';
@@ -11,9 +11,9 @@ import { StartPages } from './start-pages.js';
 @Controller('v1/start')
 export class StartController {
   constructor(
-    @Inject(OwnPages) private readonly own: OwnPages,
-    @Inject(StartPages) private readonly start: StartPages,
-    @Inject(WorkPlaces) private readonly places: WorkPlaces,
+    private readonly own: OwnPages,
+    private readonly start: StartPages,
+    private readonly places: WorkPlaces,
   ) {}
 
   /**

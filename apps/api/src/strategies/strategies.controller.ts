@@ -20,7 +20,7 @@ import {
 export class StrategiesController {
   constructor(
     @Inject(STRATEGIES) private readonly strategies: Strategies,
-    @Inject(MeasuredCards) private readonly cards: MeasuredCards,
+    private readonly cards: MeasuredCards,
   ) {}
 
   @Get()

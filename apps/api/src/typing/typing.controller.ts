@@ -24,7 +24,7 @@ type NewTyping = z.infer<typeof typingSchema>;
 export class TypingController {
   constructor(
     @Inject(NODE) private readonly node: Pick<ServiceNode, 'typing'>,
-    @Inject(Recipients) private readonly recipients: Recipients,
+    private readonly recipients: Recipients,
   ) {}
 
   /**

@@ -1,5 +1,5 @@
 import { type AgentPubKey } from '@musubi/messaging';
-import { Controller, Delete, Get, HttpCode, HttpStatus, Inject, Param, Put, Query } from '@nestjs/common';
+import { Controller, Delete, Get, HttpCode, HttpStatus, Param, Put, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { type z } from 'zod';
 import { type Caller, CurrentAgent, CurrentCaller } from '../access/access.js';
@@ -21,8 +21,8 @@ import { WriteAccess } from './write-access.js';
 @Controller('v1/blocks')
 export class BlocksController {
   constructor(
-    @Inject(WriteAccess) private readonly access: WriteAccess,
-    @Inject(WorkPlaces) private readonly places: WorkPlaces,
+    private readonly access: WriteAccess,
+    private readonly places: WorkPlaces,
   ) {}
 
   @Get()

@@ -1,5 +1,5 @@
 import { type AgentPubKey } from '@musubi/messaging';
-import { Body, Controller, Get, Inject, Put } from '@nestjs/common';
+import { Body, Controller, Get, Put } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { CurrentAgent } from '../access/access.js';
 import {
@@ -15,7 +15,7 @@ import { WriteAccess } from './write-access.js';
 @ApiBearerAuth()
 @Controller('v1/settings')
 export class SettingsController {
-  constructor(@Inject(WriteAccess) private readonly access: WriteAccess) {}
+  constructor(private readonly access: WriteAccess) {}
 
   @Get()
   @ApiOkResponse({ standardSchema: settingsSchema })
