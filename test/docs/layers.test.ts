@@ -1,19 +1,34 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { arrowsOf, importsUnder } from './layers.js';
+import { arrowsOf, importsUnder, modulesUnder } from './layers.js';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const PAGE = join(ROOT, 'docs', 'architecture.md');
-const DIAGRAM = /(?<=```mermaid\nflowchart TD\n)[^`]*(?=```)/;
+const PACKAGES = /(?<=```mermaid\nflowchart TD\n)[^`]*(?=```)/;
+const MODULES = /(?<=```mermaid\nflowchart LR\n)[^`]*(?=```)/;
 
-describe('the diagram of the layers', () => {
-  it('shows what the packages import (`npm run layers` writes it anew)', async () => {
+/** With UPDATE_DOCS=1 the page has the arrows before it is read. */
+async function drawn(diagram: RegExp, arrows: string): Promise<string | undefined> {
+  const page = await readFile(PAGE, 'utf8');
+  if (process.env['UPDATE_DOCS'] === '1') await writeFile(PAGE, page.replace(diagram, arrows));
+  return diagram.exec(await readFile(PAGE, 'utf8'))?.[0];
+}
+
+// `npm run layers` writes them anew.
+describe('the diagrams of the architecture', () => {
+  it('show what the packages import', async () => {
     const arrows = `${arrowsOf(await importsUnder(ROOT)).join('\n')}\n`;
-    const page = await readFile(PAGE, 'utf8');
-    if (process.env['UPDATE_DOCS'] === '1') await writeFile(PAGE, page.replace(DIAGRAM, arrows));
 
-    expect(DIAGRAM.exec(await readFile(PAGE, 'utf8'))?.[0]).toBe(arrows);
+    expect(await drawn(PACKAGES, arrows)).toBe(arrows);
+  });
+
+  it('show what the modules of the service import', async () => {
+    const modules = await modulesUnder(join(ROOT, 'apps/api/src'));
+    const arrows = `${arrowsOf(modules).join('\n')}\n`;
+
+    expect(modules.size).toBeGreaterThan(15);
+    expect(await drawn(MODULES, arrows)).toBe(arrows);
   });
 });
 

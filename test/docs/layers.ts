@@ -1,10 +1,12 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** The packages that each package imports, by name. */
+/** What each package, or each module of the service, imports of the others, by name. */
 type Imports = ReadonlyMap<string, ReadonlySet<string>>;
 
 const IMPORTED = /(?:from|import) '@musubi\/([a-z-]+)/g;
+const MODULE = /^([a-z-]+)\/\1\.module\.ts$/;
+const IMPORTED_MODULE = /from '\.\.\/([a-z-]+)\/\1\.module\.js'/g;
 
 /** What the sources of each package under `root` import of others. The command line of the lab is `apps/lab`. */
 export async function importsUnder(root: string): Promise<Imports> {
@@ -30,6 +32,17 @@ async function importsOf(folder: string): Promise<Set<string>> {
   const sources = files.filter((file) => file.endsWith('.ts'));
   const texts = await Promise.all(sources.map((file) => readFile(join(folder, file), 'utf8')));
   return new Set(texts.flatMap((text) => [...text.matchAll(IMPORTED)].map(([, name = '']) => name)));
+}
+
+/** What the Nest modules in the folders of `sources` import of each other: `messages/messages.module.ts` is `messages`. */
+export async function modulesUnder(sources: string): Promise<Imports> {
+  const files = (await readdir(sources, { recursive: true })).filter((file) => MODULE.test(file));
+  const modules = files.map(async (file) => {
+    const text = await readFile(join(sources, file), 'utf8');
+    const imported = [...text.matchAll(IMPORTED_MODULE)].map(([, name = '']) => name);
+    return [file.replace(MODULE, '$1'), new Set(imported)] as const;
+  });
+  return new Map(await Promise.all(modules));
 }
 
 /** Whether `from` imports `to`, itself or through others. */
