@@ -4,11 +4,13 @@ import { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { ApiError } from '../problem/api-error.js';
 
 const FILE_TYPE = 'application/octet-stream';
+export const FORM_TYPE = 'multipart/form-data';
 /** Of the IETF's draft “Resumable Uploads for HTTP”. */
 export const PART_TYPE = 'application/partial-upload';
 /** By type, the one route that takes it. */
 const PATHS = [
   [FILE_TYPE, '/v1/files'],
+  [FORM_TYPE, '/v1/files'],
   [PART_TYPE, '/v1/uploads/:upload'],
 ] as const;
 
@@ -33,12 +35,12 @@ export interface FileBody {
   readonly content: AsyncIterable<Uint8Array>;
 }
 
-type Bodied = Pick<FastifyRequest, 'body' | 'headers'>;
+export type Bodied = Pick<FastifyRequest, 'body' | 'headers'>;
 
 /** @throws ApiError `unsupported-media-type`, `payload-too-large` by what is announced; the content does so as it is read */
 export function fileBodyOf(request: Bodied): FileBody {
   return boundedBodyOf(request, {
-    wanted: `The body must be a file, with the type ${FILE_TYPE}.`,
+    wanted: `The body must be a file, with the type ${FILE_TYPE} or ${FORM_TYPE}.`,
     bytes: MAX_FILE_BYTES,
     tooLarge: fileTooLarge,
   });
@@ -59,7 +61,8 @@ interface BodyBound {
   readonly tooLarge: () => ApiError;
 }
 
-function boundedBodyOf({ body, headers }: Bodied, bound: BodyBound): FileBody {
+/** @throws ApiError `unsupported-media-type`, and what `tooLarge` gives: by what is announced, or as the content is read */
+export function boundedBodyOf({ body, headers }: Bodied, bound: BodyBound): FileBody {
   if (!(body instanceof Readable)) throw new ApiError('unsupported-media-type', bound.wanted);
   const announced = headers['content-length'];
   const size = announced === undefined ? undefined : Number(announced);

@@ -30,12 +30,10 @@ import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { type Caller, CurrentAgent, CurrentCaller } from '../access/access.js';
 import { type ServiceNode } from '../node/service-node.js';
 import { NODE } from '../node/tokens.js';
-import { ApiError } from '../problem/api-error.js';
 import { Refuses } from '../problem/refusals.js';
 import { RangeError416, rangeIn } from './byte-range.js';
 import { attachment } from './content-disposition.js';
-import { checkDigests, reprDigest } from './digest-headers.js';
-import { fileBodyOf } from './file-body.js';
+import { reprDigest } from './digest-headers.js';
 import {
   type FileView,
   type NewFileQuery,
@@ -43,6 +41,7 @@ import {
   fileViewSchema,
   newFileQuerySchema,
 } from './files.schemas.js';
+import { newFileOf } from './new-file.js';
 import { TransferPlaces } from './transfer-places.js';
 
 const BYTES = { type: 'string', format: 'binary' } as const;
@@ -65,29 +64,23 @@ export class FilesController {
    * message refers to expires on the second day after.
    */
   @Post()
-  @ApiConsumes('application/octet-stream')
-  @ApiBody({ schema: BYTES })
+  @ApiConsumes('application/octet-stream', 'multipart/form-data')
+  @ApiBody({ schema: { oneOf: [BYTES, { type: 'object', properties: { file: BYTES } }] } })
   @ApiHeader({ name: 'Content-Digest', ...DIGEST })
   @ApiHeader({ name: 'Repr-Digest', ...DIGEST })
   @ApiCreatedResponse({ standardSchema: fileViewSchema })
   @Refuses('file-quota-exceeded', 'file-not-found')
   async upload(
     @CurrentCaller() caller: Caller,
-    @Query({ schema: newFileQuerySchema }) { mediaType, name }: NewFileQuery,
+    @Query({ schema: newFileQuerySchema }) query: NewFileQuery,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<FileView> {
-    const { headers } = request;
-    const body = fileBodyOf(request);
-    if (body.size === 0) throw emptyFile();
     const keys = this.node.keyring.keysOf(caller.agent);
     const giveBack = this.places.take(caller);
     try {
-      const check: Parameters<ServiceNode['files']['upload']>[1]['check'] = ({ digest, size }) => {
-        if (size === 0) throw emptyFile();
-        checkDigests(headers, digest);
-      };
-      const file = await this.node.files.upload(keys, { name, mediaType, ...body, check });
+      const { stop, ...upload } = await newFileOf(request, query);
+      const file = await this.node.files.upload(keys, upload).finally(stop);
       void reply.header('location', `/v1/files/${file.id}`);
       return file;
     } finally {
@@ -206,8 +199,4 @@ function wholeOf({ file }: HeldFile): ByteRange {
 /** A file never changes under its id. */
 function tagOf({ id }: { readonly id: FileId }): string {
   return `"${id}"`;
-}
-
-function emptyFile(): ApiError {
-  return new ApiError('invalid', 'The file is empty.', [{ path: 'body', message: 'must not be empty' }]);
 }

@@ -8,9 +8,17 @@ import {
 } from '@musubi/messaging';
 import { z } from 'zod';
 
+const NAME = 'At most 255 bytes of UTF-8; no path, no controls.';
+const MEDIA_TYPE = 'What the file is.';
+
+export const newFileSchema = z.strictObject({
+  name: fileNameSchema.describe(NAME),
+  mediaType: mediaTypeSchema.default('application/octet-stream').describe(MEDIA_TYPE),
+});
+
 export const newFileQuerySchema = z.strictObject({
-  name: fileNameSchema.describe('At most 255 bytes of UTF-8; no path, no controls.'),
-  mediaType: mediaTypeSchema.default('application/octet-stream').describe('What the file is.'),
+  name: fileNameSchema.optional().describe(`${NAME} A form may have it in its part.`),
+  mediaType: mediaTypeSchema.optional().describe(`${MEDIA_TYPE} A form may have it in its part.`),
 });
 export type NewFileQuery = z.infer<typeof newFileQuerySchema>;
 
@@ -26,7 +34,7 @@ export const fileViewSchema = z.object({
 });
 export type FileView = z.infer<typeof fileViewSchema>;
 
-export const newUploadSchema = newFileQuerySchema.extend({
+export const newUploadSchema = newFileSchema.extend({
   size: z.number().int().min(1).describe('Of all bytes; at most 15 MiB.'),
   digest: idSchema(parseFileDigest)
     .optional()
