@@ -1876,11 +1876,11 @@ export interface operations {
   };
   FilesController_upload: {
     parameters: {
-      query: {
-        /** @description What the file is. */
+      query?: {
+        /** @description What the file is. A form may have it in its part. */
         mediaType?: string;
-        /** @description At most 255 bytes of UTF-8; no path, no controls. */
-        name: string;
+        /** @description At most 255 bytes of UTF-8; no path, no controls. A form may have it in its part. */
+        name?: string;
       };
       header?: {
         /** @description RFC 9530: `sha-256=:…:`. Another file is refused. */
@@ -1893,7 +1893,18 @@ export interface operations {
     };
     requestBody: {
       content: {
-        'application/octet-stream': string;
+        'application/octet-stream':
+          | string
+          | {
+              /** Format: binary */
+              file?: string;
+            };
+        'multipart/form-data':
+          | string
+          | {
+              /** Format: binary */
+              file?: string;
+            };
       };
     };
     responses: {

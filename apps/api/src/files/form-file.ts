@@ -69,7 +69,7 @@ class Form {
     });
     this.arrived = arrived;
     this.firstFile = new Promise((resolve, reject) => {
-      parser.on('file', (_field, file, name, _encoding, mediaType) => {
+      parser.on('file', (...[, file, name, , mediaType]) => {
         this.failWith(file);
         if (this.hasOthers) reject(notOneFile());
         else resolve({ file, name, mediaType });
