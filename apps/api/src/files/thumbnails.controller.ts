@@ -19,7 +19,7 @@ const EDITION = 1;
 export class ThumbnailsController {
   constructor(
     @Inject(NODE) private readonly node: Pick<ServiceNode, 'files' | 'keyring'>,
-    @Inject(Thumbnails) private readonly thumbnails: Thumbnails,
+    private readonly thumbnails: Thumbnails,
   ) {}
 
   /**

@@ -1,15 +1,17 @@
 import { type Listening } from '@musubi/database';
-import { type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { type Config } from '../config/config.js';
 import { type ServiceNode } from '../node/service-node.js';
+import { CONFIG, NODE } from '../node/tokens.js';
 import { SESSIONS_CHANNEL } from './session.store.js';
-import { type Sessions } from './sessions.js';
+import { Sessions } from './sessions.js';
 
 /** Milliseconds between two sweeps: of lifetimes that are short, a quarter of the shortest. */
 const LONGEST_PAUSE = 30_000;
 const SHORTEST_PAUSE = 250;
 
 /** Sweeps the sessions, and at once when another process tells that it has ended some. */
+@Injectable()
 export class SessionKeeper implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly stopping = new AbortController();
   private pause = new AbortController();
@@ -18,8 +20,8 @@ export class SessionKeeper implements OnApplicationBootstrap, OnApplicationShutd
 
   constructor(
     private readonly sessions: Sessions,
-    private readonly node: Pick<ServiceNode, 'clock' | 'log' | 'listen'>,
-    private readonly config: Pick<Config, 'databaseUrl' | 'sessionLifetimes'>,
+    @Inject(NODE) private readonly node: Pick<ServiceNode, 'clock' | 'log' | 'listen'>,
+    @Inject(CONFIG) private readonly config: Pick<Config, 'databaseUrl' | 'sessionLifetimes'>,
   ) {}
 
   onApplicationBootstrap(): void {

@@ -38,12 +38,7 @@ function makeSessions(life: AgentLifecycle, { db, log }: ServiceNode, config: Co
   imports: [NodeModule],
   providers: [
     { provide: Sessions, inject: [AgentLifecycle, NODE, CONFIG], useFactory: makeSessions },
-    {
-      provide: SessionKeeper,
-      inject: [Sessions, NODE, CONFIG],
-      useFactory: (sessions: Sessions, node: ServiceNode, config: Config): SessionKeeper =>
-        new SessionKeeper(sessions, node, config),
-    },
+    SessionKeeper,
   ],
   exports: [Sessions],
 })
