@@ -1,7 +1,7 @@
 import { type Message, type MessageFile, type MusubiClient, type StrategyName } from '@musubi/client';
 import { type Line, type Mark, type Style, lineOf, markOf, safe } from './lines.js';
 import { type LocalFile } from './local-files.js';
-import { percentOf } from './received-files.js';
+import { TRANSFER_ATTEMPTS, percentOf } from './received-files.js';
 import { type Printed, type Screen } from './screen.js';
 import { wordsOf } from './words.js';
 
@@ -59,6 +59,7 @@ export class Outgoing {
       const file = await this.client.files.upload(content, {
         name,
         signal,
+        attempts: TRANSFER_ATTEMPTS,
         onProgress: ({ bytes, size }) => {
           const line = this.text(shown.line, shown.to, 'pending');
           this.screen.progress(shown.printed, `${line} ${percentOf(bytes, size)}`);

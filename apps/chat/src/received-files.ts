@@ -5,6 +5,9 @@ import { PeerError } from './peers.js';
 import { type Screen } from './screen.js';
 import { wordsOf } from './words.js';
 
+/** A transfer that gets no further is given up after some two minutes, so that what comes after it is not held. */
+export const TRANSFER_ATTEMPTS = 20;
+
 interface ReceivedFilesParts {
   readonly client: Pick<MusubiClient, 'files'>;
   readonly screen: Screen;
@@ -57,7 +60,10 @@ export class ReceivedFiles {
       screen.progress(printed, lineOf(`Saving ${target} … ${percentOf(bytes, size)}`));
     };
     try {
-      await writeLocal(target, client.files.download(file, { signal, onProgress }));
+      await writeLocal(
+        target,
+        client.files.download(file, { signal, onProgress, attempts: TRANSFER_ATTEMPTS }),
+      );
       screen.replace(printed, lineOf(`Saved ${target}, ${file.size} bytes.`));
     } catch (error) {
       if (!signal.aborted) screen.replace(printed, lineOf(`Not saved: ${wordsOf(error)}`));

@@ -88,9 +88,10 @@ export class FileDownload implements AsyncIterable<Bytes> {
   /** Goes on from that byte. An attempt that brings no byte has failed, so that the attempts come to an end. */
   private async resume(at: number, known: KnownFile | undefined): Promise<FilePart> {
     const { transport, waiting } = this.parts;
-    const { signal } = this.request.options;
+    const { signal, ...options } = this.request.options;
+    const attempts = at > 0 ? options.attempts : undefined;
     if (at > 0) await waiting.sleep(backoffMs(0, waiting.random), signal);
-    return transport.repeated(() => this.attempt(at, known), { signal, mayRepeat: isPassing });
+    return transport.repeated(() => this.attempt(at, known), { attempts, signal, mayRepeat: isPassing });
   }
 
   private attempt(at: number, known: KnownFile | undefined): Promise<FilePart> {

@@ -10,6 +10,8 @@ export interface Progress {
 
 /** `timeoutMs` is for one piece of an upload, and between two bytes of a download. */
 export interface TransferOptions extends CallOptions {
+  /** How often at most a transfer that has begun tries to go on without getting any further; as other calls when absent. */
+  readonly attempts?: number;
   readonly onProgress?: (progress: Progress) => void;
 }
 

@@ -32,7 +32,7 @@ export class FileUpload {
     const { content, file } = this.request;
     this.tell(0);
     const digest = await digestOf(content, file.signal);
-    const address = await this.repeated(() => this.calls.begin(this.size, digest));
+    const address = await this.repeated(() => this.calls.begin(this.size, digest), undefined);
     const kept = await this.bring(address).catch((error: unknown) => {
       // Nobody waits for that: the service forgets it, too.
       this.calls.abandon(address).catch(() => undefined);
@@ -48,7 +48,7 @@ export class FileUpload {
   private async bring(address: string): Promise<MessageFile> {
     let at = 0;
     for (;;) {
-      const kept = await this.repeated(() => this.advance(address, at));
+      const kept = await this.repeated(() => this.advance(address, at), this.request.file.attempts);
       if (kept.kind === 'file') return kept.file;
       at = kept.offset;
       // The whole is told when the service has made a file of it.
@@ -90,9 +90,9 @@ export class FileUpload {
     }
   }
 
-  private repeated<Value>(attempt: () => Promise<Value>): Promise<Value> {
+  private repeated<Value>(attempt: () => Promise<Value>, attempts: number | undefined): Promise<Value> {
     const { signal } = this.request.file;
-    return this.parts.transport.repeated(attempt, { signal, mayRepeat: mayRepeatUpload });
+    return this.parts.transport.repeated(attempt, { attempts, signal, mayRepeat: mayRepeatUpload });
   }
 
   /** No byte is told of twice. */

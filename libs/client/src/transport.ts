@@ -39,6 +39,8 @@ export interface Call extends CallOptions {
 export interface Repetition {
   readonly signal: AbortSignal | undefined;
   readonly mayRepeat: (error: unknown) => boolean;
+  /** How often at most, instead of the client's own bound. */
+  readonly attempts?: number | undefined;
   /** Signing in itself is not mended by signing in. */
   readonly isSigningIn?: boolean;
   /** The caller repeats the request itself. */
@@ -126,7 +128,8 @@ export class Transport {
 
   /** Waits before the next attempt. @throws the error itself when there is none */
   private async pauseAfter(error: unknown, failures: number, repetition: Repetition): Promise<void> {
-    const { waiting, attempts, longestPauseMs } = this.options;
+    const { waiting, longestPauseMs } = this.options;
+    const { attempts = this.options.attempts } = repetition;
     const most = repetition.isSingle === true ? 1 : attempts;
     const asked = error instanceof ProblemError ? (error.retryAfterMs ?? 0) : 0;
     if (failures + 1 >= most || asked > longestPauseMs || !repetition.mayRepeat(error)) throw error;

@@ -167,6 +167,17 @@ describe('an upload', () => {
     expect(calls()).toEqual(['POST', `PATCH 0 ${TEXT}`, 'HEAD', 'HEAD', 'HEAD', 'HEAD', 'DELETE']);
   });
 
+  it('is given up earlier where its caller says so, once it has begun', async () => {
+    const client = await clientOf(cut, cut, begun, cut);
+
+    const failure = await failureOf(client.files.upload(CONTENT, { name: 'a.txt', attempts: 2 }));
+
+    expect(failure).toBeInstanceOf(UnreachableError);
+    expect(calls().slice(2, 5)).toEqual(['POST', `PATCH 0 ${TEXT}`, 'HEAD']);
+    await untilEqual(6, () => Promise.resolve(server.received.length));
+    expect(calls().at(-1)).toBe('DELETE');
+  });
+
   it('says why when the service has it no more', async () => {
     const gone: Reply = (response) => response.writeHead(404).end();
     const client = await clientOf(begun, cut, gone, problem(404, 'upload-unknown', false));
@@ -243,6 +254,15 @@ describe('a download', () => {
       chunks.push(new TextDecoder('utf-8', { ignoreBOM: true }).decode(chunk));
 
     expect(chunks.join('')).toBe(TEXT);
+  });
+
+  it('is given up earlier where its caller says so, once it has begun', async () => {
+    const client = await clientOf(cut, cut, bytesOf({}, 'hel'), cut);
+
+    const failure = await failureOf(client.files.download(VIEW, { attempts: 2 }).bytes());
+
+    expect(failure).toBeInstanceOf(UnreachableError);
+    expect(ranges()).toEqual(['bytes=0-', 'bytes=0-', 'bytes=0-', 'bytes=3-', 'bytes=3-']);
   });
 
   it('is given up after five attempts that brought nothing', async () => {
