@@ -35,7 +35,7 @@ afterAll(async () => {
 });
 
 describe('the packed client, bundled, in Chromium', () => {
-  it('sends by every placement, brings a file, and goes on when the service was killed and is there again', async () => {
+  it('sends by every placement, brings a file although an answer is lost, and goes on when the service was killed and is there again', async () => {
     host = await PageHost.open(script, service.url);
     const [following, result] = [host.report('/following'), host.report('/result')];
     browser = await openInBrowser(host.url);
@@ -49,10 +49,16 @@ describe('the packed client, bundled, in Chromium', () => {
 
     const { body, goOn } = await Promise.race([result, browser.failed]);
     goOn();
-    expect(JSON.parse(body)).toEqual({
+    const { progress, ...rest } = JSON.parse(body) as { readonly progress: readonly number[] };
+    expect(rest).toEqual({
       browser: expect.stringContaining('Chrome'),
       isSame: true,
       states: { 'source-chain': ALL, 'pairwise-dht': ALL, 'global-dht': ALL },
     });
+    expect(progress).toEqual([0, 253_951, 761_853, 1_269_755, 1_500_000]);
+    // A browser may repeat the piece whose answer was lost by itself.
+    const [asked, again] = [[...new Set(host.uploads)], host.uploads.indexOf('HEAD')];
+    expect(asked).toEqual(['POST', 'PATCH 0', 'PATCH 253951', 'HEAD', 'PATCH 761853', 'PATCH 1269755']);
+    expect(host.uploads.slice(again)).toEqual(['HEAD', 'PATCH 761853', 'PATCH 1269755']);
   });
 });

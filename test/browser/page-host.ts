@@ -24,6 +24,9 @@ export async function bundle(file: string, project: string): Promise<string> {
 
 /** A web server as people put one before the service: it has the page, and everything below `/v1` is the service's. */
 export class PageHost {
+  /** What was asked of uploads, with the place of each piece, in turn. */
+  readonly uploads: string[] = [];
+  private hasLostAnswer = false;
   private readonly reports = new EventEmitter();
   private readonly server = createServer((asked, answer) => {
     this.serve(asked, answer);
@@ -68,9 +71,24 @@ export class PageHost {
     else answer.writeHead(404).end();
   }
 
+  /** Of one piece in the middle of an upload: the service has it, and the page does not know. */
+  private losesAnswer({ headers, method, url = '' }: IncomingMessage): boolean {
+    if (!url.startsWith('/v1/uploads')) return false;
+    const { 'upload-offset': offset } = headers;
+    this.uploads.push(offset === undefined ? String(method) : `${method} ${String(offset)}`);
+    if (this.hasLostAnswer || offset === undefined || offset === '0') return false;
+    this.hasLostAnswer = true;
+    return true;
+  }
+
   private pass(asked: IncomingMessage, answer: ServerResponse): void {
     const { headers, method, url = '' } = asked;
+    const loses = this.losesAnswer(asked);
     const passed = request(new URL(url, this.serviceUrl), { method, headers }, (from) => {
+      if (loses) {
+        asked.socket.destroy();
+        return;
+      }
       answer.writeHead(from.statusCode ?? 502, from.headers);
       from.on('error', () => answer.destroy());
       from.pipe(answer);

@@ -35,10 +35,15 @@ async function run(): Promise<object> {
     await bob.markRead(strategy, [id]);
     states[strategy] = (await followed(again, id, 'read')).map(({ status }) => status);
   }
-  const content = Uint8Array.from({ length: 300_000 }, (_, index) => index % 251);
+  const content = Uint8Array.from({ length: 1_500_000 }, (_, index) => index % 251);
+  const progress: number[] = [];
   const ofFile = alice.changes();
   await ofFile.ready;
-  const file = await alice.files.upload(new Blob([content]), { name: 'a.bin', mediaType: 'image/png' });
+  const file = await alice.files.upload(new Blob([content]), {
+    name: 'a.bin',
+    mediaType: 'image/png',
+    onProgress: ({ bytes }) => progress.push(bytes),
+  });
   await followed(ofFile, (await alice.send({ to, file, strategy: 'pairwise-dht' })).id, 'delivered');
   const received = await bob.files.download(file).bytes();
   const isSame = received.length === content.length && received.every((byte, at) => byte === content[at]);
@@ -48,7 +53,7 @@ async function run(): Promise<object> {
   await post('/following', {});
   const { id } = await alice.send({ to, text: 'after the restart', strategy: 'source-chain' });
   await followed(changes, id, 'delivered');
-  return { browser: navigator.userAgent, states, isSame };
+  return { browser: navigator.userAgent, states, isSame, progress };
 }
 
 try {
