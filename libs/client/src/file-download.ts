@@ -3,9 +3,8 @@ import { toBase64Url } from './base64url.js';
 import { TimeoutError, UnverifiedFileError } from './errors.js';
 import { type FileParts, type KnownFile, type TransferOptions, addressOfFiles } from './file-options.js';
 import { type FilePart, knownOf, partOf } from './file-part.js';
-
 import { isPassing } from './transport.js';
-import { backoffMs, withLimits } from './waiting.js';
+import { backoffMs, link, withLimits } from './waiting.js';
 
 interface DownloadRequest {
   readonly id: string;
@@ -48,15 +47,29 @@ export class FileDownload implements AsyncIterable<Bytes> {
 
   /** The same as a stream, of which nothing is read ahead. */
   stream(): ReadableStream<Bytes> {
-    const all = this[Symbol.asyncIterator]();
+    const { options } = this.request;
+    const ending = new AbortController();
+    const unlink = link(ending, [options.signal]);
+    const request = { ...this.request, options: { ...options, signal: ending.signal } };
+    const all = new FileDownload(this.parts, request)[Symbol.asyncIterator]();
     return new ReadableStream<Bytes>(
       {
         pull: async (controller) => {
-          const { done, value } = await all.next();
-          if (done === true) controller.close();
-          else controller.enqueue(value);
+          const { done, value } = await all.next().catch((error: unknown) => {
+            unlink();
+            throw error;
+          });
+          if (done !== true) {
+            controller.enqueue(value);
+            return;
+          }
+          unlink();
+          controller.close();
         },
-        cancel: async () => {
+        cancel: async (reason) => {
+          unlink();
+          // A read that is under way would wait for bytes that nobody wants.
+          ending.abort(reason);
           await all.return();
         },
       },
