@@ -82,16 +82,28 @@ export class Measurement {
     const sent = filesSentIn(workload);
     if (sent === null) return {};
     const parts = { server, variant };
-    const cost = await this.part('cost', () => fileCostOf({ ...parts, workload }, parameters.seed));
-    const oneByOne = await this.part('observers', () => filesOneByOne(parts, parameters));
-    const faults = await this.part('faults', () => fileFaultsOf(parts, parameters.seed));
+    const cost = await this.part(
+      'cost',
+      () => fileCostOf({ ...parts, workload }, parameters.seed),
+      'files, cost',
+    );
+    const oneByOne = await this.part(
+      'observers',
+      () => filesOneByOne(parts, parameters),
+      'files, one by one',
+    );
+    const faults = await this.part('faults', () => fileFaultsOf(parts, parameters.seed), 'files, faults');
     return { files: { sent, cost, parties, oneByOne, faults } };
   }
 
   /** @returns `null` where it was not asked for */
-  private async part<Figures>(part: Part, measure: () => Promise<Figures>): Promise<Figures | null> {
+  private async part<Figures>(
+    part: Part,
+    measure: () => Promise<Figures>,
+    name: string = part,
+  ): Promise<Figures | null> {
     if (!this.subject.parts.includes(part)) return null;
-    this.step(part);
+    this.step(name);
     return measure();
   }
 
