@@ -114,6 +114,7 @@ describe.each(PLACEMENTS)('the files of a workload on %s', (name) => {
     const cost = await fileCostOf({ server, variant: variantNamed(name), workload: WORKLOAD }, SHARING.seed);
     const copies = name === 'global-dht' ? 3 : 2;
 
+    if (cost === null) throw new Error('a file was not delivered');
     expect(cost.storedPerByte).toBeGreaterThan(0.8 * copies);
     expect(cost.storedPerByte).toBeLessThan(1.1 * copies);
     if (name === 'global-dht') expect([cost.wirePerByte, cost.callsPerMessage]).toEqual([0, 0]);
@@ -140,6 +141,18 @@ describe.each(PLACEMENTS)('the files of a workload on %s', (name) => {
       name === 'global-dht' ? ['third chunk not kept', 'accept fails'] : faults.map(({ fault }) => fault),
     );
     if (name !== 'global-dht') expect(faults.some(({ halfThere }) => halfThere > 0)).toBe(true);
+  });
+});
+
+describe('a variant that carries no files', () => {
+  it('has no costs of files, and lets none arrive', async () => {
+    const parts = { server, variant: variantNamed('source-chain/veto') };
+    const faults = await fileFaultsOf(parts, SHARING.seed);
+
+    expect(await fileCostOf({ ...parts, workload: WORKLOAD }, SHARING.seed)).toBeNull();
+    expect(faults.map(({ arrived, falselyDelivered }) => arrived + falselyDelivered)).toEqual(
+      faults.map(() => 0),
+    );
   });
 });
 

@@ -8,8 +8,8 @@ import { CALLS, FILE_BYTES } from './file-parts.js';
 export interface News {
   /** Of bodies, and of calls on the wire. */
   readonly bytes: number;
-  /** Numbers that may be a size. */
-  readonly numbers: readonly number[];
+  /** Numbers that may be a size, by `table.column`. */
+  readonly numbers: ReadonlyMap<string, readonly number[]>;
   /** How many agents' keys stand in rows with parts of a file, or on calls that carry some. */
   readonly named: number;
   /** Parts of files that lay in the view before. */
@@ -51,7 +51,7 @@ export class FileView {
   private newsIn(rows: readonly HeldRow[], fileBytes: number): News {
     const values = rows.flatMap((row) => Object.values(row.values));
     const bodies = values.filter(isBody);
-    const numbers = values.map(numberIn).filter((number) => number > fileBytes / 2 && number < 2 * fileBytes);
+    const numbers = numbersIn(rows, (number) => number > fileBytes / 2 && number < 2 * fileBytes);
     const onWire = rows
       .filter(({ table }) => table === CALLS)
       .flatMap(({ values: call }) => Object.values(call));
@@ -73,6 +73,35 @@ export class FileView {
       .flatMap((value) => (value instanceof Uint8Array ? [toBase64Url(value)] : []))
       .filter((value) => this.keys.has(value));
   }
+}
+
+function numbersIn(
+  rows: readonly HeldRow[],
+  mayBeSize: (number: number) => boolean,
+): ReadonlyMap<string, readonly number[]> {
+  const found = new Map<string, number[]>();
+  for (const { table, values } of rows) {
+    for (const [column, value] of Object.entries(values)) {
+      const [field, number] = [`${table}.${column}`, numberIn(value)];
+      if (mayBeSize(number)) found.set(field, [...(found.get(field) ?? []), number]);
+    }
+  }
+  return found;
+}
+
+/**
+ * Numbers that may be sizes, look by look, without those of counters. What only rises from look to look, while the last files
+ * are smaller than those before, numbers transactions or rows.
+ */
+export function sizesIn(news: readonly Pick<News, 'numbers'>[]): readonly (readonly number[])[] {
+  const fields = [...new Set(news.flatMap(({ numbers }) => [...numbers.keys()]))];
+  const sizes = fields.filter((field) => !isCounter(news.map(({ numbers }) => numbers.get(field) ?? [])));
+  return news.map(({ numbers }) => sizes.flatMap((field) => numbers.get(field) ?? []));
+}
+
+function isCounter(looks: readonly (readonly number[])[]): boolean {
+  const counts = looks.filter(({ length }) => length > 0);
+  return counts.every((now, look) => look === 0 || Math.min(...now) > Math.max(...(counts[look - 1] ?? [])));
 }
 
 function isBody(value: unknown): value is Uint8Array {

@@ -5,7 +5,7 @@ import { type FileObserverReport } from '../../report/files-report.js';
 import { type FileCanaries, canariesOf } from '../../simulation/sent-files.js';
 import { type Simulation, simulate } from '../../simulation/simulation.js';
 import { type PlannedFile, type Send, workloadOf } from '../../workloads/workload.js';
-import { FileView, type News } from './file-view.js';
+import { FileView, type News, sizesIn } from './file-view.js';
 import { Unpadded } from './unpadded.js';
 import { conversantOf } from '../parties.js';
 import { type Sharing, sharesOf } from '../strangers.js';
@@ -124,7 +124,8 @@ function reportOf({ news, observer }: View): FileObserverReport {
   const [, text, ...messages] = news;
   const files = messages.slice(0, SIZES.length);
   const [passedOn, equal] = messages.slice(SIZES.length);
-  const kinds = files.map(({ bytes, numbers }) => `${bytes} ${numbers.toSorted().join()}`);
+  const numbers = sizesIn(messages);
+  const kinds = files.map(({ bytes }, place) => `${bytes} ${numbers[place]?.toSorted().join() ?? ''}`);
   const found = new Set(messages.flatMap((each) => [...each.found]));
   const foundOf = (key: keyof FileCanaries): number =>
     SIZES.filter((bytes) => found.has(canariesOf(fileOf(bytes))[key])).length;
@@ -133,7 +134,7 @@ function reportOf({ news, observer }: View): FileObserverReport {
     observer,
     files: SIZES.length,
     seenPerByte: beyond / sum(SIZES),
-    ...sizesIn(kinds, beyond / sum(SIZES)),
+    ...toldBy(kinds, beyond / sum(SIZES)),
     bytePairs: BYTE_PAIRS.length,
     named: sum(files.map(({ named }) => named)) / SIZES.length,
     knownWhenPassedOn: passedOn?.known ?? 0,
@@ -144,7 +145,7 @@ function reportOf({ news, observer }: View): FileObserverReport {
   };
 }
 
-function sizesIn(
+function toldBy(
   kinds: readonly string[],
   seenPerByte: number,
 ): Pick<FileObserverReport, 'bytesTold' | 'sizesTold'> {
