@@ -34,6 +34,13 @@ function pair(): readonly [AgentPubKey, AgentPubKey] {
   return [alice, bob];
 }
 
+/** As an export does that has just opened the agent's key. */
+async function raise(agent: AgentPubKey, seq: number): ReturnType<AgentFences['raise']> {
+  const sql = 'select sealed from agent_key where agent = $1';
+  const [row] = await node.context.db.query<{ sealed: Uint8Array }[]>(sql, [fromBase64Url(agent)]);
+  return fences.raise(agent, { seq, sealed: row?.sealed ?? new Uint8Array() });
+}
+
 async function countOf(table: 'history' | 'receipt', holder: AgentPubKey): Promise<number> {
   const sql = `select count(*)::int as rows from ${table} where holder = $1`;
   const [row] = await node.context.db.query<{ rows: number }[]>(sql, [fromBase64Url(holder)]);
@@ -62,7 +69,7 @@ describe.each(PLACEMENTS)('of an agent that leaves, on %s', (strategy: StrategyN
     await node.whenIdle();
     expect(await statusesOf(strategy, from, sent.message)).toEqual(['saved', 'delivered']);
 
-    await fences.raise(from, SEQ);
+    await raise(from, SEQ);
     const before = [await countOf('history', from), await countOf('receipt', from)];
 
     await expect(node.save(strategy, [from, to])).rejects.toThrow(AgentMovedError);
@@ -82,7 +89,7 @@ describe.each(PLACEMENTS)('of an agent that leaves, on %s', (strategy: StrategyN
     const ending = Promise.allSettled(saves);
     // In the middle of them, wherever that is.
     await saves[3];
-    await fences.raise(from, SEQ);
+    await raise(from, SEQ);
     const atFence = await countOf('history', from);
     const ended = await ending;
 
@@ -100,7 +107,7 @@ describe.each(PLACEMENTS)('of an agent that leaves, on %s', (strategy: StrategyN
 describe('a fence', () => {
   it('is there after a restart, and keeps no other agent from writing', async () => {
     const [from, to] = pair();
-    await fences.raise(from, SEQ);
+    await raise(from, SEQ);
     const later = new AgentFences(node.context.db);
     await later.load();
 
@@ -121,7 +128,7 @@ describe('a fence', () => {
     await follow(false, 2);
     expect(fences.find(from)).toEqual({ isMoved: true, seq: 2, isDeleted: false });
     await expect(follow(true, 3)).rejects.toThrow(AgentMovedError);
-    await fences.raise(from, 4);
+    await raise(from, 4);
     expect(fences.find(from)).toEqual({ isMoved: true, seq: 2, isDeleted: false });
     await expect(fences.whileReturning(from, () => follow(true, 5))).rejects.toThrow(AgentMovedError);
     expect(fences.find(from)).toEqual({ isMoved: true, seq: 2, isDeleted: false });
@@ -130,7 +137,7 @@ describe('a fence', () => {
   it('is lowered for an agent that returns before it came anywhere', async () => {
     const [from, to] = pair();
     const { db } = node.context;
-    await fences.raise(from, 2);
+    await raise(from, 2);
     await fences.whileReturning(from, () =>
       transact(db, (tx) => fences.follow(tx, from, { isHere: true, seq: 3 })),
     );
@@ -142,20 +149,28 @@ describe('a fence', () => {
   it('of another agent is raised while an agent arrives, however long that takes', async () => {
     const [from, to] = pair();
     const { db } = node.context;
-    await fences.raise(to, SEQ);
+    await raise(to, SEQ);
     await transact(db, async (tx) => {
       await fences.arrive(tx);
       await requireAtHome(tx, from);
-      await fences.raise(from, SEQ);
+      await raise(from, SEQ);
     });
 
     expect(fences.find(from)).toEqual({ isMoved: false, seq: SEQ, isDeleted: false });
     await expect(transact(db, (tx) => atHome(() => requireAtHome(tx, to)))).rejects.toThrow(AgentMovedError);
   });
 
+  it('is not raised when the passphrase was changed after the key was opened', async () => {
+    const [from, to] = pair();
+
+    expect(await fences.raise(from, { seq: SEQ, sealed: new Uint8Array(96) })).toBeUndefined();
+
+    await expect(node.save('source-chain', [from, to])).resolves.toMatchObject({ step: 'send' });
+  });
+
   it('is not made for an agent of another node', async () => {
     const stranger = parseAgentPubKey(`${'A'.repeat(42)}E`);
-    await fences.raise(stranger, SEQ);
+    await raise(stranger, SEQ);
     expect(fences.find(stranger)).toBeUndefined();
   });
 });
@@ -165,7 +180,7 @@ describe('of an agent that leaves between the last chunk of an upload and its co
     const [agent] = pair();
     async function* leaving(): AsyncGenerator<Uint8Array> {
       yield new Uint8Array(CHUNK_BYTES);
-      await fences.raise(agent, SEQ);
+      await raise(agent, SEQ);
     }
 
     const uploading = node.context.files.upload(node.keyring.keysOf(agent), {
@@ -195,7 +210,7 @@ describe('of an agent that leaves after an upload', () => {
       content: content(),
       check: () => undefined,
     });
-    await fences.raise(agent, SEQ);
+    await raise(agent, SEQ);
 
     await expect(node.context.files.remove(keys, id)).rejects.toThrow(AgentMovedError);
     expect((await node.context.files.find(keys, id)).isWhole).toBe(true);

@@ -1,4 +1,3 @@
-import { type ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { type ByteRange, CHUNK_BYTES, type HeldFile } from '@musubi/cell';
 import { type AgentPubKey, type FileId } from '@musubi/messaging';
@@ -31,6 +30,7 @@ import { type Caller, CurrentAgent, CurrentCaller } from '../access/access.js';
 import { type ServiceNode } from '../node/service-node.js';
 import { NODE } from '../node/tokens.js';
 import { Refuses } from '../problem/refusals.js';
+import { cutLate } from '../http/cut-late.js';
 import { RangeError416, rangeIn } from './byte-range.js';
 import { attachment } from './content-disposition.js';
 import { reprDigest } from './digest-headers.js';
@@ -46,9 +46,6 @@ import { TransferPlaces } from './transfer-places.js';
 
 const BYTES = { type: 'string', format: 'binary' } as const;
 const DIGEST = { required: false, description: 'RFC 9530: `sha-256=:…:`. Another file is refused.' };
-/** How long a reader may take none of a file, and all of it, in milliseconds: then it goes on with a range. */
-const STALLED_MS = 30_000;
-const OVERDUE_MS = 600_000;
 
 @ApiTags('files')
 @ApiBearerAuth()
@@ -149,15 +146,6 @@ function asWritten(bytes: AsyncIterable<Uint8Array>): Readable {
 
 async function* copiedIfShort(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   for await (const part of bytes) yield part.length < CERTAINLY_WAITED_FOR ? part.slice() : part;
-}
-
-function cutLate(response: ServerResponse): void {
-  const cut = (): void => void response.destroy();
-  const overdue = setTimeout(cut, OVERDUE_MS).unref();
-  response.setTimeout(STALLED_MS, cut);
-  response.once('close', () => {
-    clearTimeout(overdue);
-  });
 }
 
 interface Asked {

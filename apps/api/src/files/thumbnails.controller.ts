@@ -6,6 +6,7 @@ import { type Caller, CurrentCaller } from '../access/access.js';
 import { type ServiceNode } from '../node/service-node.js';
 import { NODE } from '../node/tokens.js';
 import { Refuses } from '../problem/refusals.js';
+import { goneOf } from '../http/gone-of.js';
 import { fileIdSchema } from './files.schemas.js';
 import { Thumbnails } from './thumbnails.js';
 
@@ -54,15 +55,6 @@ export class ThumbnailsController {
 /** Its client may keep it, and asks each time whether the agent still holds the file. */
 function cacheable(reply: FastifyReply, etag: string): FastifyReply {
   return reply.headers({ etag, 'cache-control': 'private, no-cache', vary: 'Authorization' });
-}
-
-function goneOf({ raw }: FastifyReply): AbortSignal {
-  const gone = new AbortController();
-  raw.once('close', () => {
-    gone.abort();
-  });
-  if (raw.closed) gone.abort();
-  return gone.signal;
 }
 
 /** Weak tags count too (RFC 9110 §13.1.2). */

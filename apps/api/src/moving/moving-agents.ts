@@ -23,7 +23,7 @@ import { ApiError, type ApiErrorCode, wrongPassphrase } from '../problem/api-err
 import { idempotencyKeyTable } from '../schema/index.js';
 import { type Sessions } from '../sessions/sessions.js';
 import { type Homes } from '../access/homes.js';
-import { ImportPlaces } from './import-places.js';
+import { MovePlaces } from './move-places.js';
 import { peersOf } from './peers.js';
 
 interface MovingAgentsParts {
@@ -49,11 +49,16 @@ export interface Arrival extends Owner, Registrant {
   readonly isAbandoned: boolean;
 }
 
+/** @param file of the agent, for as long as its reader is not gone */
+type SendFile = (file: (gone: AbortSignal) => AsyncIterable<Uint8Array>) => Promise<void>;
+
 /** How long the old home looks for letters before it raises the fence. */
 const LETTERS_MS = 2000;
 /** A share of the connections to the database, and so many at most. */
 const SHARE_OF_POOL = 1 / 4;
 const MAX_IMPORTS = 4;
+/** Each has a page of rows in memory. */
+const MAX_EXPORTS = 16;
 /** Of its key, for an agent whose file names it in a way that no new agent may be named. */
 const NAME_LENGTH = 12;
 
@@ -79,27 +84,36 @@ interface Moves {
 /** Agents that leave this node for another, and come from another to this one. */
 export class MovingAgents {
   private moves: Promise<Moves> | undefined;
-  private readonly places: ImportPlaces;
+  private readonly places: { readonly imports: MovePlaces; readonly exports: MovePlaces };
 
   constructor(private readonly parts: MovingAgentsParts) {
     const share = Math.floor(parts.config.databasePool * SHARE_OF_POOL);
-    this.places = new ImportPlaces(Math.max(1, Math.min(MAX_IMPORTS, share)));
+    const imports = Math.max(1, Math.min(MAX_IMPORTS, share));
+    this.places = {
+      imports: new MovePlaces(imports, 'Other agents are being imported: try again.'),
+      exports: new MovePlaces(MAX_EXPORTS, 'Other agents are being exported: try again.'),
+    };
   }
 
   /**
-   * The file, which is yet to be read: the agent is fenced after its first bytes.
+   * The agent is fenced after the first bytes of its file.
+   * @param send takes the file, and resolves when its reader has it or is gone
    * @throws ApiError `unauthenticated`, `node-alone`, `agent-moved`; TryLaterError
    */
-  async export({ address, agent, passphrase }: Owner): Promise<AsyncIterable<Uint8Array>> {
+  async export({ address, agent, passphrase }: Owner, send: SendFile): Promise<void> {
     const { contacts, directory, gate, homes, life, node } = this.parts;
     const { exports } = await this.linked();
     if (node.fences.find(agent)?.isMoved === true) await homes.require(agent);
     const nickname = (await directory.find(agent))?.nickname ?? '';
     await this.collectLetters();
     const peers = (): Promise<readonly AgentPubKey[]> => peersOf(agent, { ...node, contacts });
-    const leaving = await gate.attempt({ address, agent }, () => exports.begin(agent, passphrase));
-    if (leaving === null) throw wrongPassphrase();
-    return exports.write(leaving, { nickname, peers, inTurn: (work) => life.inTurn(agent, work) });
+    await this.places.exports.take(networkOf(address), async () => {
+      const leaving = await gate.attempt({ address, agent }, () => exports.begin(agent, passphrase));
+      if (leaving === null) throw wrongPassphrase();
+      await send((gone) =>
+        exports.write(leaving, { nickname, peers, gone, inTurn: (work) => life.inTurn(agent, work) }),
+      );
+    });
   }
 
   /** @throws ApiError `unauthenticated`, `node-alone`; AgentMovedError; TryLaterError */
@@ -118,7 +132,7 @@ export class MovingAgents {
     const { AgentFileError, ImportRefusedError, beginAgentFile } = await import('@musubi/node/links');
     try {
       return await this.parts.registration.admit(arrival, () =>
-        this.places.take(networkOf(arrival.address), async () => {
+        this.places.imports.take(networkOf(arrival.address), async () => {
           // It comes as slowly as its sender likes: those who wait to try a passphrase do not wait for it.
           const opened = await this.open(await beginAgentFile(stream, tables), arrival);
           const file = await opened.read();

@@ -27,6 +27,8 @@ import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { type z } from 'zod';
 import { CurrentAgent, Public, WorksLocked, requireSelf } from '../access/access.js';
 import { agentParamSchema, agentTokenSchema } from '../agents/agents.schemas.js';
+import { cutLate } from '../http/cut-late.js';
+import { goneOf } from '../http/gone-of.js';
 import { Refuses } from '../problem/refusals.js';
 import { AGENT_FILE_TYPE, agentFileOf } from './agent-file-body.js';
 import { basicCredentials } from './basic-credentials.js';
@@ -92,8 +94,11 @@ export class MovingController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     requireSelf(agent, caller);
-    const file = await this.moving.export({ agent, passphrase, address });
-    await reply.header('content-type', AGENT_FILE_TYPE).send(Readable.from(file, { objectMode: false }));
+    await this.moving.export({ agent, passphrase, address }, async (file) => {
+      cutLate(reply.raw);
+      const content = Readable.from(file(goneOf(reply)), { objectMode: false });
+      await reply.header('content-type', AGENT_FILE_TYPE).send(content);
+    });
   }
 
   /** Undoes an export that no node has imported: the agent stays. */

@@ -21,7 +21,8 @@ const LOCK_RECORDS = `select pg_advisory_xact_lock(1836413550, hashtext(encode($
 const IS_OURS = 'select agent from agent_key where agent = $1';
 const RAISE = `
   insert into agent_fence (agent, is_moved, seq, is_deleted, is_clearing)
-  select $1, $2, $3, false, false where exists (select from agent_key where agent = $1)
+  select $1, $2, $3, false, false
+  where exists (select from agent_key where agent = $1 and sealed = coalesce($4::bytea, sealed))
   on conflict on constraint agent_fence_one_per_agent do update set is_moved = excluded.is_moved, seq = excluded.seq
   where excluded.seq >= agent_fence.seq and (excluded.is_moved or not agent_fence.is_moved)`;
 /** Only of an agent that lives here: one that is leaving has a fence already. */
@@ -99,11 +100,18 @@ export class AgentFences {
     return (await db.query<unknown[]>(IS_DELETED, [fromBase64Url(agent)])).length > 0;
   }
 
-  /** The agent is leaving. Waits for what is being written for it. @returns the fence, which may be an earlier one */
-  async raise(agent: AgentPubKey, seq: number): Promise<Fence | undefined> {
+  /**
+   * The agent is leaving. Waits for what is being written for it.
+   * @param sealed its key, as it was opened
+   * @returns the fence, which may be an earlier one; none when its key is under another seal by now, or gone
+   */
+  async raise(
+    agent: AgentPubKey,
+    { seq, sealed }: { readonly seq: number; readonly sealed: Uint8Array },
+  ): Promise<Fence | undefined> {
     await transact(this.db, async (tx) => {
       await tx.query(LOCK_RECORDS, [fromBase64Url(agent)]);
-      await this.put(tx, agent, { isMoved: false, seq });
+      await this.put(tx, agent, { isMoved: false, seq, sealed });
     });
     await this.refresh(agent);
     return this.find(agent);
@@ -158,12 +166,16 @@ export class AgentFences {
     await this.lower(tx, agent);
   }
 
-  private async put(tx: Sql, agent: AgentPubKey, { isMoved, seq }: Omit<Fence, 'isDeleted'>): Promise<void> {
+  private async put(
+    tx: Sql,
+    agent: AgentPubKey,
+    { isMoved, seq, sealed }: Omit<Fence, 'isDeleted'> & { readonly sealed?: Uint8Array },
+  ): Promise<void> {
     // Most records are of agents that were never here: these wait for no writer.
     const keys = await tx.query<unknown[]>(IS_OURS, [fromBase64Url(agent)]);
     if (keys.length === 0) return;
     await tx.query(LOCK, [fromBase64Url(agent)]);
-    await tx.query(RAISE, [fromBase64Url(agent), isMoved, seq]);
+    await tx.query(RAISE, [fromBase64Url(agent), isMoved, seq, sealed ?? null]);
   }
 }
 

@@ -28,6 +28,8 @@ interface ExportRequest {
   readonly nickname: string;
   /** Whom it has written with. Asked for while its keys are unlocked. */
   readonly peers: () => Promise<readonly AgentPubKey[]>;
+  /** Nobody reads the file any more. */
+  readonly gone: AbortSignal;
   /** Runs what must not meet the agent's sign-ins and sign-outs. */
   readonly inTurn: <Value>(work: () => Promise<Value>) => Promise<Value>;
 }
@@ -38,6 +40,14 @@ interface Leaving {
   readonly seal: FileSeal;
   /** Microseconds that sealing took, which is what opening takes. */
   readonly stretchedUs: number;
+}
+
+/** The file ends in the middle, and the agent stays as it was. */
+export class ExportEndedError extends Error {
+  override readonly name = 'ExportEndedError';
+  constructor(reason: string) {
+    super(`the export of an agent ended early: ${reason}`);
+  }
 }
 
 /** Agents that leave this node. */
@@ -59,12 +69,12 @@ export class AgentExports {
    *
    * The file's seal goes first. A new home to which the file is piped stretches the passphrase at once, for about as long
    * as this node has; the agent writes on meanwhile. Then it is fenced, and the rest follows.
-   * @throws AgentMovedError
+   * @throws AgentMovedError; ExportEndedError when nobody reads it any more, or the passphrase was changed meanwhile
    */
   async *write({ exported, seal, stretchedUs }: Leaving, request: ExportRequest): AsyncGenerator<Uint8Array> {
     yield writeFileSeal(seal);
     const headStartUs = Math.min(Math.max(0, stretchedUs), MAX_HEAD_START_US);
-    await this.parts.clock.sleep(headStartUs / 1000);
+    await this.parts.clock.sleep(headStartUs / 1000, request.gone);
     yield* await request.inTurn(() => this.fencedFile(exported, seal, request));
   }
 
@@ -85,18 +95,19 @@ export class AgentExports {
 
   /** @throws AgentMovedError */
   private async fencedFile(
-    { keys, seed, sealed }: ExportedKey,
+    { keys, seed, sealed, stored }: ExportedKey,
     { key }: FileSeal,
-    { nickname, peers }: ExportRequest,
+    { gone, nickname, peers }: ExportRequest,
   ): Promise<AsyncIterable<Uint8Array>> {
     const { clock, database, links, tables } = this.parts;
     const { agent } = keys;
+    if (gone.aborted) throw new ExportEndedError('nobody reads it');
     const cards = await this.cardsOf(keys, peers);
     const today = dayOf(clock.now());
     const days = [addDays(today, -DAYS_OF_LETTERS), addDays(today, 1)] as const;
     // Once before the fence: most of it is remembered then.
     await letterNames(keys, await sealedContacts(database, agent), daysOf(days));
-    const seq = await this.fence(agent);
+    const seq = await this.fence(agent, stored);
     const names = await letterNames(keys, await sealedContacts(database, agent), daysOf(days));
     const { node: from, addresses } = links.place;
     const head = { agent, seed, sealed, nickname, seq, from, addresses, days, cards, issued: clock.now() };
@@ -104,13 +115,13 @@ export class AgentExports {
   }
 
   /** Waits for what is being written for the agent. @returns the seq of the record by which it moves */
-  private async fence(agent: AgentPubKey): Promise<number> {
+  private async fence(agent: AgentPubKey, sealed: Uint8Array): Promise<number> {
     const { fences, links } = this.parts;
     for (;;) {
       const wanted = (await links.lastSeqOf(agent)) + 1;
-      const fence = await fences.raise(agent, wanted);
-      if (fence === undefined || fence.isMoved)
-        throw new AgentMovedError('this agent has moved to another node');
+      const fence = await fences.raise(agent, { seq: wanted, sealed });
+      if (fence === undefined) throw new ExportEndedError('the passphrase was changed');
+      if (fence.isMoved) throw new AgentMovedError('this agent has moved to another node');
       // A record may have been signed meanwhile; from here on none is.
       if ((await links.lastSeqOf(agent)) < fence.seq) return fence.seq;
     }
