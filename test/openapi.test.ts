@@ -145,7 +145,8 @@ describe('/openapi.json', () => {
 
   it.each(
     CALLS.filter(
-      (call) => !/^DELETE|^HEAD|signals$|card$|deletion$|export$|return$|typing$|thumbnail$|\{file\}$/.test(call),
+      (call) =>
+        !/^DELETE|^HEAD|signals$|card$|deletion$|export$|return$|typing$|thumbnail$|\{file\}$/.test(call),
     ),
   )('gives the answer of %s a schema', (call) => {
     const { responses } = operation(call);

@@ -153,6 +153,14 @@ describe('a process that makes thumbnails', () => {
     expect(service.log()).toContain('thumbnail-not-made');
   });
 
+  it('alone loads the library: the service does not', async () => {
+    await thumbnails.made(alice, await plain('png', 9, 9));
+
+    const loaded = await readFile(`/proc/${service.pid}/maps`, 'utf8');
+    expect(loaded).toContain('/node');
+    expect(loaded).not.toMatch(/sharp|vips/);
+  });
+
   it('leaves nothing of files in the log', async () => {
     const file = await files.upload(
       alice,

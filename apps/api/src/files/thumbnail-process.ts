@@ -30,7 +30,7 @@ const ENVIRONMENT = {
 /** A thumbnail has some 20 KiB. */
 const MAX_OUTPUT_BYTES = 1024 * 1024;
 /** Counts time that it waits for a processor: the kernel bounds what it uses. */
-const LIMIT_MS = 60_000;
+const LIMIT_MS = 35_000;
 
 /** How a process ended. What it has written counts for exit code 0. */
 export interface WorkerEnd {

@@ -10,10 +10,13 @@ import { HEADER_BYTES, MAX_PIXELS, imageHeaderOf } from './image-header.js';
 import { EXIT } from './thumbnail-exit.js';
 import { type WorkerEnd, runThumbnailWorker } from './thumbnail-process.js';
 
-/** Each has up to 512 MiB in a process of its own, and most 70. A list of pictures waits in turn. */
-const UNDERWAY = { agent: 1, network: 2, all: 2 } as const;
+/**
+ * Each has up to 512 MiB in a process of its own, and most 70. A list of pictures waits in turn. Both times together are less
+ * than the minute after which proxies end a request.
+ */
+const UNDERWAY = { agent: 1, network: 2, all: 3 } as const;
 const WAITING = { agent: 32, network: 64, all: 128 } as const;
-const WAIT_MS = 15_000;
+const WAIT_MS = 20_000;
 const RETRY_AFTER_S = 2;
 
 /** An image that ends its process so does it again. */
