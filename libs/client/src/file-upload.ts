@@ -2,6 +2,7 @@ import { toBase64Url } from './base64url.js';
 import { ProblemError, UnreachableError, UnverifiedFileError } from './errors.js';
 import { type FileContent, digestOf, pieceOf, sizeOf } from './file-content.js';
 import { type FileParts, type NewFile } from './file-options.js';
+import { isPassing } from './transport.js';
 import { type MessageFile } from './types.js';
 import { type Kept, UploadCalls, mayRepeatUpload } from './upload-calls.js';
 import { UploadPieces } from './upload-pieces.js';
@@ -78,14 +79,14 @@ export class FileUpload {
     }
   }
 
-  /** An answer to `HEAD` has no words: where the upload is gone, the next piece is told why. */
+  /** A refusal of `HEAD` has no words. The next piece is told why, so that signing in again helps where it can. */
   private async offset(address: string, at: number): Promise<number> {
     try {
       const offset = await this.calls.offset(address);
       this.isUnsure = false;
       return offset;
     } catch (error) {
-      if (error instanceof ProblemError && error.status === 404) return at;
+      if (error instanceof ProblemError && !isPassing(error)) return at;
       throw error;
     }
   }

@@ -157,6 +157,30 @@ describe('an upload', () => {
     expect(failure).toMatchObject({ code: 'upload-unknown', status: 404 });
   });
 
+  it('signs in again after a restart, though the refusal of `HEAD` does not say why', async () => {
+    const nameless: Reply = (response) => response.writeHead(401).end();
+    const locked = problem(401, 'unauthenticated', false);
+    const session = (token: string): Reply => json(201, { agent: 'an-agent', token });
+    const client = await clientOf(
+      ...[session('old'), begun, cut, nameless, locked, session('new'), upTo(6), json(201, VIEW)],
+    );
+    await client.signIn({ agent: 'an-agent', passphrase: 'long enough', keep: true });
+
+    expect(await client.files.upload(CONTENT, { name: 'a.txt' })).toEqual(VIEW);
+    const [whole, rest] = [`PATCH 0 ${TEXT}`, `PATCH 6 ${TEXT.slice(6)}`];
+    expect(calls()).toEqual(['POST', 'POST', whole, 'HEAD', whole, 'POST', 'HEAD', rest]);
+    expect(server.received.at(-1)?.headers.authorization).toBe('Bearer new');
+  });
+
+  it.each([401, 410])('says why when the service refuses `HEAD` with %d', async (status) => {
+    const nameless: Reply = (response) => response.writeHead(status).end();
+    const client = await clientOf(begun, cut, nameless, problem(status, 'agent-moved', false));
+
+    expect(await failureOf(client.files.upload(CONTENT, { name: 'a.txt' }))).toMatchObject({
+      code: 'agent-moved',
+    });
+  });
+
   it('is abandoned when its signal is aborted', async () => {
     const client = await clientOf(begun, silent, json(204, undefined));
     const [ending, reason] = [new AbortController(), new Error('enough')];
