@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { CHUNK_BYTES, MAX_UPLOADS, type Uploads } from '@musubi/cell';
-import { type AgentKeys, randomBytes } from '@musubi/crypto';
+import { type AgentKeys, fromBase64Url, randomBytes } from '@musubi/crypto';
 import {
   type AgentPubKey,
   FileNotFoundError,
+  FileQuotaExceededError,
   type FileDigest,
   UploadLimitReachedError,
   UploadUnknownError,
@@ -80,6 +81,45 @@ describe('an upload that is not complete', () => {
 
     await begin(bytes);
     expect(await countOn(node, 'file', agent)).toBe(1);
+  });
+
+  it('takes no room from a file that comes when it has expired', async () => {
+    const upload = await begin(randomBytes(10));
+    const all = 'update file set bytes = 1000000000000 where slot = $1';
+    await node.context.db.query(all, [fromBase64Url(upload)]);
+    await expect(uploadOn(node, agent, randomBytes(10))).rejects.toThrow(FileQuotaExceededError);
+
+    node.clock.set(DAY_S + 1);
+
+    await uploadOn(node, agent, randomBytes(10));
+    expect(await countOn(node, 'file', agent)).toBe(1);
+  });
+
+  it('is gone when its clock was far ahead', async () => {
+    node.clock.set(365 * DAY_S);
+    const upload = await begin(randomBytes(10));
+    node.clock.set(-365 * DAY_S);
+
+    await expect(uploads.find(keys, upload)).rejects.toThrow(UploadUnknownError);
+    expect(await countOn(node, 'file', agent)).toBe(0);
+  });
+
+  it.each([
+    ['takes less room than it needs', 'update file set bytes = 0 where slot = $1'],
+    ['never expires by its day', 'update file set day = null where slot = $1'],
+    ['lacks its first chunk', 'delete from file_chunk where slot = $1 and place = 0'],
+    ['cannot be read', `update file set sealed = decode('00', 'hex') where slot = $1`],
+  ])('is gone when its row %s, as an agent’s file may bring one', async (_, change) => {
+    const bytes = randomBytes(2 * CHUNK_BYTES + 1);
+    const upload = await begin(bytes);
+    const content = streamOf(bytes.subarray(0, 2 * CHUNK_BYTES));
+    await uploads.append(keys, upload, { offset: 0, content });
+
+    await node.context.db.query(change, [fromBase64Url(upload)]);
+
+    await expect(uploads.find(keys, upload)).rejects.toThrow(UploadUnknownError);
+    expect([await countOn(node, 'file', agent), await chunks()]).toEqual([0, 0]);
+    await begin(bytes);
   });
 
   it('goes the day after next when anybody on the node uploads', async () => {

@@ -9,17 +9,21 @@ import { Budget } from './budget.js';
 import { Identity } from './identity.js';
 import { BYTES_A_POINT, WorkBudget } from './work-budget.js';
 
+/** Of a file, as the whole of the largest one costs. */
+const FILE_BYTES_A_POINT = 786_432;
+const FILE_POINTS = 20;
 /** Points of what costs the node more than most requests do; all others cost one. */
-const COSTS: Readonly<Record<string, number>> = {
+const COSTS: Readonly<Record<string, number | ((request: CallerRequest) => number)>> = {
   'POST /v1/agents': 4,
   'POST /v1/agents/import': 4,
   'POST /v1/agents/:agent/deletion': 4,
   'POST /v1/agents/:agent/export': 4,
   'POST /v1/agents/:agent/return': 4,
   // 15 MiB take the thread a fifth of a second.
-  'POST /v1/files': 20,
-  'GET /v1/files/:file': 20,
-  'PATCH /v1/uploads/:upload': 20,
+  'POST /v1/files': FILE_POINTS,
+  'GET /v1/files/:file': FILE_POINTS,
+  // A file comes in many of these.
+  'PATCH /v1/uploads/:upload': pointsOfPart,
   // In a process of its own, which takes a processor for a third of a second.
   'GET /v1/files/:file/thumbnail': 10,
   'POST /v1/sessions': 4,
@@ -131,7 +135,14 @@ function nameOf({ method, routeOptions: { url = '' } }: CallerRequest): string {
 }
 
 function costOf(request: CallerRequest): number {
-  return COSTS[nameOf(request)] ?? 1;
+  const cost = COSTS[nameOf(request)] ?? 1;
+  return typeof cost === 'number' ? cost : cost(request);
+}
+
+/** One whose length is not told may be a whole file. */
+function pointsOfPart({ headers }: CallerRequest): number {
+  const bytes = Number(headers['content-length'] ?? Number.NaN);
+  return Number.isNaN(bytes) ? FILE_POINTS : Math.min(FILE_POINTS, 1 + Math.ceil(bytes / FILE_BYTES_A_POINT));
 }
 
 function isHeavy(request: CallerRequest): boolean {

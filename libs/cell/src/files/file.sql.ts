@@ -44,9 +44,11 @@ const IS_UPLOAD = `key is null and not is_whole and sealed <> ''`;
 export const UPLOADS = `select slot, sealed from file where holder = $1 and ${IS_UPLOAD}`;
 /** Also when it is complete, so that its last answer can be repeated. */
 export const FIND_UPLOAD = `
-  select slot, is_whole, sealed, (
-    select count(*)::integer from file_chunk where file_chunk.holder = $1 and file_chunk.slot = $2) as chunks
-  from file where holder = $1 and slot = $2 and (is_whole or ${IS_UPLOAD})`;
+  select slot, is_whole, sealed, bytes, day, chunks, chunks = next_place as is_gapless
+  from file, (
+    select count(*)::integer as chunks, coalesce(max(place) + 1, 0) as next_place
+    from file_chunk where file_chunk.holder = $1 and file_chunk.slot = $2) as stored
+  where holder = $1 and slot = $2 and (is_whole or ${IS_UPLOAD})`;
 /** Of two at once one completes it. It waits for a message from now on, and not since it was begun. */
 export const COMPLETE_UPLOAD = `
   update file set key = $3, is_whole = true, bytes = $4, sealed = $5, day = $6

@@ -220,7 +220,8 @@ export function wholeRow(keys: AgentKeys, record: FileRecord): readonly [Uint8Ar
 }
 
 /** What a file takes. It stands in a row in the clear, and so must not tell more of the size than the chunks do. */
-function bytesOf(size: number): number {
+/** What a file of that size is counted as. */
+export function bytesOf(size: number): number {
   return sealedFileBytes(size) + BESIDES_BYTES;
 }
 

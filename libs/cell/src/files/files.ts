@@ -5,6 +5,7 @@ import {
   type FileDigest,
   type FileId,
   FileNotFoundError,
+  FileQuotaExceededError,
   InvalidMessageError,
   MAX_FILE_BYTES,
   type MessageFile,
@@ -62,7 +63,7 @@ export class Files {
 
   /** Keeps a file, or nothing. @throws FileQuotaExceededError, AgentMovedError, and what `check` and the content throw */
   async upload(keys: AgentKeys, upload: NewFile): Promise<MessageFile> {
-    const slot = await this.store.reserve(keys, upload.size ?? MAX_FILE_BYTES);
+    const slot = await this.reserve(keys, upload.size ?? MAX_FILE_BYTES);
     try {
       const record = await this.addContent(keys, slot, upload);
       await this.store.complete(keys, slot, record);
@@ -71,6 +72,21 @@ export class Files {
       // What is not discarded now expires.
       await this.store.discard(keys, slot).catch(() => undefined);
       throw error;
+    }
+  }
+
+  /** Uploads that have expired take no room from a file that comes. @throws FileQuotaExceededError, AgentMovedError */
+  private async reserve(
+    keys: AgentKeys,
+    size: number,
+    record: FileRecord | null = null,
+  ): Promise<Uint8Array> {
+    try {
+      return await this.store.reserve(keys, size, record);
+    } catch (error) {
+      if (!(error instanceof FileQuotaExceededError) || !(await this.uploads.removeExpired(keys)))
+        throw error;
+      return this.store.reserve(keys, size, record);
     }
   }
 
@@ -143,7 +159,7 @@ export class Files {
       return this.missing(keys, held);
     }
     try {
-      await this.store.reserve(keys, file.size, { file, manifest });
+      await this.reserve(keys, file.size, { file, manifest });
     } catch (error) {
       if (violatedConstraint(error) !== FILE_ONCE) throw error;
     }

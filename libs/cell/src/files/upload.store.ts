@@ -17,7 +17,7 @@ import {
 import { z } from 'zod';
 import { atHome, requireAtHome } from '../home/at-home.js';
 import { CHUNK_OF_FILE, COMPLETE_UPLOAD, DISCARD, FIND_UPLOAD, UPLOADS } from './file.sql.js';
-import { type ChunkRow, type FileStore, wholeRow } from './file.store.js';
+import { type ChunkRow, type FileStore, bytesOf, wholeRow } from './file.store.js';
 import { type FileRecord, type FoundFile, heldFileOf } from './held-file.js';
 
 const DOMAIN = 'musubi/upload';
@@ -55,7 +55,14 @@ export type FoundUpload =
   | { readonly file: MessageFile; readonly unfinished: null }
   | { readonly file: null; readonly unfinished: UnfinishedUpload };
 
-type UploadRow = FoundFile & { readonly chunks: number };
+type UploadRow = FoundFile & {
+  readonly chunks: number;
+  /** The chunks are the first ones. */
+  readonly is_gapless: boolean;
+  /** What is counted against the quota, as digits. */
+  readonly bytes: string;
+  readonly day: number | null;
+};
 
 /** The rows of uploads: those of files that are not whole, and say what they are to become. Sealed with the agent's own key. */
 export class UploadStore {
@@ -70,14 +77,14 @@ export class UploadStore {
     return { upload: parseUploadId(toBase64Url(slot)), expiresAt };
   }
 
-  /** @throws UploadUnknownError also for one that has expired: it is gone */
+  /** @throws UploadUnknownError also for one that has expired, or that cannot go on: it is gone */
   async find(keys: AgentKeys, id: UploadId): Promise<FoundUpload> {
     const { db } = this.files.parts;
     const [row] = await db.query<UploadRow[]>(FIND_UPLOAD, [fromBase64Url(keys.agent), fromBase64Url(id)]);
     if (row === undefined) throw unknownUpload();
     if (row.is_whole) return { file: heldFileOf(keys, row).file, unfinished: null };
-    const record = recordOf(keys, row.sealed);
-    if (record.expiresAt > this.now()) {
+    const record = this.soundRecord(keys, row);
+    if (record !== null) {
       const { chunks, slot } = row;
       return { file: null, unfinished: { ...record, slot, chunks } };
     }
@@ -102,23 +109,58 @@ export class UploadStore {
     return count > 0;
   }
 
-  /** @throws AgentMovedError: what leaves with its agent leaves whole */
-  async remove({ agent }: AgentKeys, { slot }: UnfinishedUpload): Promise<void> {
-    await atHome(() =>
+  /** @returns whether it was there, and not complete. @throws AgentMovedError: what leaves with its agent leaves whole */
+  async remove({ agent }: AgentKeys, { slot }: UnfinishedUpload): Promise<boolean> {
+    const [, count] = await atHome(() =>
       transact(this.files.parts.db, async (tx) => {
         await requireAtHome(tx, agent);
-        await tx.query(DISCARD, [fromBase64Url(agent), slot]);
+        return tx.query<[unknown[], number]>(DISCARD, [fromBase64Url(agent), slot]);
+      }),
+    );
+    return count > 0;
+  }
+
+  /** @returns whether there were any. @throws AgentMovedError */
+  async removeExpired(keys: AgentKeys): Promise<boolean> {
+    const { db } = this.files.parts;
+    return atHome(() =>
+      transact(db, async (tx) => {
+        await requireAtHome(tx, keys.agent);
+        const { all, left } = await this.discardExpired(tx, keys);
+        return left < all;
       }),
     );
   }
 
   private async makePlace(tx: Sql, keys: AgentKeys): Promise<void> {
+    const { left } = await this.discardExpired(tx, keys);
+    if (left >= MAX_UPLOADS)
+      throw new UploadLimitReachedError(`an agent has at most ${MAX_UPLOADS} uploads under way`);
+  }
+
+  private async discardExpired(
+    tx: Sql,
+    keys: AgentKeys,
+  ): Promise<{ readonly all: number; readonly left: number }> {
     const holder = fromBase64Url(keys.agent);
     const rows = await tx.query<Pick<FoundFile, 'slot' | 'sealed'>[]>(UPLOADS, [holder]);
-    const expired = rows.filter(({ sealed }) => recordOf(keys, sealed).expiresAt <= this.now());
+    const expired = rows.filter(({ sealed }) => !this.isInTime(recordOf(keys, sealed)));
     for (const { slot } of expired) await tx.query(DISCARD, [holder, slot]);
-    if (rows.length - expired.length >= MAX_UPLOADS)
-      throw new UploadLimitReachedError(`an agent has at most ${MAX_UPLOADS} uploads under way`);
+    return { all: rows.length, left: rows.length - expired.length };
+  }
+
+  /** @returns null for a row that no upload of this node has: an agent's file may bring any */
+  private soundRecord(keys: AgentKeys, { bytes, day, is_gapless, sealed }: UploadRow): UploadRecord | null {
+    const record = recordOf(keys, sealed);
+    if (record === null || !this.isInTime(record)) return null;
+    return is_gapless && day !== null && Number(bytes) >= bytesOf(record.size) ? record : null;
+  }
+
+  /** One that was begun under a clock far ahead would never expire. */
+  private isInTime(record: UploadRecord | null): boolean {
+    if (record === null) return false;
+    const leftUs = record.expiresAt - this.now();
+    return leftUs > 0 && leftUs <= 2 * LIFETIME_US;
   }
 
   private now(): Timestamp {
@@ -126,8 +168,13 @@ export class UploadStore {
   }
 }
 
-function recordOf(keys: AgentKeys, sealed: Uint8Array): UploadRecord {
-  return recordSchema.parse(decodeCanonical(keys.open(sealed, DOMAIN)));
+/** @returns null for what cannot be read: it was tampered with, or a later version wrote it */
+function recordOf(keys: AgentKeys, sealed: Uint8Array): UploadRecord | null {
+  try {
+    return recordSchema.parse(decodeCanonical(keys.open(sealed, DOMAIN)));
+  } catch {
+    return null;
+  }
 }
 
 export function unknownUpload(cause?: unknown): UploadUnknownError {

@@ -79,8 +79,14 @@ export class Uploads {
   /** Lets go of one that is not complete. @throws UploadUnknownError, AgentMovedError */
   async remove(keys: AgentKeys, id: UploadId): Promise<void> {
     const { unfinished } = await this.store.find(keys, id);
-    if (unfinished === null) throw unknownUpload();
-    await this.store.remove(keys, unfinished);
+    // It may be completed in this moment.
+    const isRemoved = unfinished !== null && (await this.store.remove(keys, unfinished));
+    if (!isRemoved) throw unknownUpload();
+  }
+
+  /** @returns whether that has made room. @throws AgentMovedError */
+  removeExpired(keys: AgentKeys): Promise<boolean> {
+    return this.store.removeExpired(keys);
   }
 
   /** @returns how many chunks there are then */
