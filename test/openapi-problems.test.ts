@@ -66,14 +66,13 @@ function declared(call: string): Readonly<Record<string, readonly string[]>> {
 const problemSchema = z.object({ type: z.string(), status: z.number() });
 
 /** What a request is refused with, after a check that its call declares that. */
-async function refusal(call: string, options: RequestOptions = {}, path = ''): Promise<string> {
+async function refusal(call: string, options: RequestOptions = {}, path?: string): Promise<string> {
   const [method = '', template = ''] = call.split(' ');
-  const answer = await client.request(path === '' ? filled(template) : path, { method, ...options });
-  if (answer.status < 400) {
-    await answer.body?.cancel();
-    return String(answer.status);
-  }
-  return method === 'HEAD' ? statusDeclared(call, answer) : codeDeclared(call, answer);
+  const answer = await client.request(path ?? filled(template), { method, ...options });
+  if (answer.status >= 400)
+    return method === 'HEAD' ? statusDeclared(call, answer) : codeDeclared(call, answer);
+  await answer.body?.cancel();
+  return String(answer.status);
 }
 
 /** An answer to HEAD has no body, and so tells no more than its status. */
