@@ -51,6 +51,7 @@ const CALLS = [
   'GET /v1/files/{file}/thumbnail',
   'DELETE /v1/files/{file}',
   'POST /v1/uploads',
+  'GET /v1/uploads',
   'HEAD /v1/uploads/{upload}',
   'PATCH /v1/uploads/{upload}',
   'DELETE /v1/uploads/{upload}',

@@ -72,7 +72,7 @@ describe('a request for * instead of a path', () => {
     const { status, head, body } = await exchange(rawRequest('*', [], 'OPTIONS'));
 
     expect([status, body]).toEqual([204, '']);
-    expect(head).toContain('allow: delete, get, head, options, post, put');
+    expect(head).toContain('allow: delete, get, head, options, patch, post, put');
   });
 
   it.each(['GET', 'POST', 'DELETE'])('is malformed for %s', async (method) => {

@@ -46,6 +46,23 @@ describe('an upload that can go on', () => {
     expect(looked.headers.get('cache-control')).toBe('no-store');
   });
 
+  it('is found again with what is stored of it, by its own agent alone, until it is complete', async () => {
+    const [carol, other] = [await client.newAgent('carol'), await client.newAgent('other')];
+    const listOf = async ({ token }: Agent): Promise<unknown> =>
+      (await client.request('/v1/uploads', { token })).json();
+    const digest = digestOf(CONTENT);
+    const upload = await uploads.begun(carol, { size: SIZE, mediaType: 'text/plain', digest });
+    await uploads.append(carol, upload, { offset: 0, body: CONTENT.subarray(0, CHUNK_BYTES) });
+
+    const expiresAt: unknown = expect.stringMatching(/^20.*Z$/);
+    const found = { upload, name: expect.any(String) as unknown, mediaType: 'text/plain', digest, expiresAt };
+    expect(await listOf(carol)).toEqual({ items: [{ ...found, size: SIZE, offset: CHUNK_BYTES }] });
+    expect(await listOf(other)).toEqual({ items: [] });
+    const rest = { offset: CHUNK_BYTES, body: CONTENT.subarray(CHUNK_BYTES) };
+    expect((await uploads.append(carol, upload, rest)).status).toBe(201);
+    expect(await listOf(carol)).toEqual({ items: [] });
+  });
+
   it('is a file when its last byte has come, however it came', async () => {
     const upload = await uploads.begun(alice, {
       size: SIZE,

@@ -648,7 +648,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    get?: never;
+    get: operations['UploadsController_list'];
     put?: never;
     post: operations['UploadsController_begin'];
     delete?: never;
@@ -4223,6 +4223,50 @@ export interface operations {
           [name: string]: unknown;
         };
         content?: never;
+      };
+      /** @description A problem. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  UploadsController_list: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @description The oldest first; at most 16. */
+            items: {
+              /** @description As it was announced. */
+              digest: string | null;
+              /** @description RFC 3339, UTC, microseconds. Then what is not complete is gone. */
+              expiresAt: string;
+              mediaType: string;
+              name: string;
+              /** @description How many bytes are stored. */
+              offset: number;
+              /** @description How many there will be. */
+              size: number;
+              /** @description Names the upload: the last part of its address. */
+              upload: string;
+            }[];
+          };
+        };
       };
       /** @description A problem. */
       default: {

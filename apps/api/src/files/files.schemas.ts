@@ -51,3 +51,16 @@ export const uploadViewSchema = z.object({
   expiresAt: z.string().describe('RFC 3339, UTC, microseconds. Then what is not complete is gone.'),
 });
 export type UploadView = z.infer<typeof uploadViewSchema>;
+
+export const uploadsViewSchema = z.object({
+  items: z
+    .array(
+      uploadViewSchema.extend({
+        name: z.string(),
+        mediaType: z.string(),
+        digest: z.string().nullable().describe('As it was announced.'),
+      }),
+    )
+    .describe('The oldest first; at most 16.'),
+});
+export type UploadsView = z.infer<typeof uploadsViewSchema>;

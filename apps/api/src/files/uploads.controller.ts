@@ -10,6 +10,7 @@ import {
   Body,
   Controller,
   Delete,
+  Get,
   Head,
   HttpCode,
   HttpStatus,
@@ -27,6 +28,7 @@ import {
   ApiCreatedResponse,
   ApiHeader,
   ApiNoContentResponse,
+  ApiOkResponse,
   ApiTags,
 } from '@nestjs/swagger';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
@@ -40,10 +42,12 @@ import {
   type FileView,
   type NewUploadBody,
   type UploadView,
+  type UploadsView,
   fileViewSchema,
   newUploadSchema,
   uploadIdSchema,
   uploadViewSchema,
+  uploadsViewSchema,
 } from './files.schemas.js';
 import { TransferPlaces } from './transfer-places.js';
 
@@ -89,6 +93,14 @@ export class UploadsController {
     });
     void reply.header('location', `/v1/uploads/${begun.upload}`);
     return { upload: begun.upload, offset: 0, size, expiresAt: toRfc3339(begun.expiresAt) };
+  }
+
+  /** What has been begun and can go on: a client that forgot an address finds it here. */
+  @Get()
+  @ApiOkResponse({ standardSchema: uploadsViewSchema })
+  async list(@CurrentAgent() agent: AgentPubKey): Promise<UploadsView> {
+    const open = await this.node.files.uploads.list(this.node.keyring.keysOf(agent));
+    return { items: open.map(({ expiresAt, ...rest }) => ({ ...rest, expiresAt: toRfc3339(expiresAt) })) };
   }
 
   /** Where an upload goes on. */

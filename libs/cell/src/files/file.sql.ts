@@ -42,13 +42,16 @@ export const COMPLETE = `
 /** Begun, and not complete: all else without a key has nothing sealed in its row. */
 const IS_UPLOAD = `key is null and not is_whole and sealed <> ''`;
 export const UPLOADS = `select slot, sealed from file where holder = $1 and ${IS_UPLOAD}`;
-/** Also when it is complete, so that its last answer can be repeated. */
-export const FIND_UPLOAD = `
-  select slot, is_whole, sealed, bytes, day, chunks, chunks = next_place as is_gapless
-  from file, (
+/** Files of an agent with what is stored of each. */
+const WITH_CHUNKS = `
+  select file.slot, is_whole, sealed, bytes, day, chunks, chunks = next_place as is_gapless
+  from file, lateral (
     select count(*)::integer as chunks, coalesce(max(place) + 1, 0) as next_place
-    from file_chunk where file_chunk.holder = $1 and file_chunk.slot = $2) as stored
-  where holder = $1 and slot = $2 and (is_whole or ${IS_UPLOAD})`;
+    from file_chunk where file_chunk.holder = file.holder and file_chunk.slot = file.slot) as stored
+  where holder = $1`;
+/** Also when it is complete, so that its last answer can be repeated. */
+export const FIND_UPLOAD = `${WITH_CHUNKS} and file.slot = $2 and (is_whole or ${IS_UPLOAD})`;
+export const LIST_UPLOADS = `${WITH_CHUNKS} and ${IS_UPLOAD}`;
 /** Of two at once one completes it. It waits for a message from now on, and not since it was begun. */
 export const COMPLETE_UPLOAD = `
   update file set key = $3, is_whole = true, bytes = $4, sealed = $5, day = $6

@@ -16,7 +16,7 @@ import {
 } from '@musubi/messaging';
 import { z } from 'zod';
 import { atHome, requireAtHome } from '../home/at-home.js';
-import { CHUNK_OF_FILE, COMPLETE_UPLOAD, DISCARD, FIND_UPLOAD, UPLOADS } from './file.sql.js';
+import { CHUNK_OF_FILE, COMPLETE_UPLOAD, DISCARD, FIND_UPLOAD, LIST_UPLOADS, UPLOADS } from './file.sql.js';
 import { type ChunkRow, type FileStore, bytesOf, wholeRow } from './file.store.js';
 import { type FileRecord, type FoundFile, heldFileOf } from './held-file.js';
 
@@ -90,6 +90,16 @@ export class UploadStore {
     }
     await this.files.discard(keys, row.slot);
     throw unknownUpload();
+  }
+
+  /** Those that can go on, the oldest first. */
+  async list(keys: AgentKeys): Promise<readonly UnfinishedUpload[]> {
+    const rows = await this.files.parts.db.query<UploadRow[]>(LIST_UPLOADS, [fromBase64Url(keys.agent)]);
+    const uploads = rows.flatMap((row) => {
+      const record = this.soundRecord(keys, row);
+      return record === null ? [] : [{ ...record, slot: row.slot, chunks: row.chunks }];
+    });
+    return uploads.toSorted((first, second) => first.expiresAt - second.expiresAt);
   }
 
   /** @returns whether it was not there yet. @throws UploadUnknownError when the upload is gone, AgentMovedError */

@@ -3,11 +3,13 @@ import { type AgentKeys, toBase64Url } from '@musubi/crypto';
 import {
   FileNotFoundError,
   type MessageFile,
+  type Timestamp,
   UploadMismatchError,
   UploadOffsetError,
   type UploadId,
   parseFileDigest,
   parseFileKey,
+  parseUploadId,
 } from '@musubi/messaging';
 import { largeEntryHash } from '../chain/action.js';
 import { type Hash } from '../chain/hash.js';
@@ -34,6 +36,14 @@ export interface UploadState {
   readonly file: MessageFile | null;
 }
 
+/** One that can go on. */
+export interface OpenUpload extends NewUpload {
+  readonly upload: UploadId;
+  /** How many of its bytes are stored. */
+  readonly offset: number;
+  readonly expiresAt: Timestamp;
+}
+
 interface Appended {
   readonly offset: number;
   readonly content: AsyncIterable<Uint8Array>;
@@ -56,6 +66,15 @@ export class Uploads {
   /** @throws UploadUnknownError */
   async find(keys: AgentKeys, id: UploadId): Promise<UploadState> {
     return stateOf(await this.store.find(keys, id));
+  }
+
+  /** Those that can go on, the oldest first. At most 16. */
+  async list(keys: AgentKeys): Promise<readonly OpenUpload[]> {
+    const found = await this.store.list(keys);
+    return found.map(({ digest, expiresAt, mediaType, name, size, slot, ...rest }) => {
+      const upload = parseUploadId(toBase64Url(slot));
+      return { upload, name, mediaType, size, digest, offset: offsetOf({ size, ...rest }), expiresAt };
+    });
   }
 
   /**
@@ -155,6 +174,6 @@ function whole(file: MessageFile): UploadState {
   return { size: file.size, offset: file.size, file };
 }
 
-function offsetOf({ chunks, size }: UnfinishedUpload): number {
+function offsetOf({ chunks, size }: Pick<UnfinishedUpload, 'chunks' | 'size'>): number {
   return Math.min(size, chunks * CHUNK_BYTES);
 }
