@@ -252,6 +252,24 @@ describe('the end of a chat', () => {
     expect(carol.output()).not.toContain('Not sent');
   });
 
+  it('waits for a service that does not answer, and says so', async () => {
+    const carol = chatOf('carol', '--to', 'alice');
+    await carol.shows('You write to alice');
+    process.kill(service.pid, 'SIGSTOP');
+    try {
+      carol.type('at the last moment\n');
+      carol.endInput();
+
+      await carol.shows('Not all is done yet.');
+    } finally {
+      process.kill(service.pid, 'SIGCONT');
+    }
+
+    expect(await carol.ended).toBe(0);
+    expect(carol.output()).toMatch(/at the last moment {2}✓/);
+    expect(carol.output()).not.toContain('Not sent');
+  });
+
   it('comes with the end of its input', async () => {
     bob.endInput();
 

@@ -14,8 +14,8 @@ const INTERRUPTED = 130;
 const TERMINATED = 143;
 /** Where npm runs the chat, one Ctrl-C may come as two signals. */
 const ONE_KEY_MS = 300;
-/** The service has so long for signing in; before that it is said that the chat waits. */
-const ENTER_MS = 60_000;
+/** The service has so long for signing in, and for what was typed at the end; before that it is said that the chat waits. */
+const PATIENCE_MS = 60_000;
 const LATE_MS = 3000;
 /** For signing out of a service that may be away. */
 const GOODBYE_MS = 3000;
@@ -57,7 +57,7 @@ async function signedIn(client: MusubiClient, asked: ChatArguments): Promise<Ide
   const late = setTimeout(() => {
     process.stderr.write(`${safe(asked.url)} has not answered yet.\n`);
   }, LATE_MS);
-  const signal = AbortSignal.timeout(ENTER_MS);
+  const signal = AbortSignal.timeout(PATIENCE_MS);
   try {
     return await enter(client, place, { passphrase, signal });
   } catch (error) {
@@ -114,7 +114,8 @@ interface Listening {
   readonly leave: (exitCode: number) => void;
 }
 
-function listen(lines: Interface, chat: Chat, { ready, signal, leave }: Listening): void {
+function listen(lines: Interface, chat: Chat, listening: Listening): void {
+  const { ready, signal } = listening;
   lines.on('line', (line) => {
     void ready
       .then(() => chat.line(line))
@@ -130,10 +131,18 @@ function listen(lines: Interface, chat: Chat, { ready, signal, leave }: Listenin
     leaveWith(INTERRUPTED);
   });
   lines.on('close', () => {
-    void Promise.race([ready.then(() => chat.idle()), sleep(GOODBYE_MS)]).then(() => {
-      leave(0);
-    });
+    if (!signal.aborted) void finish(chat, listening);
   });
+}
+
+/** Leaves as soon as all that was typed is done. */
+async function finish(chat: Chat, { ready, signal, leave }: Listening): Promise<void> {
+  const late = setTimeout(() => {
+    if (!signal.aborted) chat.note('Not all is done yet. Ctrl-C leaves at once.');
+  }, LATE_MS);
+  await Promise.race([ready.then(() => chat.idle()), sleep(PATIENCE_MS)]);
+  clearTimeout(late);
+  leave(0);
 }
 
 function begin(chat: Chat, { isNew }: Identity, asked: ChatArguments): Promise<void> {
