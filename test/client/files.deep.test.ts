@@ -165,12 +165,12 @@ describe('an upload', () => {
   });
 
   it('goes on when the service was killed in its middle, and is there again', async () => {
-    const patient = new MusubiClient({ url: proxy.url, token: alice.token ?? '', attempts: 1000 });
+    const returning = new MusubiClient({ url: proxy.url, token: alice.token ?? '' });
     const { seen, onProgress } = progressOf();
     const kept = await filesKept();
     let restarted: Promise<void> | undefined;
 
-    const file = await patient.files.upload(CONTENT, {
+    const file = await returning.files.upload(CONTENT, {
       ...FILE,
       onProgress: (progress) => {
         onProgress(progress);

@@ -10,7 +10,10 @@ export interface Progress {
 
 /** `timeoutMs` is for one piece of an upload, and between two bytes of a download. */
 export interface TransferOptions extends CallOptions {
-  /** How often at most a transfer that has begun tries to go on without getting any further; as other calls when absent. */
+  /**
+   * How often at most a transfer that has begun tries to go on without getting any further. When absent, a download tries as often
+   * as other calls, and an upload for five minutes. No upload tries longer.
+   */
   readonly attempts?: number;
   readonly onProgress?: (progress: Progress) => void;
 }

@@ -1,3 +1,4 @@
+import { type AbandonedUploads } from './abandoned-uploads.js';
 import { toBase64Url } from './base64url.js';
 import { ProblemError, UnreachableError, UnverifiedFileError } from './errors.js';
 import { type FileContent, digestOf, pieceOf, sizeOf } from './file-content.js';
@@ -6,11 +7,19 @@ import { isPassing } from './transport.js';
 import { type MessageFile } from './types.js';
 import { type Kept, UploadCalls, mayRepeatUpload } from './upload-calls.js';
 import { UploadPieces } from './upload-pieces.js';
+import { orAborted } from './waiting.js';
 
 interface UploadRequest {
   readonly content: FileContent;
   readonly file: NewFile;
 }
+
+interface UploadParts extends Pick<FileParts, 'url' | 'transport'> {
+  readonly abandoned: AbandonedUploads;
+}
+
+/** An upload that gets no further for so long is given up. Breaks are what it is for. */
+const PATIENCE_MS = 5 * 60_000;
 
 /** One file on its way to the service, a piece at a time. After a break it goes on from where the service has it. */
 export class FileUpload {
@@ -18,11 +27,14 @@ export class FileUpload {
   private readonly calls: UploadCalls;
   private readonly pieces = new UploadPieces();
   private told = -1;
+  /** The next byte to send, and the highest that ever was: only beyond that the upload gets further. */
+  private at = 0;
+  private highest = 0;
   /** The answer to the last piece was lost, or it said that another byte is next. */
   private isUnsure = false;
 
   constructor(
-    private readonly parts: Pick<FileParts, 'url' | 'transport'>,
+    private readonly parts: UploadParts,
     private readonly request: UploadRequest,
   ) {
     this.size = sizeOf(request.content);
@@ -31,12 +43,13 @@ export class FileUpload {
 
   async run(): Promise<MessageFile> {
     const { content, file } = this.request;
+    const { abandoned } = this.parts;
     this.tell(0);
     const digest = await digestOf(content, file.signal);
-    const address = await this.repeated(() => this.calls.begin(this.size, digest), undefined);
+    await orAborted(abandoned.sweep(), file.signal);
+    const address = await this.begin(digest);
     const kept = await this.bring(address).catch((error: unknown) => {
-      // Nobody waits for that: the service forgets it, too.
-      this.calls.abandon(address).catch(() => undefined);
+      abandoned.add(address);
       throw error;
     });
     if (kept.digest !== toBase64Url(digest) || kept.size !== this.size)
@@ -45,27 +58,45 @@ export class FileUpload {
     return kept;
   }
 
-  /** A piece that moves the upload on is a success, after which attempts are counted anew. */
+  private begin(digest: Uint8Array): Promise<string> {
+    const { signal } = this.request.file;
+    return this.parts.transport.repeated(() => this.calls.begin(this.size, digest), {
+      ...{ signal, mayRepeat: mayRepeatUpload },
+    });
+  }
+
+  /** A piece that moves the upload on is a success, after which attempts and time are counted anew. */
   private async bring(address: string): Promise<MessageFile> {
-    let at = 0;
+    const { signal, attempts = Infinity } = this.request.file;
+    const repetition = { signal, attempts, patienceMs: PATIENCE_MS, mayRepeat: mayRepeatUpload };
     for (;;) {
-      const kept = await this.repeated(() => this.advance(address, at), this.request.file.attempts);
+      const kept = await this.parts.transport.repeated(() => this.advance(address), repetition);
       if (kept.kind === 'file') return kept.file;
-      at = kept.offset;
+      this.highest = kept.offset;
       // The whole is told when the service has made a file of it.
-      if (at < this.size) this.tell(at);
+      if (kept.offset < this.size) this.tell(kept.offset);
     }
   }
 
-  private async advance(address: string, at: number): Promise<Kept> {
-    const offset = this.isUnsure ? await this.offset(address, at) : at;
-    if (offset !== at) return { kind: 'part', offset };
+  /** Sends pieces until the service has more than it ever had. */
+  private async advance(address: string): Promise<Kept> {
+    if (this.isUnsure) await this.look(address);
+    while (this.at <= this.highest) {
+      const kept = await this.send(address);
+      if (kept.kind === 'file') return kept;
+    }
+    return { kind: 'part', offset: this.at };
+  }
+
+  private async send(address: string): Promise<Kept> {
+    const { at } = this;
     const bytes = await pieceOf(this.request.content, at, at + this.pieces.size);
     this.isUnsure = true;
     const kept = await this.append(address, at, bytes);
     this.isUnsure = false;
     if (kept.kind === 'file') return kept;
-    this.pieces.sent(bytes.length, kept.offset - at);
+    this.pieces.sent(bytes.length, Math.max(0, kept.offset - at));
+    this.at = kept.offset;
     if (kept.offset > at) return kept;
     throw new UnreachableError(address, undefined, 'The service has kept nothing of what was sent');
   }
@@ -80,20 +111,13 @@ export class FileUpload {
   }
 
   /** A refusal of `HEAD` has no words. The next piece is told why, so that signing in again helps where it can. */
-  private async offset(address: string, at: number): Promise<number> {
+  private async look(address: string): Promise<void> {
     try {
-      const offset = await this.calls.offset(address);
+      this.at = await this.calls.offset(address);
       this.isUnsure = false;
-      return offset;
     } catch (error) {
-      if (error instanceof ProblemError && !isPassing(error)) return at;
-      throw error;
+      if (!(error instanceof ProblemError) || isPassing(error)) throw error;
     }
-  }
-
-  private repeated<Value>(attempt: () => Promise<Value>, attempts: number | undefined): Promise<Value> {
-    const { signal } = this.request.file;
-    return this.parts.transport.repeated(attempt, { attempts, signal, mayRepeat: mayRepeatUpload });
   }
 
   /** No byte is told of twice. */

@@ -1,19 +1,30 @@
+import { AbandonedUploads } from './abandoned-uploads.js';
 import { type FileContent } from './file-content.js';
 import { FileDownload } from './file-download.js';
 import { type FileParts, type KnownFile, type NewFile, type TransferOptions } from './file-options.js';
 import { FileUpload } from './file-upload.js';
+import { Turns } from './turns.js';
 import { type MessageFile } from './types.js';
+
+/** The service takes four transfers of an agent at once. */
+const UPLOADS_AT_ONCE = 3;
 
 /** The files that messages refer to. */
 export class Files {
-  constructor(private readonly parts: FileParts) {}
+  private readonly turns = new Turns(UPLOADS_AT_ONCE);
+  private readonly abandoned: AbandonedUploads;
+
+  constructor(private readonly parts: FileParts) {
+    this.abandoned = new AbandonedUploads(parts.transport);
+  }
 
   /**
    * Brings a file to the service, a piece at a time, and after a break from where the service has it. The answer goes into a message,
-   * as `file`. One that fails or is aborted leaves nothing behind.
+   * as `file`. One that fails or is aborted leaves nothing behind. Three go at once; others wait for their turn.
    */
   upload(content: FileContent, file: NewFile): Promise<MessageFile> {
-    return new FileUpload(this.parts, { content, file }).run();
+    const parts = { ...this.parts, abandoned: this.abandoned };
+    return this.turns.run(() => new FileUpload(parts, { content, file }).run(), file.signal);
   }
 
   /**

@@ -41,10 +41,18 @@ export interface Repetition {
   readonly mayRepeat: (error: unknown) => boolean;
   /** How often at most, instead of the client's own bound. */
   readonly attempts?: number | undefined;
+  /** For how long at most. A service that has no place yet is then asked again, and that is no failed attempt. */
+  readonly patienceMs?: number;
   /** Signing in itself is not mended by signing in. */
   readonly isSigningIn?: boolean;
   /** The caller repeats the request itself. */
   readonly isSingle?: boolean;
+}
+
+interface Tried {
+  readonly failures: number;
+  /** By the clock of waiting. */
+  readonly since: number;
 }
 
 const KEY_BYTES = 24;
@@ -86,13 +94,17 @@ export class Transport {
   /** Makes one attempt after another, when the service says, until one succeeds or may not be repeated. */
   async repeated<Value>(attempt: () => Promise<Value>, repetition: Repetition): Promise<Value> {
     let mayRecover = repetition.isSigningIn !== true;
-    for (let failures = 0; ; failures += 1) {
+    const since = this.options.waiting.now();
+    for (let failures = 0; ;) {
       try {
         return await attempt();
       } catch (error) {
         const inTheWay: unknown = mayRecover ? await this.recover(error, repetition.signal) : error;
         if (inTheWay === null) mayRecover = false;
-        else await this.pauseAfter(inTheWay, failures, repetition);
+        else {
+          await this.pauseAfter(inTheWay, { failures, since }, repetition);
+          if (!isWaitingForPlace(inTheWay, repetition)) failures += 1;
+        }
       }
     }
   }
@@ -127,13 +139,24 @@ export class Transport {
   }
 
   /** Waits before the next attempt. @throws the error itself when there is none */
-  private async pauseAfter(error: unknown, failures: number, repetition: Repetition): Promise<void> {
+  private async pauseAfter(
+    error: unknown,
+    { failures, since }: Tried,
+    repetition: Repetition,
+  ): Promise<void> {
     const { waiting, longestPauseMs } = this.options;
-    const { attempts = this.options.attempts } = repetition;
-    const most = repetition.isSingle === true ? 1 : attempts;
+    const { patienceMs = Infinity } = repetition;
     const asked = error instanceof ProblemError ? (error.retryAfterMs ?? 0) : 0;
-    if (failures + 1 >= most || asked > longestPauseMs || !repetition.mayRepeat(error)) throw error;
-    await waiting.sleep(Math.max(asked, backoffMs(failures, waiting.random)), repetition.signal);
+    const pause = Math.max(asked, backoffMs(failures, waiting.random));
+    const isLate = asked > longestPauseMs || waiting.now() - since + pause > patienceMs;
+    if (isLate || this.isLast(error, failures, repetition) || !repetition.mayRepeat(error)) throw error;
+    await waiting.sleep(pause, repetition.signal);
+  }
+
+  private isLast(error: unknown, failures: number, repetition: Repetition): boolean {
+    if (repetition.isSingle === true) return true;
+    if (isWaitingForPlace(error, repetition)) return false;
+    return failures + 1 >= (repetition.attempts ?? this.options.attempts);
   }
 }
 
@@ -201,6 +224,10 @@ function mayRepeat(error: unknown, request: Request): boolean {
 export function isPassing(error: unknown): boolean {
   if (error instanceof UnreachableError) return true;
   return error instanceof ProblemError && error.retryable && error.code !== 'agent-offline';
+}
+
+function isWaitingForPlace(error: unknown, { patienceMs }: Repetition): boolean {
+  return patienceMs !== undefined && error instanceof ProblemError && error.code === 'unavailable';
 }
 
 function isRepeatable({ method, headers, url }: Request): boolean {

@@ -16,7 +16,7 @@ interface UploadCallsParts extends Pick<FileParts, 'url' | 'transport'> {
 /** The answer to an earlier attempt was lost: the service has its bytes. */
 const MOVED_ON: ReadonlySet<string> = new Set(['upload-offset-wrong']);
 /** Room comes by deletions. */
-const NOT_REPEATED: ReadonlySet<string> = new Set(['file-quota-exceeded', 'upload-limit-reached']);
+const NOT_REPEATED: ReadonlySet<string> = new Set(['file-quota-exceeded']);
 
 /** Single attempts at the calls of one upload, each within its time-out. */
 export class UploadCalls {
@@ -45,12 +45,6 @@ export class UploadCalls {
       if (response.status === 201) return { kind: 'file', file: (await response.json()) as MessageFile };
       return { kind: 'part', offset: await offsetIn(response, address) };
     });
-  }
-
-  /** Frees what the service has of it, or leaves that to the service, which does so after a day. */
-  async abandon(address: string): Promise<void> {
-    const fetch = this.parts.transport.for({ isSingle: true });
-    await fetch(new Request(address, { method: 'DELETE', redirect: 'error' }));
   }
 
   private call<Answer>(

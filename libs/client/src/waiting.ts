@@ -4,9 +4,11 @@ export interface Waiting {
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   /** From 0 to 1. */
   readonly random: () => number;
+  /** Milliseconds since whenever; it never falls. */
+  readonly now: () => number;
 }
 
-export const platformWaiting: Waiting = { sleep, random };
+export const platformWaiting: Waiting = { sleep, random, now: () => performance.now() };
 
 export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -118,7 +118,6 @@ describe('an upload', () => {
 
   it.each([
     ['has no room', problem(409, 'file-quota-exceeded', true)],
-    ['has too many unfinished ones', problem(409, 'upload-limit-reached', true)],
     ['refuses it', problem(422, 'invalid', false)],
   ])('is not begun again when the service %s', async (_, reply) => {
     const client = await clientOf(reply);
@@ -129,12 +128,100 @@ describe('an upload', () => {
     expect(server.received).toHaveLength(1);
   });
 
-  it('is given up after five attempts that moved nothing, and then leaves nothing', async () => {
+  it('waits for a place among the unfinished ones', async () => {
+    const client = await clientOf(problem(409, 'upload-limit-reached', true), begun, json(201, VIEW));
+
+    expect(await client.files.upload(CONTENT, { name: 'a.txt' })).toEqual(VIEW);
+    expect(calls()).toEqual(['POST', 'POST', `PATCH 0 ${TEXT}`]);
+  });
+
+  it('is given up after five minutes that moved nothing, and then leaves nothing', async () => {
     const client = await clientOf(begun, cut);
 
     expect(await failureOf(client.files.upload(CONTENT, { name: 'a.txt' }))).toBeInstanceOf(UnreachableError);
     await untilEqual('DELETE', () => Promise.resolve(calls().at(-1)));
-    expect(calls()).toEqual(['POST', `PATCH 0 ${TEXT}`, 'HEAD', 'HEAD', 'HEAD', 'HEAD', 'DELETE']);
+    expect(waiting.now()).toBeGreaterThan(280_000);
+    expect(waiting.now()).toBeLessThanOrEqual(300_000);
+    const looks = Array.from({ length: waiting.waited.length }, () => 'HEAD');
+    expect(calls()).toEqual(['POST', `PATCH 0 ${TEXT}`, ...looks, 'DELETE']);
+  });
+
+  it('counts these minutes anew with each piece that arrives', async () => {
+    const breaks = Array.from({ length: 30 }, () => cut);
+    const client = await clientOf(begun, ...breaks, upTo(3), ...breaks, upTo(6), json(201, VIEW));
+
+    expect(await client.files.upload(CONTENT, { name: 'a.txt' })).toEqual(VIEW);
+    expect(waiting.now()).toBeGreaterThan(300_000);
+  });
+
+  it('waits for a place among those under way, which is no failed attempt, for five minutes', async () => {
+    const full = problem(503, 'unavailable', true, '2');
+    const client = await clientOf(begun, (response, received) => {
+      (received.method === 'HEAD' ? upTo(0) : full)(response, received);
+    });
+
+    const failure = await failureOf(client.files.upload(CONTENT, { name: 'a.txt', attempts: 1 }));
+
+    expect(failure).toMatchObject({ code: 'unavailable' });
+    expect(waiting.now()).toBe(300_000);
+  });
+
+  it('does not go round for ever with a service that steps back', async () => {
+    const wrong = problem(409, 'upload-offset-wrong', false);
+    const client = await clientOf(begun, upTo(6), (response, received) => {
+      if (received.method === 'HEAD') upTo(0)(response, received);
+      else if (received.headers['upload-offset'] === '0') upTo(6)(response, received);
+      else wrong(response, received);
+    });
+
+    const failure = await failureOf(client.files.upload(CONTENT, { name: 'a.txt', attempts: 2 }));
+
+    expect(failure).toMatchObject({ code: 'upload-offset-wrong' });
+    const [whole, rest] = [`PATCH 0 ${TEXT}`, `PATCH 6 ${TEXT.slice(6)}`];
+    expect(calls().slice(0, 6)).toEqual(['POST', whole, rest, 'HEAD', whole, rest]);
+  });
+
+  it.each([
+    ['was lost', cut],
+    ['takes more than a few seconds', silent],
+  ])('whose deletion %s is deleted before the next one begins', async (_, lost) => {
+    const refused = problem(422, 'upload-mismatch', false);
+    const client = await clientOf(begun, refused, lost, json(204, undefined), begun, json(201, VIEW));
+    const file = { name: 'a.txt' };
+
+    expect(await failureOf(client.files.upload(CONTENT, file))).toMatchObject({ code: 'upload-mismatch' });
+    expect(await client.files.upload(CONTENT, file)).toEqual(VIEW);
+
+    const whole = `PATCH 0 ${TEXT}`;
+    expect(calls()).toEqual(['POST', whole, 'DELETE', 'DELETE', 'POST', whole]);
+  });
+
+  it('waits for its turn where three are under way', async () => {
+    const open: (() => void)[] = [];
+    let begunBy = 0;
+    let most = 0;
+    const client = await clientOf((response, received) => {
+      if (received.method === 'POST') {
+        begunBy += 1;
+        most = Math.max(most, begunBy);
+        begun(response, received);
+        return;
+      }
+      open.push(() => {
+        begunBy -= 1;
+        json(201, VIEW)(response, received);
+      });
+      // They are answered by threes.
+      if (open.length === 3) for (const answer of open.splice(0)) answer();
+    });
+    const [ending, reason] = [new AbortController(), new Error('enough')];
+    const uploads = Array.from({ length: 6 }, () => client.files.upload(CONTENT, { name: 'a.txt' }));
+    const aborted = failureOf(client.files.upload(CONTENT, { name: 'a.txt', signal: ending.signal }));
+    ending.abort(reason);
+
+    expect(await aborted).toBe(reason);
+    await Promise.all(uploads);
+    expect(most).toBe(3);
   });
 
   it('is given up earlier where its caller says so, once it has begun', async () => {
@@ -207,7 +294,9 @@ describe('an upload', () => {
   it('fails when there is no answer in time', async () => {
     const client = await clientOf(begun, silent);
 
-    const failure = await failureOf(client.files.upload(CONTENT, { name: 'a.txt', timeoutMs: 50 }));
+    const failure = await failureOf(
+      client.files.upload(CONTENT, { name: 'a.txt', timeoutMs: 50, attempts: 2 }),
+    );
 
     expect(failure).toBeInstanceOf(TimeoutError);
   });

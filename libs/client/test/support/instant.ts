@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { type Waiting } from '@musubi/client';
 
-/** Waits for nothing, and notes for how long it was to wait. Its chance is always a half. */
+/** Waits for nothing, and notes for how long it was to wait: only that time passes. Its chance is always a half. */
 export function instantWaiting(): Waiting & { readonly waited: readonly number[] } {
   const waited: number[] = [];
   const sleep = async (ms: number, signal?: AbortSignal): Promise<void> => {
@@ -9,5 +9,6 @@ export function instantWaiting(): Waiting & { readonly waited: readonly number[]
     await setImmediate();
     signal?.throwIfAborted();
   };
-  return { waited, sleep, random: () => 0.5 };
+  const now = (): number => waited.reduce((sum, ms) => sum + ms, 0);
+  return { waited, sleep, now, random: () => 0.5 };
 }
