@@ -80,14 +80,18 @@ export abstract class ClientBase {
   }
 
   /**
-   * Deletes the agent for good, with all that this node has of it. The client acts as nobody from then on. A call that is refused
-   * changes nothing. It may be repeated, as the client does when an answer is lost: of a deleted agent it succeeds.
+   * Deletes the agent for good, with all that this node has of it. A client that acts as it acts as nobody from then on. A call that
+   * is refused changes nothing. It may be repeated, as the client does when an answer is lost: of a deleted agent it succeeds.
    */
   async deleteAgent({ agent, passphrase }: AgentToDelete, call: CallOptions = {}): Promise<void> {
     const params = { path: { agent } };
     const body = passphrase === undefined ? {} : { passphrase };
-    await this.http.POST('/v1/agents/{agent}/deletion', { params, body, ...this.through(call) });
-    this.session.forget();
+    const { acting } = this.session;
+    // To a wrong passphrase the service answers as to a session that is over. Only the right one is worth signing in again.
+    const isSigningIn = passphrase !== undefined && !this.session.keeps({ agent, passphrase });
+    const fetch = this.transport.for({ ...call, isSigningIn });
+    await this.http.POST('/v1/agents/{agent}/deletion', { params, body, fetch });
+    this.session.forget(agent, acting);
   }
 
   protected through(call: CallOptions, waitS = 0): { fetch: (request: Request) => Promise<Response> } {

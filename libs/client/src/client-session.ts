@@ -13,6 +13,12 @@ type Renewal =
   /** The client was signed out meanwhile. `ended`: the new session is over, too. */
   | { readonly kind: 'left'; readonly ended: Promise<void> };
 
+/** Whom a client acts as; another object each time that it signs in or up. */
+interface Acting {
+  /** Of a token that the client was made with, nobody knows. */
+  readonly agent: string | undefined;
+}
+
 interface SessionParts {
   readonly token: string | undefined;
   readonly http: () => HttpClient<paths, 'application/json'>;
@@ -22,6 +28,7 @@ interface SessionParts {
 /** Whom a client acts as, and what it keeps to sign in again. */
 export class ClientSession {
   private currentToken: string | undefined;
+  private current: Acting = { agent: undefined };
   private credentials: Credentials | undefined;
   private renewing: Promise<Renewal> | undefined;
 
@@ -33,9 +40,14 @@ export class ClientSession {
     return this.currentToken;
   }
 
+  get acting(): Acting {
+    return this.current;
+  }
+
   /** Acts by that token from now on. */
   use(token: string, { keep = false, ...credentials }: Credentials): void {
     this.currentToken = token;
+    this.current = { agent: credentials.agent };
     this.credentials = keep ? credentials : undefined;
   }
 
@@ -58,8 +70,17 @@ export class ClientSession {
     if (renewal.kind === 'left') await orAborted(renewal.ended, call.signal);
   }
 
-  /** Acts as nobody, as after the end of the agent. A session that is just being renewed is not used. */
-  forget(): void {
+  /** Whether it would sign in again with just these. */
+  keeps({ agent, passphrase }: Credentials): boolean {
+    return this.credentials?.agent === agent && this.credentials.passphrase === passphrase;
+  }
+
+  /**
+   * Acts as nobody after the end of the agent, unless it acts as another one. A session that is just being renewed is not used.
+   * @param acting when the end was asked for
+   */
+  forget(agent: string, acting: Acting): void {
+    if (this.current !== acting || (acting.agent ?? agent) !== agent) return;
     this.credentials = undefined;
     this.currentToken = undefined;
   }
