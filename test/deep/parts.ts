@@ -19,7 +19,10 @@ export const PARTS: readonly DeepPart[] = [
   {
     name: 'processes',
     minutes: 5,
-    arguments: [...DEEP, 'test/(chat|client|lifecycle|packed|path|protocols|restart|two-processes)'],
+    arguments: [
+      ...DEEP,
+      'test/(chat|client|interrupted-uploads|lifecycle|packed|path|protocols|restart|two-processes)',
+    ],
   },
   {
     name: 'between-nodes',
