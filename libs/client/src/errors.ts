@@ -77,6 +77,19 @@ export class UnverifiedFileError extends Error {
   }
 }
 
+/** The service is older than this client, and does not know what is asked of it. */
+export class OutdatedServiceError extends Error {
+  override readonly name = 'OutdatedServiceError';
+
+  constructor(
+    readonly url: string,
+    options: ErrorOptions,
+  ) {
+    const { origin, pathname } = new URL(url);
+    super(`${origin} has no ${pathname}: the service is older than this client`, options);
+  }
+}
+
 /** The problem in an answer that is no success. */
 export async function problemOf(response: Response): Promise<ProblemError> {
   const body: unknown = await response.json().catch(() => undefined);

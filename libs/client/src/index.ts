@@ -9,6 +9,7 @@ export {
   type NewTyping,
 } from './options.js';
 export {
+  OutdatedServiceError,
   ProblemError,
   TimeoutError,
   UnreachableError,

@@ -1,5 +1,5 @@
 import { toBase64Url } from './base64url.js';
-import { ProblemError, TimeoutError, UnreachableError } from './errors.js';
+import { OutdatedServiceError, ProblemError, TimeoutError, UnreachableError } from './errors.js';
 import { type FileParts, type NewFile, addressOfUploads } from './file-options.js';
 import { isPassing } from './transport.js';
 import { type MessageFile } from './types.js';
@@ -15,6 +15,8 @@ interface UploadCallsParts extends Pick<FileParts, 'url' | 'transport'> {
 
 /** The answer to an earlier attempt was lost: the service has its bytes. */
 const MOVED_ON: ReadonlySet<string> = new Set(['upload-offset-wrong']);
+/** The API of this version names it for none of its own paths. */
+const UNKNOWN_PATH: ReadonlySet<string> = new Set(['not-found']);
 /** Room comes by deletions. */
 const NOT_REPEATED: ReadonlySet<string> = new Set(['file-quota-exceeded']);
 
@@ -28,9 +30,13 @@ export class UploadCalls {
     const body = JSON.stringify({ name, mediaType, size, digest: toBase64Url(digest) });
     const headers = { 'content-type': 'application/json' };
     const uploads = addressOfUploads(this.parts);
-    return this.call(uploads, { method: 'POST', headers, body }, async (response) => {
+    const begun = this.call(uploads, { method: 'POST', headers, body }, async (response) => {
       const { upload } = (await response.json()) as { readonly upload: string };
       return `${uploads}/${encodeURIComponent(upload)}`;
+    });
+    return begun.catch((cause: unknown) => {
+      const isNowhere = cause instanceof ProblemError && UNKNOWN_PATH.has(cause.code);
+      throw isNowhere ? new OutdatedServiceError(uploads, { cause }) : cause;
     });
   }
 
