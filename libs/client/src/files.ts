@@ -1,8 +1,15 @@
 import { AbandonedUploads } from './abandoned-uploads.js';
 import { type FileContent } from './file-content.js';
 import { FileDownload } from './file-download.js';
-import { type FileParts, type KnownFile, type NewFile, type TransferOptions } from './file-options.js';
+import {
+  type FileParts,
+  type KnownFile,
+  type NewFile,
+  type TransferOptions,
+  addressOfFiles,
+} from './file-options.js';
 import { FileUpload } from './file-upload.js';
+import { type CallOptions } from './transport.js';
 import { Turns } from './turns.js';
 import { type MessageFile } from './types.js';
 
@@ -38,5 +45,15 @@ export class Files {
   ): FileDownload {
     const asked = typeof file === 'string' ? { id: file, known: undefined } : { id: file.id, known: file };
     return new FileDownload(this.parts, { ...asked, options });
+  }
+
+  /**
+   * A small picture of an image: a WebP of at most 320 × 320 pixels.
+   * @throws ProblemError `not-an-image`, `image-too-large`, `image-damaged`
+   */
+  async thumbnail(id: string, options: CallOptions = {}): Promise<Blob> {
+    const address = `${addressOfFiles(this.parts)}/${encodeURIComponent(id)}/thumbnail`;
+    const answer = await this.parts.transport.for(options)(new Request(address));
+    return answer.blob();
   }
 }

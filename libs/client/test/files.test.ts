@@ -34,6 +34,25 @@ function bytesOf(headers: Readonly<Record<string, string>>, sent?: string): Repl
 }
 const ranges = (): readonly unknown[] => server.received.map(({ headers }) => headers.range);
 
+describe('a thumbnail', () => {
+  it('comes when the service has made it', async () => {
+    const picture: Reply = (response) =>
+      response.writeHead(200, { 'content-type': 'image/webp' }).end('webp');
+    const client = await clientOf(problem(503, 'unavailable', true, '2'), picture);
+
+    const thumbnail = await client.files.thumbnail(FILE.id);
+
+    expect([thumbnail.type, await thumbnail.text(), waiting.waited]).toEqual(['image/webp', 'webp', [2000]]);
+    expect(server.received[1]?.path).toBe(`/v1/files/${FILE.id}/thumbnail`);
+  });
+
+  it('of what is no image is refused', async () => {
+    const client = await clientOf(problem(422, 'not-an-image', false));
+
+    expect(await failureOf(client.files.thumbnail(FILE.id))).toMatchObject({ code: 'not-an-image' });
+  });
+});
+
 describe('a download', () => {
   it('goes on from the last byte after each break', async () => {
     const headers = { 'repr-digest': REPR_DIGEST };
