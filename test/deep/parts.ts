@@ -26,7 +26,7 @@ export const PARTS: readonly DeepPart[] = [
   },
   {
     name: 'between-nodes',
-    minutes: 4,
+    minutes: 5,
     arguments: [...DEEP, '(?<!libs/network/)test/(nodes/(?!files-cut)|faults/|crash/)'],
   },
   { name: 'variants', minutes: 2, arguments: [...DEEP, 'libs/experiments/'] },

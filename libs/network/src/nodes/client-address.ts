@@ -2,7 +2,7 @@ import { type IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 
 /**
- * The address of whoever sent a request, through proxies that are believed.
+ * The address of the one who sent a request, through proxies that are believed.
  * @param trusts whether to believe what an address so many hops away says of the one before it
  */
 export function clientAddress(
