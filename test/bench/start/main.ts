@@ -10,7 +10,7 @@ await runBenchmark({
       {
         sizes: [
           { contacts: 10, messages: 100 },
-          { contacts: 1000, messages: 100_000 },
+          { contacts: 10_000, messages: 100_000 },
         ],
         calls: 40,
       },
